@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shukei: usage reports of OpenShift clusters in, daily summaries out.
+ *
+ * What the program does, a C program can do with the calls of this header:
+ *
+ *   shukei_aggregate_options_init() -> fill in -> shukei_aggregate()
+ *   shukei_convert_options_init()   -> fill in -> shukei_convert()
+ *   shukei_inspect(), shukei_cat()   look into one Parquet object
+ *
+ * Every call returns a shukei_status and fills an optional shukei_error on failure. The library
+ * prints nothing, installs no signal handler and keeps no global state; messages, progress and
+ * data for standard output go through the callbacks of the options. Strings are UTF-8.
+ */
+#ifndef SHUKEI_H
+#define SHUKEI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define SHUKEI_API __attribute__((visibility("default")))
+#else
+#define SHUKEI_API
+#endif
+
+/* One list feeds the enum, shukei_status_name(), docs/errors.md and the test that compares them. */
+#define SHUKEI_STATUS_MAP(X)                                                                       \
+  X(OK, 0, "success")                                                                              \
+  X(ENOMEM, 1, "out of memory or over the budget")                                                 \
+  X(EIO, 2, "reading failed")                                                                      \
+  X(ENOTFOUND, 3, "the input does not exist or holds no report")                                   \
+  X(ETRUNC, 4, "the input ends too early")                                                         \
+  X(EFORMAT, 5, "the input is corrupt or breaks a rule of its format")                             \
+  X(EUNSUPPORTED, 6, "the input uses a feature that is not supported")                             \
+  X(EINVAL, 7, "wrong usage or configuration")                                                     \
+  X(EWRITE, 8, "writing the result failed")                                                        \
+  X(ECANCELED, 9, "stopped on request")                                                            \
+  X(ERANGE, 10, "a sum or count passes the range that is kept exactly")
+
+#define SHUKEI_AS_ENUM(name, value, text) SHUKEI_##name = value,
+typedef enum shukei_status { SHUKEI_STATUS_MAP(SHUKEI_AS_ENUM) } shukei_status;
+
+/* Filled only on failure; NULL is accepted wherever one is taken. */
+typedef struct shukei_error {
+  shukei_status status;
+  int64_t offset;   /* byte in the object, -1 where it has no meaning */
+  char text[512];   /* outermost context first, cause last; cut to fit */
+  char advice[256]; /* what to do about it, empty where there is nothing useful to say */
+} shukei_error;
+
+/* The status's name without its prefix ("EFORMAT"), or "?" for a value that is none. */
+SHUKEI_API const char *shukei_status_name(shukei_status status);
+/* One lower-case phrase that explains the status. */
+SHUKEI_API const char *shukei_status_text(shukei_status status);
+/* The library's version, "MAJOR.MINOR.PATCH". */
+SHUKEI_API const char *shukei_version(void);
+
+/* ---- callbacks --------------------------------------------------------------------------- */
+
+typedef enum shukei_log_level {
+  SHUKEI_LOG_ERROR,
+  SHUKEI_LOG_WARNING,
+  SHUKEI_LOG_INFO,
+  SHUKEI_LOG_DEBUG
+} shukei_log_level;
+
+typedef struct shukei_progress {
+  const char *phase;   /* "plan", "labels", "storage", "pods", "write", "convert" */
+  uint64_t rows_done;  /* rows read so far, all phases */
+  uint64_t rows_known; /* rows that the footers announce, 0 where unknown (CSV) */
+  uint64_t bytes_done; /* of the files' sizes */
+  uint64_t bytes_known;
+  uint64_t memory_bytes; /* charged to the budget now */
+} shukei_progress;
+
+typedef struct shukei_callbacks {
+  void *context; /* handed to each of them */
+  /* A message for people. Called from any worker, one at a time; NULL: dropped. */
+  void (*log)(void *context, shukei_log_level level, const char *text);
+  /* Called now and then from any worker, one at a time; NULL: not wanted. */
+  void (*progress)(void *context, const shukei_progress *now);
+  /* Takes data meant for standard output; false: it could not be written. NULL: "-" is refused. */
+  bool (*write)(void *context, const void *bytes, size_t length);
+  /* Asked often, from any worker; true ends the call with SHUKEI_ECANCELED. Must be fast and
+   * thread-safe. NULL: never. */
+  bool (*canceled)(void *context);
+} shukei_callbacks;
+
+/* ---- settings that several calls share ---------------------------------------------------- */
+
+typedef enum shukei_label_mode { SHUKEI_LABELS_KOKU, SHUKEI_LABELS_HOURLY } shukei_label_mode;
+typedef enum shukei_layout {
+  SHUKEI_LAYOUT_AUTO,
+  SHUKEI_LAYOUT_KOKU,
+  SHUKEI_LAYOUT_POC,
+  SHUKEI_LAYOUT_FLAT
+} shukei_layout;
+typedef enum shukei_mode {
+  SHUKEI_MODE_AUTO,
+  SHUKEI_MODE_IN_MEMORY,
+  SHUKEI_MODE_STREAMING
+} shukei_mode;
+typedef enum shukei_bad_rows {
+  SHUKEI_BAD_ROWS_FAIL, /* the first one ends the run with SHUKEI_EFORMAT */
+  SHUKEI_BAD_ROWS_SKIP, /* counted, reported, left out */
+  SHUKEI_BAD_ROWS_KEEP  /* as SKIP, and kept aside in bad_rows_file */
+} shukei_bad_rows;
+
+typedef struct shukei_cost_category {
+  int64_t id;
+  const char *pattern; /* SQL LIKE: % any run of characters, _ any one character */
+} shukei_cost_category;
+
+typedef struct shukei_node_role {
+  const char *node, *resource_id, *role;
+} shukei_node_role;
+
+/* ---- aggregate ---------------------------------------------------------------------------- */
+
+typedef struct shukei_aggregate_options {
+  const char *const *sources; /* files and folders, read as one input */
+  size_t source_count;
+  const char *const *sinks; /* "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH */
+  size_t sink_count;
+  const char *start, *end;         /* "YYYY-MM-DD", inclusive; NULL: all days found */
+  const char *const *enabled_keys; /* without vm_kubevirt_io_name, which is always on */
+  size_t enabled_key_count;
+  const shukei_cost_category *cost_categories;
+  size_t cost_category_count;
+  const shukei_node_role *nodes;
+  size_t node_count;
+  shukei_label_mode labels;
+  shukei_layout layout;
+  const char *org, *source, *cluster_id, *cluster_alias; /* NULL: not given */
+  int64_t report_period_id;
+  bool has_report_period_id;
+  shukei_mode mode;
+  unsigned threads;      /* 0: one per processor */
+  uint64_t memory_bytes; /* 0: half of the machine's (or the control group's) memory */
+  shukei_bad_rows bad_rows;
+  const char *bad_rows_file; /* with SHUKEI_BAD_ROWS_KEEP */
+  bool dry_run;              /* everything but the writing */
+  shukei_callbacks callbacks;
+} shukei_aggregate_options;
+
+/* What a run did; the members are those of --stats. */
+#define SHUKEI_STATS_COUNTERS(X)                                                                   \
+  X(files)                       /* report files read */                                           \
+  X(files_skipped)               /* by name, folder date or statistics */                          \
+  X(bytes_read)                  /* of those files */                                              \
+  X(rows_read)                   /* rows of the files, before any is left out */                   \
+  X(rows_filtered)               /* outside of the days asked for */                               \
+  X(rows_bad)                    /* left out by --bad-rows */                                      \
+  X(rows_counted_more_than_once) /* label sets that changed in mid-day, shared volumes */          \
+  X(anomalies_dropped)                                                                             \
+  X(cells_empty)                                                                                   \
+  X(cells_unparsable)                                                                              \
+  X(values_negative)                                                                               \
+  X(label_pairs_skipped) /* once per distinct text */                                              \
+  X(groups)              /* before unallocated rows are added */                                   \
+  X(rows_written)                                                                                  \
+  X(bytes_written)                                                                                 \
+  X(peak_budget_bytes) /* highest sum charged to the budget */                                     \
+  X(peak_rss_bytes)    /* of the process, as the system tells */                                   \
+  X(memory_bytes)      /* the limit in force */                                                    \
+  X(threads)
+
+typedef struct shukei_stats {
+#define SHUKEI_AS_COUNTER(name) uint64_t name;
+  SHUKEI_STATS_COUNTERS(SHUKEI_AS_COUNTER)
+#undef SHUKEI_AS_COUNTER
+  shukei_mode mode;      /* the one used */
+  char mode_reason[128]; /* why */
+  double plan_seconds, labels_seconds, storage_seconds, pods_seconds, write_seconds, total_seconds;
+} shukei_stats;
+
+/* Sets every member to its default. options must not be NULL. */
+SHUKEI_API void shukei_aggregate_options_init(shukei_aggregate_options *options);
+
+/* Reads reports and writes their daily summary (spec/2-summary.md) to every sink.
+ *   options  borrowed for the call
+ *   stats    may be NULL; filled as far as the run came, also on failure
+ * On failure no sink is changed. OK; EINVAL for options; ENOTFOUND, EIO, ETRUNC, EFORMAT,
+ * EUNSUPPORTED for the input; EWRITE for a sink; ENOMEM; ERANGE; ECANCELED. */
+SHUKEI_API shukei_status shukei_aggregate(const shukei_aggregate_options *options,
+                                          shukei_stats *stats, shukei_error *err);
+
+/* ---- convert ------------------------------------------------------------------------------ */
+
+typedef enum shukei_codec_choice { SHUKEI_CODEC_ZSTD, SHUKEI_CODEC_SNAPPY } shukei_codec_choice;
+
+typedef struct shukei_convert_options {
+  const char *const *sources;
+  size_t source_count;
+  const char *destination;  /* a folder */
+  shukei_layout layout;     /* AUTO: flat */
+  const char *org, *source; /* parts of the paths of koku and poc */
+  const char *start, *end;
+  shukei_codec_choice codec;
+  unsigned threads;
+  uint64_t memory_bytes;
+  shukei_bad_rows bad_rows;
+  const char *bad_rows_file;
+  bool dry_run;
+  shukei_callbacks callbacks;
+} shukei_convert_options;
+
+SHUKEI_API void shukei_convert_options_init(shukei_convert_options *options);
+
+/* Writes CSV reports as Parquet, one file a report type and day, below the destination; a file
+ * appears under its name only when whole, and all of them only when the whole input was read.
+ * Statuses as of shukei_aggregate(). */
+SHUKEI_API shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats *stats,
+                                        shukei_error *err);
+
+/* ---- looking into a Parquet object --------------------------------------------------------- */
+
+typedef struct shukei_cat_options {
+  const char *const *columns; /* names; NULL with count 0: all flat ones */
+  size_t column_count;
+  uint64_t limit; /* rows; UINT64_MAX: all */
+  uint64_t memory_bytes;
+  shukei_callbacks callbacks; /* write takes the CSV */
+} shukei_cat_options;
+
+SHUKEI_API void shukei_cat_options_init(shukei_cat_options *options);
+
+/* Writes the rows of one Parquet object as CSV through callbacks.write. */
+SHUKEI_API shukei_status shukei_cat(const char *path, const shukei_cat_options *options,
+                                    shukei_error *err);
+
+typedef struct shukei_inspect_options {
+  bool json;
+  uint64_t memory_bytes;
+  shukei_callbacks callbacks; /* write takes the text */
+} shukei_inspect_options;
+
+SHUKEI_API void shukei_inspect_options_init(shukei_inspect_options *options);
+
+/* Describes one Parquet object (schema, row groups, column chunks, sizes, statistics) as text or
+ * one JSON object through callbacks.write. */
+SHUKEI_API shukei_status shukei_inspect(const char *path, const shukei_inspect_options *options,
+                                        shukei_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Heap memory, charged to budgets.
+ *
+ * Before every block lies a header of 16 bytes with the block's budget and its size, so that
+ * sk_free() needs neither. The header is charged too: thousands of small blocks must not hide what
+ * they cost. A charge is one compare-and-swap on the budget's counter; adding first and taking back
+ * on excess would be shorter, but could refuse another thread's charge that fits.
+ *
+ * Charging before allocating keeps the sum of all blocks at or under the limit at every instant. */
+#include "base/alloc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct header {
+  struct sk_budget *budget;
+  uint64_t charged_bytes; /* header included */
+};
+
+#define HEADER_BYTES ((size_t)16)
+_Static_assert(sizeof(struct header) <= 16, "the header fits before a block");
+_Static_assert(_Alignof(max_align_t) <= 16, "a block behind the header is aligned for any type");
+
+static _Atomic int64_t fail_countdown = -1;
+static atomic_bool fail_happened;
+
+/* True for the one allocation that a test wants to fail. */
+static bool fails_by_test(void)
+{
+  if (atomic_load_explicit(&fail_countdown, memory_order_relaxed) < 0)
+    return false;
+  /* Several threads may come here with the same count; exactly one of them takes the zero. */
+  if (atomic_fetch_sub(&fail_countdown, 1) != 0)
+    return false;
+  atomic_store(&fail_happened, true);
+  return true;
+}
+
+void sk_test_fail_alloc(int64_t n)
+{
+  atomic_store(&fail_happened, false);
+  atomic_store(&fail_countdown, n < 0 ? -1 : n);
+}
+
+bool sk_test_alloc_failed(void)
+{
+  return atomic_load(&fail_happened);
+}
+
+void sk_budget_init(struct sk_budget *budget, uint64_t limit_bytes)
+{
+  budget->limit_bytes = limit_bytes;
+  atomic_init(&budget->used_bytes, 0);
+  atomic_init(&budget->peak_bytes, 0);
+}
+
+static bool charge(struct sk_budget *budget, uint64_t bytes)
+{
+  if (!budget)
+    return true;
+  uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
+  do {
+    if (used > budget->limit_bytes || bytes > budget->limit_bytes - used)
+      return false;
+  } while (!atomic_compare_exchange_weak_explicit(&budget->used_bytes, &used, used + bytes,
+                                                  memory_order_relaxed, memory_order_relaxed));
+  const uint64_t now = used + bytes;
+  uint64_t peak = atomic_load_explicit(&budget->peak_bytes, memory_order_relaxed);
+  while (peak < now &&
+         !atomic_compare_exchange_weak_explicit(&budget->peak_bytes, &peak, now,
+                                                memory_order_relaxed, memory_order_relaxed))
+    ;
+  return true;
+}
+
+static void release(struct sk_budget *budget, uint64_t bytes)
+{
+  if (!budget)
+    return;
+  const uint64_t before =
+      atomic_fetch_sub_explicit(&budget->used_bytes, bytes, memory_order_relaxed);
+  assert(before >= bytes);
+  (void)before;
+}
+
+bool sk_budget_charge(struct sk_budget *budget, uint64_t bytes)
+{
+  return !fails_by_test() && charge(budget, bytes);
+}
+
+void sk_budget_release(struct sk_budget *budget, uint64_t bytes)
+{
+  release(budget, bytes);
+}
+
+static struct header *header_of(void *block)
+{
+  return (struct header *)(void *)((uint8_t *)block - HEADER_BYTES);
+}
+
+static void *make_block(struct sk_budget *budget, size_t bytes, bool zeroed)
+{
+  if (fails_by_test() || bytes > SIZE_MAX / 2)
+    return NULL;
+  const size_t total = bytes + HEADER_BYTES;
+  if (!charge(budget, total))
+    return NULL;
+  struct header *header = zeroed ? calloc(1, total) : malloc(total);
+  if (!header) {
+    release(budget, total);
+    return NULL;
+  }
+  header->budget = budget;
+  header->charged_bytes = total;
+  return (uint8_t *)header + HEADER_BYTES;
+}
+
+void *sk_alloc(struct sk_budget *budget, size_t bytes)
+{
+  return make_block(budget, bytes, false);
+}
+
+void *sk_calloc(struct sk_budget *budget, size_t count, size_t size)
+{
+  /* Half of the address space is more than make_block() grants, so the product stays right. */
+  if (size && count > SIZE_MAX / 2 / size)
+    return NULL;
+  return make_block(budget, count * size, true);
+}
+
+void *sk_realloc(struct sk_budget *budget, void *block, size_t bytes)
+{
+  if (!block)
+    return make_block(budget, bytes, false);
+  if (fails_by_test() || bytes > SIZE_MAX / 2)
+    return NULL;
+  struct header *header = header_of(block);
+  assert(header->budget == budget);
+  const uint64_t before = header->charged_bytes;
+  const uint64_t total = (uint64_t)bytes + HEADER_BYTES;
+  if (total > before && !charge(budget, total - before))
+    return NULL;
+  struct header *moved = realloc(header, (size_t)total);
+  if (!moved) {
+    if (total > before)
+      release(budget, total - before);
+    return NULL;
+  }
+  if (total < before)
+    release(budget, before - total);
+  moved->charged_bytes = total;
+  return (uint8_t *)moved + HEADER_BYTES;
+}
+
+void sk_free(void *block)
+{
+  if (!block)
+    return;
+  struct header *header = header_of(block);
+  release(header->budget, header->charged_bytes);
+  free(header);
+}
+
+char *sk_strndup(struct sk_budget *budget, const char *text, size_t length)
+{
+  if (length == SIZE_MAX)
+    return NULL;
+  char *copy = sk_alloc(budget, length + 1);
+  if (!copy)
+    return NULL;
+  if (length)
+    memcpy(copy, text, length);
+  copy[length] = '\0';
+  return copy;
+}
+
+shukei_status sk_fail_memory(shukei_error *err, const struct sk_budget *budget, uint64_t bytes,
+                             const char *what)
+{
+  const uint64_t limit = budget ? budget->limit_bytes : UINT64_MAX;
+  if (limit == UINT64_MAX)
+    return sk_fail(err, SHUKEI_ENOMEM, "no memory for %" PRIu64 " bytes of %s", bytes, what);
+  const uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
+  const shukei_status st = sk_fail(err, SHUKEI_ENOMEM,
+                                   "no memory for %" PRIu64 " bytes of %s: %" PRIu64
+                                   " of the budget's %" PRIu64 " bytes are in use",
+                                   bytes, what, used, limit);
+  if (used > limit || bytes > limit - used)
+    sk_advise(err, "allow more memory (--memory, memory_bytes) or use fewer threads");
+  else
+    sk_advise(err, "the system refused memory that the budget allows; a smaller limit (--memory, "
+                   "memory_bytes) or fewer threads may help");
+  return st;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What differs between operating systems: the one file with #ifdefs for them.
+ *
+ * On Linux a control group may allow less than the machine has. The group's path is read from
+ * /proc/self/cgroup; each group above it can set a limit as well, so the smallest on the way up
+ * counts. Inside a container the path may be the host's, which is not there: then only its root is
+ * found, which is the container's own group. */
+#if defined(__linux__)
+#define _GNU_SOURCE 1 /* sched_getaffinity() */
+#elif defined(__APPLE__)
+#define _DARWIN_C_SOURCE 1
+#endif
+
+#include "base/platform.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sched.h>
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+  return a < b ? a : b;
+}
+
+#if defined(__linux__)
+
+/* The file's first bytes as a text; false where there is no such file. */
+static bool read_start(const char *path, char *text, size_t size)
+{
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return false;
+  size_t length = 0;
+  ssize_t got;
+  while (length < size - 1 && (got = read(file, text + length, size - 1 - length)) > 0)
+    length += (size_t)got;
+  (void)close(file);
+  text[length] = '\0';
+  return length > 0;
+}
+
+/* A limit of a control group: a number, or UINT64_MAX for "max" and -1. */
+static uint64_t parse_limit(const char *text)
+{
+  if (*text < '0' || *text > '9')
+    return UINT64_MAX;
+  return strtoull(text, NULL, 10);
+}
+
+/* Path of this process's group in the hierarchy of a controller ("" is version 2). */
+static bool group_path(const char *controller, char *path, size_t size)
+{
+  char text[4096];
+  if (!read_start("/proc/self/cgroup", text, sizeof text))
+    return false;
+  for (char *line = text; line && *line;) { /* id:controller,controller:path */
+    char *end = strchr(line, '\n');
+    if (end)
+      *end++ = '\0';
+    char *names = strchr(line, ':');
+    char *place = names ? strchr(names + 1, ':') : NULL;
+    if (place) {
+      names++;
+      *place++ = '\0';
+      const size_t wanted = strlen(controller);
+      bool found = !wanted && !*names;
+      for (char *name = names; wanted && *name && !found;) {
+        const size_t length = strcspn(name, ",");
+        found = length == wanted && memcmp(name, controller, wanted) == 0;
+        name += length + (name[length] == ',');
+      }
+      if (found && strlen(place) < size) {
+        memcpy(path, place, strlen(place) + 1);
+        return true;
+      }
+    }
+    line = end;
+  }
+  return false;
+}
+
+/* The smallest of `read(folder)` over the group and those above it; UINT64_MAX where none is. */
+static uint64_t smallest_limit(const char *controller, const char *mount,
+                               uint64_t (*read_folder)(const char *folder))
+{
+  char path[2048];
+  uint64_t least = UINT64_MAX;
+  if (!group_path(controller, path, sizeof path))
+    return least;
+  for (;;) {
+    char folder[2200];
+    (void)snprintf(folder, sizeof folder, "%s%s", mount, path);
+    least = smaller(least, read_folder(folder));
+    char *slash = strrchr(path, '/');
+    if (!slash)
+      return least;
+    *slash = '\0';
+  }
+}
+
+static bool read_in(const char *folder, const char *name, char *text, size_t size)
+{
+  char path[2300];
+  (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+  return read_start(path, text, size);
+}
+
+static uint64_t memory_of_v2(const char *folder)
+{
+  char text[64];
+  return read_in(folder, "memory.max", text, sizeof text) ? parse_limit(text) : UINT64_MAX;
+}
+
+static uint64_t memory_of_v1(const char *folder)
+{
+  char text[64];
+  return read_in(folder, "memory.limit_in_bytes", text, sizeof text) ? parse_limit(text)
+                                                                     : UINT64_MAX;
+}
+
+/* Processors' worth of time that a quota allows, rounded up. */
+static uint64_t processors_of_quota(uint64_t quota, uint64_t period)
+{
+  if (quota == UINT64_MAX || !period)
+    return UINT64_MAX;
+  return quota ? (quota - 1) / period + 1 : 1;
+}
+
+static uint64_t processors_of_v2(const char *folder)
+{
+  char text[64]; /* "QUOTA PERIOD" */
+  if (!read_in(folder, "cpu.max", text, sizeof text))
+    return UINT64_MAX;
+  const char *blank = strchr(text, ' ');
+  return processors_of_quota(parse_limit(text), blank ? parse_limit(blank + 1) : 0);
+}
+
+static uint64_t processors_of_v1(const char *folder)
+{
+  char quota[64], period[64];
+  if (!read_in(folder, "cpu.cfs_quota_us", quota, sizeof quota) ||
+      !read_in(folder, "cpu.cfs_period_us", period, sizeof period))
+    return UINT64_MAX;
+  return processors_of_quota(parse_limit(quota), parse_limit(period));
+}
+
+static uint64_t group_memory_bytes(void)
+{
+  return smaller(smallest_limit("", "/sys/fs/cgroup", memory_of_v2),
+                 smallest_limit("memory", "/sys/fs/cgroup/memory", memory_of_v1));
+}
+
+static uint64_t group_processors(void)
+{
+  return smaller(smallest_limit("", "/sys/fs/cgroup", processors_of_v2),
+                 smallest_limit("cpu", "/sys/fs/cgroup/cpu", processors_of_v1));
+}
+
+static uint64_t machine_processors(void)
+{
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+    return (uint64_t)CPU_COUNT(&set);
+  const long online = sysconf(_SC_NPROCESSORS_ONLN); /* more processors than the set can hold */
+  return online > 0 ? (uint64_t)online : 1;
+}
+
+static uint64_t machine_memory_bytes(void)
+{
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : UINT64_MAX;
+}
+
+#else
+
+static uint64_t group_memory_bytes(void)
+{
+  return UINT64_MAX;
+}
+
+static uint64_t group_processors(void)
+{
+  return UINT64_MAX;
+}
+
+static uint64_t machine_processors(void)
+{
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? (uint64_t)online : 1;
+}
+
+static uint64_t machine_memory_bytes(void)
+{
+#if defined(__APPLE__)
+  uint64_t bytes = 0;
+  size_t size = sizeof bytes;
+  return sysctlbyname("hw.memsize", &bytes, &size, NULL, 0) == 0 && bytes ? bytes : UINT64_MAX;
+#elif defined(_SC_PHYS_PAGES)
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : UINT64_MAX;
+#else
+  return UINT64_MAX;
+#endif
+}
+
+#endif
+
+unsigned sk_processor_count(void)
+{
+  const uint64_t count = smaller(machine_processors(), group_processors());
+  return count < 1 ? 1 : (unsigned)smaller(count, 1024);
+}
+
+uint64_t sk_memory_available_bytes(void)
+{
+  uint64_t bytes = smaller(machine_memory_bytes(), group_memory_bytes());
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    bytes = smaller(bytes, (uint64_t)limit.rlim_cur);
+  /* A system that tells nothing: what every machine with 64 bits has. */
+  return bytes == UINT64_MAX ? UINT64_C(1) << 30 : bytes;
+}
+
+uint64_t sk_peak_rss_bytes(void)
+{
+#if defined(__linux__)
+  /* Not getrusage(): there a program inherits the peak of the one that started it. */
+  char text[8192];
+  if (read_start("/proc/self/status", text, sizeof text)) {
+    const char *line = strstr(text, "\nVmHWM:");
+    if (line)
+      return (uint64_t)strtoull(line + 7, NULL, 10) * 1024;
+  }
+#endif
+  struct rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0)
+    return 0;
+#if defined(__APPLE__)
+  return (uint64_t)usage.ru_maxrss;
+#else
+  return (uint64_t)usage.ru_maxrss * 1024;
+#endif
+}
+
+uint64_t sk_monotonic_ns(void)
+{
+  struct timespec now;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}

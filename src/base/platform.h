@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What differs between operating systems; platform.c is the one file with such #ifdefs. */
+#ifndef SK_BASE_PLATFORM_H
+#define SK_BASE_PLATFORM_H
+
+#include <stdint.h>
+
+unsigned sk_processor_count(void);  /* those this process may use, at least 1 */
+uint64_t sk_memory_available_bytes(void); /* the machine's memory or the control group's limit */
+uint64_t sk_peak_rss_bytes(void);
+uint64_t sk_monotonic_ns(void);
+
+#endif

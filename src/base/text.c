@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 and JSON strings. Nearly all text of reports is ASCII, so eight bytes are looked at once
+ * while none of them has its top bit set; only others are looked at one by one. */
+#include "base/text.h"
+
+#define TOP_BITS UINT64_C(0x8080808080808080)
+
+/* Length of the sequence at `at`, 0 where it is malformed. Table 3-7 of the Unicode standard: the
+ * second byte's range is what forbids overlong forms, surrogates and values above U+10FFFF. */
+static size_t sequence_length(const uint8_t *at, size_t left)
+{
+  const uint8_t lead = at[0];
+  uint8_t low = 0x80, high = 0xBF;
+  size_t length;
+  if (lead < 0x80)
+    return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    length = 2;
+  } else if (lead >= 0xE0 && lead <= 0xEF) {
+    length = 3;
+    low = lead == 0xE0 ? 0xA0 : 0x80;
+    high = lead == 0xED ? 0x9F : 0xBF;
+  } else if (lead >= 0xF0 && lead <= 0xF4) {
+    length = 4;
+    low = lead == 0xF0 ? 0x90 : 0x80;
+    high = lead == 0xF4 ? 0x8F : 0xBF;
+  } else {
+    return 0;
+  }
+  if (left < length || at[1] < low || at[1] > high)
+    return 0;
+  for (size_t i = 2; i < length; i++) {
+    if ((at[i] & 0xC0) != 0x80)
+      return 0;
+  }
+  return length;
+}
+
+bool sk_utf8_valid(const void *bytes, size_t length)
+{
+  const uint8_t *text = bytes;
+  for (size_t at = 0; at < length;) {
+    uint64_t word;
+    if (length - at >= sizeof word) {
+      memcpy(&word, text + at, sizeof word);
+      if (!(word & TOP_BITS)) {
+        at += sizeof word;
+        continue;
+      }
+    }
+    const size_t step = sequence_length(text + at, length - at);
+    if (!step)
+      return false;
+    at += step;
+  }
+  return true;
+}
+
+size_t sk_utf8_put(uint32_t scalar, uint8_t out[4])
+{
+  if (scalar < 0x80) {
+    out[0] = (uint8_t)scalar;
+    return 1;
+  }
+  if (scalar < 0x800) {
+    out[0] = (uint8_t)(0xC0 | scalar >> 6);
+    out[1] = (uint8_t)(0x80 | (scalar & 0x3F));
+    return 2;
+  }
+  if (scalar < 0x10000) {
+    out[0] = (uint8_t)(0xE0 | scalar >> 12);
+    out[1] = (uint8_t)(0x80 | (scalar >> 6 & 0x3F));
+    out[2] = (uint8_t)(0x80 | (scalar & 0x3F));
+    return 3;
+  }
+  out[0] = (uint8_t)(0xF0 | scalar >> 18);
+  out[1] = (uint8_t)(0x80 | (scalar >> 12 & 0x3F));
+  out[2] = (uint8_t)(0x80 | (scalar >> 6 & 0x3F));
+  out[3] = (uint8_t)(0x80 | (scalar & 0x3F));
+  return 4;
+}
+
+/* What JSON writes instead of a byte; NULL where it stays. */
+static const char *escape_of(uint8_t byte, char hex[8])
+{
+  static const char digits[] = "0123456789abcdef";
+  switch (byte) {
+  case '"':
+    return "\\\"";
+  case '\\':
+    return "\\\\";
+  case '\b':
+    return "\\b";
+  case '\f':
+    return "\\f";
+  case '\n':
+    return "\\n";
+  case '\r':
+    return "\\r";
+  case '\t':
+    return "\\t";
+  default:
+    if (byte >= 0x20)
+      return NULL;
+    memcpy(hex, "\\u00", 4);
+    hex[4] = digits[byte >> 4];
+    hex[5] = digits[byte & 15];
+    hex[6] = '\0';
+    return hex;
+  }
+}
+
+void sk_json_quote(struct sk_buffer *out, const char *text, size_t length)
+{
+  sk_buffer_byte(out, '"');
+  size_t kept = 0; /* bytes before this one are in out */
+  for (size_t i = 0; i < length; i++) {
+    const uint8_t byte = (uint8_t)text[i];
+    if (byte >= 0x20 && byte != '"' && byte != '\\')
+      continue;
+    char hex[8];
+    const char *escape = escape_of(byte, hex);
+    sk_buffer_add(out, text + kept, i - kept);
+    sk_buffer_text(out, escape);
+    kept = i + 1;
+  }
+  if (length > kept)
+    sk_buffer_add(out, text + kept, length - kept);
+  sk_buffer_byte(out, '"');
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one list of commands and options: the parser, --help, the manual pages, the completions and
+ * the configuration's keys are all made from it, so that they cannot differ.
+ *
+ * SK_COMMAND_MAP: id, name, operands as usage shows them, least and most operands, what follows
+ *   the operands in the usage line, one line of summary, paragraphs of description (a line feed
+ *   ends one), examples (command line, line feed, and so on).
+ * SK_OPTION_MAP: id, name ("" for a key that has no flag), letter, argument, kind, commands, key
+ *   of configuration and environment, whether a file may hold the key, choices ("a|b"), text (""
+ *   hides the option). */
+#ifndef SK_CLI_OPTION_TABLE_H
+#define SK_CLI_OPTION_TABLE_H
+
+#define SK_COMMAND_MAP(X)                                                                          \
+  X(AGGREGATE, "aggregate", "SRC...", 1, SIZE_MAX, "--to SINK",                                    \
+    "make the daily summary of usage reports",                                                     \
+    "Reads usage reports (Parquet, or CSV, also .gz and .zst) and writes their daily summary to "  \
+    "every SINK. SRC is a file, or a folder that is read with all folders below it; all of them "  \
+    "together are one input. A report's type is known by its columns.\n"                           \
+    "On failure no SINK is changed.",                                                              \
+    "shukei aggregate reports/ --to summary.db\n"                                                  \
+    "shukei aggregate pods.parquet nodes.csv --to - --start 2025-10-01 --end 2025-10-31")          \
+  X(CONVERT, "convert", "SRC...", 1, SIZE_MAX, "--to DEST",                                        \
+    "turn CSV reports into Parquet files",                                                         \
+    "Writes CSV reports (plain, .gz, .zst) as Parquet, one file a report type and day, below the " \
+    "folder DEST. A file appears under its name only when it is whole, and all of them only when " \
+    "the whole input was read.",                                                                   \
+    "shukei convert reports/ --to lake/\n"                                                         \
+    "shukei convert reports/ --to lake/ --layout koku --org 1234567 --source my-source")           \
+  X(INSPECT, "inspect", "FILE", 1, 1, "", "show what a Parquet file holds",                        \
+    "Shows the schema, row groups, column chunks, encodings, sizes and statistics of a Parquet "   \
+    "file, from its footer alone.",                                                                \
+    "shukei inspect pods.parquet\n"                                                                \
+    "shukei inspect --json pods.parquet")                                                          \
+  X(CAT, "cat", "FILE", 1, 1, "", "print the rows of a Parquet file as CSV",                       \
+    "Prints the rows of a Parquet file as CSV on standard output, nested columns left out. A "     \
+    "null is an empty cell, an empty text is \"\".",                                               \
+    "shukei cat pods.parquet --limit 10\n"                                                         \
+    "shukei cat pods.parquet --columns namespace,pod")                                             \
+  X(COMPLETION, "completion", "SHELL", 1, 1, "", "print a completion script for a shell",          \
+    "Prints a script that completes commands, options and their values. SHELL is bash, zsh or "    \
+    "fish.",                                                                                       \
+    "shukei completion bash > ~/.local/share/bash-completion/completions/shukei\n"                 \
+    "shukei completion fish > ~/.config/fish/completions/shukei.fish")                             \
+  X(HELP, "help", "[COMMAND]", 0, 1, "", "show help for a command",                                \
+    "Shows what --help of COMMAND shows, or the list of commands.", "shukei help aggregate")
+
+#define SK_OPTION_MAP(X)                                                                           \
+  X(SINK, "to", 0, "SINK", NAMES, AGGREGATE, NULL, false, NULL,                                    \
+    "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet, NAME.db or "      \
+    "sqlite:PATH; may be given more than once")                                                    \
+  X(FOLDER, "to", 0, "DEST", FOLDER, CONVERT, NULL, false, NULL,                                   \
+    "the folder below which the Parquet files go")                                                 \
+  X(CONFIG, "config", 0, "FILE", FILE, AGGREGATE | CONVERT, "config", false, NULL,                 \
+    "configuration in YAML or JSON; without it the file that SHUKEI_CONFIG names, else "           \
+    "shukei.yaml in the current folder if there is one")                                           \
+  X(START, "start", 0, "DAY", DAY, AGGREGATE | CONVERT, "start", true, NULL,                       \
+    "first day to read, YYYY-MM-DD in UTC; default: the first one found")                          \
+  X(END, "end", 0, "DAY", DAY, AGGREGATE | CONVERT, "end", true, NULL,                             \
+    "last day to read, itself included; default: the last one found")                              \
+  X(ENABLED_KEYS, "enabled-keys", 0, "KEY,...", LIST, AGGREGATE, "enabled_keys", true, NULL,       \
+    "label keys to keep, beside vm_kubevirt_io_name, which is always kept")                        \
+  X(COST_CATEGORIES, "", 0, "", CATEGORIES, AGGREGATE, "cost_categories", true, NULL,              \
+    "list of {id, pattern}: a namespace that matches the pattern (SQL LIKE) belongs to the "       \
+    "category; the highest id wins")                                                               \
+  X(NODES, "", 0, "", NODES, AGGREGATE, "nodes", true, NULL,                                       \
+    "list of {node, resource_id, role}: the roles of nodes (master, infra, worker)")               \
+  X(LABELS, "labels", 0, "MODE", CHOICE, AGGREGATE, "labels", true, "koku|hourly",                 \
+    "whether a day counts once for each label set of a node or namespace (koku, the default) or "  \
+    "each row has the labels of its own hour (hourly)")                                            \
+  X(LAYOUT, "layout", 0, "NAME", CHOICE, AGGREGATE | CONVERT, "layout", true,                      \
+    "auto|koku|poc|flat", "how folders are laid out; auto (the default) looks at the names that "  \
+                          "it reads and writes flat")                                              \
+  X(ORG, "org", 0, "ID", TEXT, AGGREGATE | CONVERT, "org", true, NULL,                             \
+    "organisation, a part of the paths of koku and poc")                                           \
+  X(SOURCE, "source", 0, "UUID", TEXT, AGGREGATE | CONVERT, "source", true, NULL,                  \
+    "source (cluster), a part of the paths of koku and poc, and source_uuid of the summary")       \
+  X(CLUSTER_ID, "cluster-id", 0, "ID", TEXT, AGGREGATE, "cluster_id", true, NULL,                  \
+    "cluster_id of the summary's rows")                                                            \
+  X(CLUSTER_ALIAS, "cluster-alias", 0, "NAME", TEXT, AGGREGATE, "cluster_alias", true, NULL,       \
+    "cluster_alias of the summary's rows")                                                         \
+  X(REPORT_PERIOD_ID, "report-period-id", 0, "N", INTEGER, AGGREGATE, "report_period_id", true,    \
+    NULL, "report_period_id of the summary's rows")                                                \
+  X(SCHEMA, "schema", 0, "NAME", TEXT, AGGREGATE, "schema", true, NULL,                            \
+    "schema of the table in PostgreSQL; the sinks of this version have none and do not use it")    \
+  X(MODE, "mode", 0, "MODE", CHOICE, AGGREGATE, "mode", true, "auto|in-memory|streaming",          \
+    "whether files are read whole before they are summed up or piece by piece; auto (the "         \
+    "default) decides by size and memory; the rows are the same")                                  \
+  X(CODEC, "codec", 0, "NAME", CHOICE, CONVERT, NULL, false, "zstd|snappy",                        \
+    "compression of the Parquet pages; default: zstd")                                             \
+  X(COLUMNS, "columns", 0, "NAME,...", LIST, CAT, NULL, false, NULL,                               \
+    "columns to print, in this order; default: all that are not nested")                           \
+  X(LIMIT, "limit", 0, "N", ROWS, CAT, NULL, false, NULL, "print at most N rows")                  \
+  X(JSON, "json", 0, "", FLAG, INSPECT, NULL, false, NULL, "print one JSON object")                \
+  X(THREADS, "threads", 0, "N", COUNT, AGGREGATE | CONVERT, "threads", true, NULL,                 \
+    "number of worker threads, 1 to 1024; default: one for each processor")                        \
+  X(MEMORY, "memory", 0, "SIZE", SIZE, AGGREGATE | CONVERT | INSPECT | CAT, "memory", true, NULL,  \
+    "most memory to use, for example 256MiB or 2G; default: half of what the machine or the "      \
+    "control group has")                                                                           \
+  X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT, NULL, false, "fail|skip",      \
+    "what to do with a row that cannot be read: fail (the default), skip, or the name of a FILE "  \
+    "to keep such rows in, with their file, row number and cause")                                 \
+  X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT, NULL, false, NULL,                       \
+    "write figures of the run to FILE, as one JSON object")                                        \
+  X(DRY_RUN, "dry-run", 0, "", FLAG, AGGREGATE | CONVERT, NULL, false, NULL,                       \
+    "do everything but the writing")                                                               \
+  X(MAN, "man", 0, "", FLAG, HELP, NULL, false, NULL, "")                                          \
+  X(PROGRESS, "progress", 0, "WHEN", CHOICE, ANY, NULL, false, "auto|always|never",                \
+    "show how far the run is, on standard error; auto (the default): on a terminal")               \
+  X(QUIET, "quiet", 'q', "", FLAG, ANY, NULL, false, NULL, "say nothing but errors")               \
+  X(VERBOSE, "verbose", 'v', "", FLAG, ANY, NULL, false, NULL, "say more of what is being done")   \
+  X(LOG_FORMAT, "log-format", 0, "FORMAT", CHOICE, ANY, NULL, false, "text|json",                  \
+    "form of the messages on standard error: text (the default) or one JSON object a line")        \
+  X(COLOR, "color", 0, "WHEN", CHOICE, ANY, NULL, false, "auto|always|never",                      \
+    "colour messages; auto (the default): on a terminal, unless NO_COLOR is set")                  \
+  X(HELP, "help", 'h', "", FLAG, ANY, NULL, false, NULL, "show this help and exit")                \
+  X(VERSION, "version", 'V', "", FLAG, ANY, NULL, false, NULL, "show the version and exit")
+
+#endif

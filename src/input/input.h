@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The face of the input room: which files a source holds, and their rows as batches.
+ *
+ *   sk_plan_build()  lists, recognises and sorts the files, once
+ *   sk_source_open() one file, shared by all workers
+ *   sk_reader_new()  one per worker
+ *   sk_reader_claim() takes the next piece of a source (a row range, or a block of CSV): OK with
+ *                    *claimed false when nothing is left
+ *   sk_reader_next() batches of the claimed piece, until *batch is NULL
+ *
+ * Pieces are cut by what the data says, never by the number of workers. */
+#ifndef SK_INPUT_INPUT_H
+#define SK_INPUT_INPUT_H
+
+#include "base/object.h"
+#include "input/batch.h"
+#include "shukei.h"
+
+/* ---- which files ---------------------------------------------------------------------------- */
+
+enum sk_format { SK_FORMAT_CSV, SK_FORMAT_CSV_GZIP, SK_FORMAT_CSV_ZSTD, SK_FORMAT_PARQUET };
+
+struct sk_planned_file {
+  const char *path;
+  uint64_t size_bytes;
+  enum sk_format format;
+  enum sk_report report;
+  uint64_t row_count;  /* by the footer, 0 for CSV */
+  bool row_count_known;
+};
+struct sk_plan {
+  struct sk_arena arena;
+  struct sk_planned_file *files; /* sorted by path; the place of a file here is its number */
+  size_t count, capacity;
+  uint64_t files_skipped;
+  const char *source; /* the one `source=` of the paths, or NULL */
+};
+struct sk_plan_options {
+  const char *const *sources;
+  size_t source_count;
+  shukei_layout layout;
+  const char *org, *source;
+  int32_t start_day, end_day; /* INT32_MIN, INT32_MAX: no limit */
+  void (*warn)(void *context, const char *text);
+  void *warn_context;
+};
+/* Lists the sources, leaves out what the folders' dates, org, source or names exclude, opens each
+ * file as far as its header or footer and recognises its report. Errors: ENOTFOUND no such place
+ * or no report in it; EFORMAT a file that claims to be a report but cannot be read, or lacks a
+ * column (all are named); EINVAL CSV and Parquet of one report, several clusters without `source`. */
+shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_budget *budget,
+                            struct sk_plan *plan, shukei_error *err);
+void sk_plan_reset(struct sk_plan *plan);
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+struct sk_read_options {
+  sk_fields wanted;           /* beside interval_start, which always comes */
+  int32_t start_day, end_day; /* rows outside are counted and left out */
+  shukei_bad_rows bad_rows;
+  /* SHUKEI_BAD_ROWS_KEEP: takes each bad row; any worker. false: it could not be kept. */
+  bool (*keep_bad_row)(void *context, const char *path, uint64_t row, const char *cause,
+                       const char *text, size_t length);
+  void *keep_context;
+};
+
+struct sk_source; /* one file being read, shared by the workers */
+shukei_status sk_source_open(const struct sk_planned_file *file, uint32_t file_number,
+                             const struct sk_read_options *options, struct sk_budget *budget,
+                             struct sk_source **out, shukei_error *err);
+void sk_source_close(struct sk_source *source);
+/* Bytes of the file that have been claimed so far; any thread. */
+uint64_t sk_source_bytes_claimed(struct sk_source *source);
+
+struct sk_reader; /* one worker's buffers and position */
+shukei_status sk_reader_new(struct sk_symbols *symbols, struct sk_counts *counts,
+                            struct sk_budget *budget, struct sk_reader **out, shukei_error *err);
+void sk_reader_free(struct sk_reader *reader);
+shukei_status sk_reader_claim(struct sk_reader *reader, struct sk_source *source, bool *claimed,
+                              shukei_error *err);
+/* Points *batch at the next rows (at least one), or NULL at the end of the piece. */
+shukei_status sk_reader_next(struct sk_reader *reader, const struct sk_batch **batch,
+                             shukei_error *err);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The face of the parquet room for the others: reading and writing flat columns.
+ *
+ * Reading: sk_file_open() -> sk_file_meta() -> for each row group and column wanted
+ * sk_column_open() -> sk_column_ids() / sk_column_doubles() / sk_column_times() until the rows are
+ * done -> sk_column_close() -> sk_file_close().
+ *
+ * An open file is immutable: many threads may open columns of it at once; each column reader
+ * belongs to one thread. A reader holds one decompressed page (and the dictionary) at a time, so
+ * its memory does not depend on the size of the row group. */
+#ifndef SK_PARQUET_PARQUET_H
+#define SK_PARQUET_PARQUET_H
+
+#include "base/intern.h"
+#include "base/object.h"
+#include "parquet/meta.h"
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+struct sk_file;   /* one open Parquet object */
+struct sk_column; /* one reader of one column chunk */
+
+/* Reads and checks the footer, no page.
+ *   object  borrowed, must outlive the file
+ *   out     NULL on failure; freed by sk_file_close()
+ * OK; ETRUNC under 12 bytes; EFORMAT magic, length, Thrift, impossible schema or offsets;
+ * EUNSUPPORTED encrypted; EIO; ENOMEM. Every message begins with the object's name. */
+shukei_status sk_file_open(struct sk_object *object, struct sk_budget *budget, struct sk_file **out,
+                           shukei_error *err);
+void sk_file_close(struct sk_file *file); /* NULL is fine */
+const struct sk_meta *sk_file_meta(const struct sk_file *file);
+/* Index of the flat leaf column with that name, ASCII case ignored; -1 where there is none. */
+int sk_file_find_column(const struct sk_file *file, const char *name);
+
+/* Cuts a row group into ranges of rows that different threads may read at once, at page borders
+ * of the largest of the given columns, each of about `target_bytes` uncompressed.
+ *   cuts  receives the first row of each range, cuts[0] = 0; freed by sk_free()
+ * The cut depends only on the file. Reads page headers or the offset index. */
+shukei_status sk_file_cuts(struct sk_file *file, uint32_t group, const int *columns,
+                           size_t column_count, uint64_t target_bytes, struct sk_budget *budget,
+                           int64_t **cuts, size_t *cut_count, shukei_error *err);
+
+/* The smallest and greatest value of a timestamp column's chunk by its statistics, in
+ * microseconds; false where they are absent or cannot be trusted for this. */
+bool sk_file_time_range(const struct sk_file *file, uint32_t group, int column, int64_t *min_us,
+                        int64_t *max_us);
+
+/* Opens a reader at row first_row (0 .. row_count) of a flat column of a row group. Errors name
+ * object, row group, column and page. EUNSUPPORTED for a column that is not flat. */
+shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, int64_t first_row,
+                             struct sk_budget *budget, struct sk_column **out, shukei_error *err);
+void sk_column_close(struct sk_column *column); /* NULL is fine */
+/* Goes forward to a row of the row group, so that one reader can serve several ranges of a chunk
+ * in turn; pages in between are hopped over. A row before the present one is EINVAL. */
+shukei_status sk_column_skip_to(struct sk_column *column, int64_t row, shukei_error *err);
+/* The row that comes next. */
+int64_t sk_column_row(const struct sk_column *column);
+
+/* The next cap rows (all of them: fewer are EFORMAT, "ends after N of M rows").
+ * Texts (BYTE_ARRAY, and FIXED_LEN_BYTE_ARRAY, whole bytes) become ids of `table`, a null becomes
+ * SK_NO_ID; a dictionary entry is interned once, when first used. One table per reader. */
+shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, size_t cap,
+                            uint32_t *ids, shukei_error *err);
+/* Numbers of any numeric physical type, DECIMAL scaled, widened to double; 0.0 for a null.
+ *   valid  [cap] 1 present, 0 null; may be NULL
+ *   nulls  number of nulls among them is added; may be NULL. EFORMAT for a type that is no number. */
+shukei_status sk_column_doubles(struct sk_column *column, size_t cap, double *values,
+                                uint8_t *valid, uint64_t *nulls, shukei_error *err);
+/* Timestamps (INT64 of any unit, INT96, DATE) in microseconds since 1970 UTC, rounded down;
+ * 0 with valid 0 for a null. INT64 without annotation is an error. */
+shukei_status sk_column_times(struct sk_column *column, size_t cap, int64_t *times_us,
+                              uint8_t *valid, shukei_error *err);
+
+/* What a reader of this column can give. NULL: all rows are null (a table's column without any
+ * value has no type of its own), and each of the three calls above takes it. */
+enum sk_column_kind { SK_KIND_TEXT, SK_KIND_NUMBER, SK_KIND_TIME, SK_KIND_OTHER, SK_KIND_NULL };
+enum sk_column_kind sk_column_kind(const struct sk_column_meta *column);
+
+/* Writes the rows of the named flat columns (all where count is 0) as CSV, header first; the cell
+ * forms are those of docs/cat.md. write: false ends it with EWRITE. */
+shukei_status sk_parquet_cat(struct sk_file *file, const char *const *columns, size_t count,
+                             uint64_t limit, bool (*write)(void *, const void *, size_t),
+                             void *context, struct sk_budget *budget, shukei_error *err);
+/* Appends a description of the file to out, for people or as one JSON object. */
+shukei_status sk_parquet_inspect(struct sk_file *file, bool json, struct sk_buffer *out,
+                                 shukei_error *err);
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+struct sk_writer;
+
+enum sk_write_kind {
+  SK_WRITE_TEXT,   /* BYTE_ARRAY, String */
+  SK_WRITE_DOUBLE, /* DOUBLE */
+  SK_WRITE_INT64,  /* INT64 */
+  SK_WRITE_TIME,   /* INT64, Timestamp(MICROS, UTC) */
+  SK_WRITE_DATE    /* INT32, Date; values are int64_t days */
+};
+struct sk_write_column {
+  const char *name; /* borrowed */
+  enum sk_write_kind kind;
+  bool required; /* else optional */
+};
+/* One column of the rows of a call; borrowed for the call. */
+struct sk_write_values {
+  const uint8_t *valid; /* [rows], NULL: all present */
+  union {
+    const uint32_t *ids; /* TEXT: ids of texts; SK_NO_ID is null too */
+    const double *doubles;
+    const int64_t *integers; /* INT64, TIME, DATE */
+  };
+  const struct sk_intern *texts; /* TEXT: where the ids live; may differ between calls */
+};
+struct sk_writer_options {
+  enum sk_codec codec;     /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY */
+  uint64_t group_rows;     /* rows of a full row group */
+  uint64_t page_bytes;     /* aim for the size of a data page, uncompressed */
+  unsigned threads;        /* encode that many columns at once when a row group is full */
+  const char *sorting_column; /* declared as sorted ascending, or NULL */
+};
+void sk_writer_options_init(struct sk_writer_options *options);
+
+/* Writes a Parquet file to output: dictionaries for every column they make smaller (texts keep
+ * theirs whatever its size), v1 data pages with CRCs, statistics, page index. The same rows give
+ * the same bytes, however they are cut into calls and for any number of threads.
+ *   output   borrowed; the caller commits it after sk_writer_finish()
+ *   columns  copied */
+shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_column *columns,
+                             size_t column_count, const struct sk_writer_options *options,
+                             struct sk_budget *budget, struct sk_writer **out, shukei_error *err);
+/* Appends rows; values[column_count]. A full row group is encoded and written. */
+shukei_status sk_writer_add(struct sk_writer *writer, size_t rows,
+                            const struct sk_write_values *values, shukei_error *err);
+/* Writes what is left and the footer. */
+shukei_status sk_writer_finish(struct sk_writer *writer, shukei_error *err);
+void sk_writer_close(struct sk_writer *writer); /* frees; NULL is fine */
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The face of the sink room: where rows of the summary go.
+ *
+ *   sk_sink_open() -> sk_sink_add() for each row -> sk_sink_prepare() -> sk_sink_commit()
+ *   -> sk_sink_close()
+ *
+ * Until commit nothing under the target's name changes; close without commit leaves it as it was.
+ * With several sinks all are prepared (everything that can fail for want of space or rights is
+ * behind them) before the first is committed. */
+#ifndef SK_SINK_SINK_H
+#define SK_SINK_SINK_H
+
+#include "base/alloc.h"
+#include "summary/row.h"
+
+struct sk_sink_options {
+  int32_t start_day, end_day; /* days asked for, INT32_MIN / INT32_MAX where not given: the days of
+                                 the rows count then */
+  const char *source_uuid;    /* whose rows a database sink replaces; NULL: those without source */
+  unsigned threads;
+  bool (*write)(void *context, const void *bytes, size_t length); /* for "-" */
+  void *write_context;
+};
+
+struct sk_sink;
+/* Opens by name: "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH. EINVAL for any other name;
+ * EWRITE where the target cannot be written or is not what it should be. */
+shukei_status sk_sink_open(const char *name, const struct sk_sink_options *options,
+                           struct sk_budget *budget, struct sk_sink **out, shukei_error *err);
+/* Checks the name alone, opens nothing. */
+shukei_status sk_sink_check(const char *name, shukei_error *err);
+shukei_status sk_sink_add(struct sk_sink *sink, const struct sk_row *row, shukei_error *err);
+shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err);
+shukei_status sk_sink_commit(struct sk_sink *sink, shukei_error *err);
+uint64_t sk_sink_bytes(const struct sk_sink *sink); /* written so far */
+void sk_sink_close(struct sk_sink *sink);           /* NULL is fine */
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The face of the store room: where objects live. Today local files and folders; the names decide
+ * which store answers. */
+#ifndef SK_STORE_STORE_H
+#define SK_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/object.h"
+
+struct sk_listed {
+  const char *path;     /* as it can be opened */
+  const char *relative; /* below the place that was listed, '/' between parts; the file's own name
+                           for a file */
+  uint64_t size_bytes;
+  const char *identity; /* equal for two paths to one file */
+};
+struct sk_listing {
+  struct sk_arena arena;
+  struct sk_listed *items; /* sorted by path */
+  size_t count, capacity;
+};
+
+void sk_listing_init(struct sk_listing *listing, struct sk_budget *budget);
+void sk_listing_reset(struct sk_listing *listing);
+/* Adds the file, or all files below the folder; names that begin with '.' or '_' are passed over
+ * below a folder. Symbolic links to files are followed, loops of folders are not entered twice.
+ * ENOTFOUND: no such place; EIO; ENOMEM. */
+shukei_status sk_store_list(const char *place, struct sk_listing *listing, shukei_error *err);
+
+/* Opens for reading by ranges. ENOTFOUND, EIO. */
+shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,
+                            shukei_error *err);
+/* Opens for writing: a temporary name beside the target, synced and renamed by commit; makes the
+ * folders above it. EWRITE names the path and the system's reason. */
+shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,
+                              shukei_error *err);
+
+#endif
