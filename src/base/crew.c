@@ -47,7 +47,9 @@ void sk_crew_run(unsigned count, void (*work)(void *context, unsigned worker), v
     block_signals(&before); /* threads inherit the mask of their maker */
     for (unsigned i = 0; i < others; i++) {
       members[i] = (struct member){.work = work, .context = context, .worker = i};
-      members[i].started = pthread_create(&members[i].thread, NULL, member_main, &members[i]) == 0;
+      /* A thread is memory as well: charged to no budget, but tests can let it fail. */
+      members[i].started = sk_budget_charge(NULL, 0) &&
+                           pthread_create(&members[i].thread, NULL, member_main, &members[i]) == 0;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
   }

@@ -62,13 +62,12 @@ shukei_status sk_context(shukei_error *err, shukei_status status, const char *fo
   size_t length = format_cut(text, sizeof text, format, arguments);
   va_end(arguments);
   const size_t cause = strlen(err->text);
-  if (cause && length + 2 < sizeof text) {
+  const size_t room = sizeof text - 1 - length;
+  if (cause && room > 2) {
+    const size_t kept = cause <= room - 2 ? cause : whole_sequences(err->text, room - 2);
     memcpy(text + length, ": ", 2);
-    length += 2;
-    const size_t room = sizeof text - 1 - length;
-    const size_t kept = cause <= room ? cause : whole_sequences(err->text, room);
-    memcpy(text + length, err->text, kept);
-    length += kept;
+    memcpy(text + length + 2, err->text, kept);
+    length += 2 + kept;
     text[length] = '\0';
   }
   err->status = status;

@@ -10,7 +10,7 @@
 #if defined(__GNUC__)
 #define SK_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
-#define SK_PRINTF(format, first)
+#define SK_PRINTF(text, first)
 #endif
 
 #define SK_COUNT(array) (sizeof(array) / sizeof((array)[0]))

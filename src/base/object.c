@@ -2,8 +2,8 @@
 /* The calls through which the rooms see storage, and the object over bytes in memory.
  *
  * Ranges are checked here, once, so that no storage has to: a reader of a corrupt file asks for
- * ranges that do not exist. Names of inputs are put before an error by the callers, who know what
- * they were reading; the name of an output is put before it here, as its writers all mean the same. */
+ * ranges that do not exist. That error does not name the object: callers put before it what they
+ * were reading. The system's own errors come from the storage, which names the file. */
 #include "base/object.h"
 
 #include <string.h>
@@ -32,19 +32,20 @@ void sk_object_close(struct sk_object *object)
 shukei_status sk_output_write(struct sk_output *output, const void *bytes, size_t length,
                               shukei_error *err)
 {
-  if (!length)
-    return SHUKEI_OK;
-  const shukei_status st = output->calls->write(output, bytes, length, err);
-  if (st)
-    return sk_context(err, st, "could not write \"%s\"", output->name);
-  output->written_bytes += length;
-  return SHUKEI_OK;
+  const shukei_status st = length ? output->calls->write(output, bytes, length, err) : SHUKEI_OK;
+  if (!st)
+    output->written_bytes += length;
+  return st;
+}
+
+shukei_status sk_output_sync(struct sk_output *output, shukei_error *err)
+{
+  return output->calls->sync ? output->calls->sync(output, err) : SHUKEI_OK;
 }
 
 shukei_status sk_output_commit(struct sk_output *output, shukei_error *err)
 {
-  const shukei_status st = output->calls->commit(output, err);
-  return st ? sk_context(err, st, "could not write \"%s\"", output->name) : SHUKEI_OK;
+  return output->calls->commit(output, err);
 }
 
 void sk_output_close(struct sk_output *output)

@@ -40,6 +40,9 @@ struct sk_output_calls {
   shukei_status (*commit)(struct sk_output *output, shukei_error *err);
   /* Frees the output; what was not committed vanishes. */
   void (*close)(struct sk_output *output);
+  /* Makes the bytes durable, not yet visible: what can fail for want of space fails here, before
+   * several outputs are committed one after the other. No write may follow. NULL: nothing to do. */
+  shukei_status (*sync)(struct sk_output *output, shukei_error *err);
 };
 struct sk_output {
   const struct sk_output_calls *calls;
@@ -47,9 +50,11 @@ struct sk_output {
   uint64_t written_bytes;
 };
 
-/* Appends bytes; EWRITE names the output and the system's reason. */
+/* Appends bytes; EWRITE, written by the storage, names the output and the system's reason. */
 shukei_status sk_output_write(struct sk_output *output, const void *bytes, size_t length,
                               shukei_error *err);
+/* Makes all written bytes durable without showing them; optional, once, before the commit. */
+shukei_status sk_output_sync(struct sk_output *output, shukei_error *err);
 shukei_status sk_output_commit(struct sk_output *output, shukei_error *err);
 void sk_output_close(struct sk_output *output); /* NULL is fine */
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-unsigned sk_processor_count(void);  /* those this process may use, at least 1 */
+unsigned sk_processor_count(void);        /* those this process may use, at least 1 */
 uint64_t sk_memory_available_bytes(void); /* the machine's memory or the control group's limit */
 uint64_t sk_peak_rss_bytes(void);
 uint64_t sk_monotonic_ns(void);
