@@ -11,6 +11,7 @@
 #ifndef SK_PARQUET_PARQUET_H
 #define SK_PARQUET_PARQUET_H
 
+#include "base/buffer.h"
 #include "base/intern.h"
 #include "base/object.h"
 #include "parquet/meta.h"
@@ -109,7 +110,9 @@ struct sk_write_values {
     const double *doubles;
     const int64_t *integers; /* INT64, TIME, DATE */
   };
-  const struct sk_intern *texts; /* TEXT: where the ids live; may differ between calls */
+  /* TEXT: where the ids live; may differ between calls. Ids are remembered per table, so a table
+   * must not be reset, nor another made in its place, before the writer is closed. */
+  const struct sk_intern *texts;
 };
 struct sk_writer_options {
   enum sk_codec codec;     /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY */

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Turning a stripe of rows into a v1 data page, and a dictionary into its page.
+ *
+ * v1 pages and not v2: Trino's older readers, Hive and fastparquet take them without exception, and
+ * a flat column gains nothing from v2. A page is [levels] [values], compressed as one piece, behind a
+ * Thrift header with its CRC.
+ *
+ * Texts always are codes. Words are codes as long as that pays: each page compares its codes plus
+ * the dictionary entries it adds with its plain values, and the first page that loses turns the
+ * chunk to PLAIN from there on. The first page of a chunk needs but a small gain, since entries that
+ * come back in later pages cost nothing there; later pages need a large one, which tells a cluster
+ * whose pods come back every hour from values that never do. */
+#include "parquet/chunk_write.h"
+
+#include "base/bytes.h"
+#include "parquet/crc.h"
+#include "parquet/encode_rle.h"
+#include "parquet/thrift_write.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Codes must be below these sixteenths of the plain size. */
+#define FIRST_PAGE_GAIN 15
+#define LATER_PAGE_GAIN 10
+
+void sk_encode_tools_init(struct sk_encode_tools *tools, struct sk_budget *budget)
+{
+  *tools = (struct sk_encode_tools){0};
+  sk_buffer_init(&tools->head, budget, 4096);
+  sk_buffer_init(&tools->raw, budget, INT32_MAX);
+  sk_buffer_init(&tools->packed, budget, SIZE_MAX);
+}
+
+void sk_encode_tools_reset(struct sk_encode_tools *tools)
+{
+  struct sk_budget *budget = tools->raw.budget;
+  sk_codec_free(tools->codec);
+  sk_buffer_reset(&tools->head);
+  sk_buffer_reset(&tools->raw);
+  sk_buffer_reset(&tools->packed);
+  sk_free(tools->codes);
+  sk_free(tools->words);
+  sk_encode_tools_init(tools, budget);
+}
+
+static shukei_status prepare_tools(struct sk_encode_tools *tools,
+                                   const struct sk_encode_options *options, bool words,
+                                   shukei_error *err)
+{
+  struct sk_budget *budget = tools->raw.budget;
+  if (!tools->codec) {
+    const shukei_status st = sk_codec_new(budget, &tools->codec, err);
+    if (st)
+      return st;
+  }
+  if (!tools->codes)
+    tools->codes = sk_alloc(budget, options->page_rows * sizeof *tools->codes);
+  if (words && !tools->words)
+    tools->words = sk_alloc(budget, options->page_rows * sizeof *tools->words);
+  if (!tools->codes || (words && !tools->words))
+    return sk_fail_memory(err, budget, options->page_rows * sizeof(uint64_t), "values of a page");
+  return SHUKEI_OK;
+}
+
+/* ---- levels and values --------------------------------------------------------------------- */
+
+/* Definition levels of an optional column: their length in four bytes, then 0 or 1 a row. */
+static bool put_levels(const struct sk_chunk_writer *chunk, struct sk_encode_tools *tools)
+{
+  if (chunk->required)
+    return true;
+  const size_t at = tools->raw.length;
+  const uint8_t room[4] = {0};
+  sk_buffer_add(&tools->raw, room, sizeof room);
+  if (tools->raw.failed)
+    return false;
+  if (chunk->nulls == 0) {
+    if (!sk_encode_run(&tools->raw, 1, chunk->rows, 1))
+      return false;
+  } else {
+    uint32_t *levels = tools->codes;
+    for (uint32_t row = 0; row < chunk->rows; row++)
+      levels[row] =
+          chunk->kind == SK_WRITE_TEXT ? chunk->codes[row] != SK_NO_ID : chunk->valid[row];
+    if (!sk_encode_rle(&tools->raw, levels, chunk->rows, 1))
+      return false;
+  }
+  sk_put_le32(tools->raw.bytes + at, (uint32_t)(tools->raw.length - at - sizeof room));
+  return true;
+}
+
+static bool put_codes(struct sk_buffer *raw, const uint32_t *codes, uint32_t count)
+{
+  uint32_t greatest = 0;
+  for (uint32_t i = 0; i < count; i++)
+    greatest = codes[i] > greatest ? codes[i] : greatest;
+  const unsigned width = sk_bit_width(greatest);
+  sk_buffer_byte(raw, (uint8_t)width);
+  return sk_encode_rle(raw, codes, count, width);
+}
+
+static bool put_words(struct sk_buffer *raw, enum sk_write_kind kind, const uint64_t *words,
+                      uint32_t count)
+{
+  const size_t size = kind == SK_WRITE_DATE ? 4 : 8;
+  if (!sk_buffer_reserve(raw, count * size))
+    return false;
+  uint8_t *to = raw->bytes + raw->length;
+  if (kind == SK_WRITE_DATE)
+    for (uint32_t i = 0; i < count; i++)
+      sk_put_le32(to + i * size, (uint32_t)words[i]);
+  else
+    for (uint32_t i = 0; i < count; i++)
+      sk_put_le64(to + i * size, words[i]);
+  raw->length += count * size;
+  return true;
+}
+
+/* ---- bounds -------------------------------------------------------------------------------- */
+
+/* NaN is left out; a zero counts as -0.0 below and 0.0 above, as the format demands. */
+static void bound_doubles(const uint64_t *words, uint32_t count, struct sk_encoded_page *page)
+{
+  double min = INFINITY, max = -INFINITY;
+  for (uint32_t i = 0; i < count; i++) {
+    const double value = sk_double_of_bits(words[i]);
+    min = value < min ? value : min;
+    max = value > max ? value : max;
+  }
+  page->bounded = min <= max;
+  page->min = sk_bits_of_double(min == 0.0 ? -0.0 : min);
+  page->max = sk_bits_of_double(max == 0.0 ? 0.0 : max);
+}
+
+static void bound_integers(const uint64_t *words, uint32_t count, struct sk_encoded_page *page)
+{
+  int64_t min = INT64_MAX, max = INT64_MIN;
+  for (uint32_t i = 0; i < count; i++) {
+    const int64_t value = (int64_t)words[i];
+    min = value < min ? value : min;
+    max = value > max ? value : max;
+  }
+  page->bounded = count > 0;
+  page->min = (uint64_t)min;
+  page->max = (uint64_t)max;
+}
+
+/* Looks at each text of the page once, not once a row. */
+static bool bound_texts(struct sk_chunk_writer *chunk, const uint32_t *codes, uint32_t count,
+                        struct sk_encoded_page *page)
+{
+  const uint32_t known = chunk->has_texts ? chunk->texts.count : 0;
+  if (known > chunk->stamp_capacity) {
+    const uint32_t capacity = known + known / 2;
+    uint32_t *stamps = sk_realloc(chunk->budget, chunk->stamps, capacity * sizeof *stamps);
+    if (!stamps)
+      return false;
+    memset(stamps + chunk->stamp_capacity, 0, (capacity - chunk->stamp_capacity) * sizeof *stamps);
+    chunk->stamps = stamps;
+    chunk->stamp_capacity = capacity;
+  }
+  const uint32_t stamp = chunk->page_count + 1;
+  page->bounded = count > 0;
+  if (count == 0)
+    return true;
+  page->min = page->max = codes[0];
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t code = codes[i];
+    if (chunk->stamps[code] == stamp)
+      continue;
+    chunk->stamps[code] = stamp;
+    if (sk_chunk_compare(chunk, code, page->min) < 0)
+      page->min = code;
+    else if (sk_chunk_compare(chunk, code, page->max) > 0)
+      page->max = code;
+  }
+  return true;
+}
+
+/* ---- pages --------------------------------------------------------------------------------- */
+
+static void put_header(struct sk_encode_tools *tools, const struct sk_encoded_page *page,
+                       bool dictionary, uint32_t value_count)
+{
+  struct sk_compact to;
+  sk_buffer_clear(&tools->head);
+  sk_compact_init(&to, &tools->head);
+  sk_compact_i32(&to, 1, dictionary ? SK_PAGE_DICTIONARY : SK_PAGE_DATA);
+  sk_compact_i32(&to, 2, (int32_t)tools->raw.length);
+  sk_compact_i32(&to, 3, (int32_t)tools->packed.length);
+  sk_compact_i32(&to, 4, (int32_t)sk_crc32(0, tools->packed.bytes, tools->packed.length));
+  sk_compact_begin(&to, dictionary ? 7 : 5);
+  sk_compact_i32(&to, 1, (int32_t)value_count);
+  sk_compact_i32(&to, 2, (int32_t)page->encoding);
+  if (!dictionary) {
+    sk_compact_i32(&to, 3, SK_ENCODING_RLE); /* definition levels */
+    sk_compact_i32(&to, 4, SK_ENCODING_RLE); /* repetition levels */
+  }
+  sk_compact_end(&to);
+  sk_compact_end(&to);
+}
+
+/* Compresses the raw body and puts header and body together. */
+static shukei_status finish_page(struct sk_encode_tools *tools,
+                                 const struct sk_encode_options *options, bool dictionary,
+                                 uint32_t value_count, struct sk_encoded_page *page,
+                                 shukei_error *err)
+{
+  struct sk_budget *budget = tools->raw.budget;
+  const size_t bound = sk_compress_bound(options->codec, tools->raw.length);
+  sk_buffer_clear(&tools->packed);
+  if (!sk_buffer_reserve(&tools->packed, bound))
+    return sk_fail_memory(err, budget, bound, "compressed page");
+  const shukei_status st =
+      sk_compress(tools->codec, options->codec, options->level, tools->raw.bytes, tools->raw.length,
+                  tools->packed.bytes, tools->packed.capacity, &tools->packed.length, err);
+  if (st)
+    return st;
+  put_header(tools, page, dictionary, value_count);
+  const size_t length = tools->head.length + tools->packed.length;
+  if (length > INT32_MAX)
+    return sk_fail(err, SHUKEI_EUNSUPPORTED, "a page of %zu bytes is larger than the format allows",
+                   length);
+  page->bytes = tools->head.failed ? NULL : sk_alloc(budget, length);
+  if (!page->bytes)
+    return sk_fail_memory(err, budget, length, "compressed page");
+  memcpy(page->bytes, tools->head.bytes, tools->head.length);
+  memcpy(page->bytes + tools->head.length, tools->packed.bytes, tools->packed.length);
+  page->length = (uint32_t)length;
+  page->raw_length = (uint32_t)(tools->head.length + tools->raw.length);
+  return SHUKEI_OK;
+}
+
+static shukei_status encode_texts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                                  struct sk_encoded_page *page, shukei_error *err)
+{
+  const uint32_t *codes = chunk->codes;
+  uint32_t count = chunk->rows;
+  if (chunk->nulls > 0) {
+    count = 0;
+    for (uint32_t row = 0; row < chunk->rows; row++)
+      if (codes[row] != SK_NO_ID)
+        tools->codes[count++] = codes[row];
+    codes = tools->codes;
+  }
+  page->encoding = SK_ENCODING_RLE_DICTIONARY;
+  if (!bound_texts(chunk, codes, count, page) || !put_codes(&tools->raw, codes, count))
+    return sk_fail_memory(err, chunk->budget, count * sizeof *codes, "page");
+  return SHUKEI_OK;
+}
+
+/* Puts words as codes, or sets chunk->plain where that does not pay. False when memory lacks. */
+static bool put_word_codes(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                           const uint64_t *words, uint32_t count)
+{
+  struct sk_word_set *set = &chunk->set;
+  const uint64_t size = chunk->kind == SK_WRITE_DATE ? 4 : 8;
+  const uint32_t known = set->count;
+  const uint64_t aim = size * count * (chunk->page_count ? LATER_PAGE_GAIN : FIRST_PAGE_GAIN) / 16;
+  bool coded = false;
+  if (!sk_word_set_codes(set, words, count, (uint32_t)(aim / size), tools->codes, &coded))
+    return false;
+  const size_t before = tools->raw.length;
+  if (coded && !put_codes(&tools->raw, tools->codes, count))
+    return false;
+  const uint64_t cost = tools->raw.length - before + size * (set->count - known);
+  if (coded && (cost <= aim || count < 8))
+    return true;
+  tools->raw.length = before;
+  set->count = known;
+  sk_word_set_seal(set);
+  chunk->plain = true;
+  return true;
+}
+
+static shukei_status encode_words(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                                  struct sk_encoded_page *page, shukei_error *err)
+{
+  const uint64_t *words = chunk->words;
+  uint32_t count = chunk->rows;
+  if (chunk->nulls > 0) {
+    count = 0;
+    for (uint32_t row = 0; row < chunk->rows; row++) {
+      tools->words[count] = words[row]; /* overwritten where the row is null */
+      count += chunk->valid[row];
+    }
+    words = tools->words;
+  }
+  if (chunk->kind == SK_WRITE_DOUBLE)
+    bound_doubles(words, count, page);
+  else
+    bound_integers(words, count, page);
+  bool fits = chunk->plain || put_word_codes(chunk, tools, words, count);
+  page->encoding = chunk->plain ? SK_ENCODING_PLAIN : SK_ENCODING_RLE_DICTIONARY;
+  if (fits && chunk->plain)
+    fits = put_words(&tools->raw, chunk->kind, words, count);
+  return fits ? SHUKEI_OK : sk_fail_memory(err, chunk->budget, count * sizeof *words, "page");
+}
+
+static shukei_status encode_stripe(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                                   const struct sk_encode_options *options, shukei_error *err)
+{
+  if (chunk->page_count == chunk->page_capacity) {
+    const uint32_t capacity = chunk->page_capacity ? chunk->page_capacity * 2 : 4;
+    struct sk_encoded_page *pages =
+        sk_realloc(chunk->budget, chunk->pages, capacity * sizeof *pages);
+    if (!pages)
+      return sk_fail_memory(err, chunk->budget, capacity * sizeof *pages, "list of pages");
+    chunk->pages = pages;
+    chunk->page_capacity = capacity;
+  }
+  struct sk_encoded_page page = {.rows = chunk->rows, .nulls = chunk->nulls};
+  sk_buffer_clear(&tools->raw);
+  shukei_status st = put_levels(chunk, tools) ? SHUKEI_OK
+                                              : sk_fail_memory(err, chunk->budget, chunk->rows,
+                                                               "definition levels of a page");
+  if (!st)
+    st = chunk->kind == SK_WRITE_TEXT ? encode_texts(chunk, tools, &page, err)
+                                      : encode_words(chunk, tools, &page, err);
+  if (!st)
+    st = finish_page(tools, options, false, chunk->rows, &page, err);
+  if (st)
+    return st;
+  chunk->pages[chunk->page_count++] = page;
+  chunk->rows = chunk->nulls = 0;
+  return SHUKEI_OK;
+}
+
+/* ---- dictionary ---------------------------------------------------------------------------- */
+
+static void put_text(uint8_t **to, const struct sk_intern_entry *entry)
+{
+  sk_put_le32(*to, entry->length);
+  memcpy(*to + 4, entry->bytes, entry->length);
+  *to += 4 + (size_t)entry->length;
+}
+
+static shukei_status put_texts(const struct sk_chunk_writer *chunk, struct sk_buffer *raw,
+                               uint32_t *count, shukei_error *err)
+{
+  *count = 0;
+  if (!chunk->has_texts)
+    return SHUKEI_OK;
+  if (chunk->text_bytes > INT32_MAX)
+    return sk_fail(err, SHUKEI_EUNSUPPORTED,
+                   "a dictionary of %" PRIu64 " bytes is larger than the format allows",
+                   chunk->text_bytes);
+  if (!sk_buffer_reserve(raw, (size_t)chunk->text_bytes))
+    return sk_fail_memory(err, chunk->budget, chunk->text_bytes, "dictionary");
+  uint8_t *to = raw->bytes;
+  const struct sk_intern *texts = &chunk->texts;
+  for (uint32_t id = 1; id <= texts->count; id++) {
+    if (chunk->empty_code == id - 1) {
+      put_text(&to, sk_intern_at(texts, 0));
+      ++*count;
+    }
+    if (id < texts->count) {
+      put_text(&to, sk_intern_at(texts, id));
+      ++*count;
+    }
+  }
+  raw->length = (size_t)(to - raw->bytes);
+  return SHUKEI_OK;
+}
+
+static shukei_status encode_dictionary(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                                       const struct sk_encode_options *options, shukei_error *err)
+{
+  if (chunk->kind != SK_WRITE_TEXT && chunk->plain && chunk->set.count == 0)
+    return SHUKEI_OK;
+  shukei_status st = SHUKEI_OK;
+  uint32_t count = chunk->set.count;
+  sk_buffer_clear(&tools->raw);
+  if (chunk->kind == SK_WRITE_TEXT)
+    st = put_texts(chunk, &tools->raw, &count, err);
+  else if (!put_words(&tools->raw, chunk->kind, chunk->set.words, count))
+    st = sk_fail_memory(err, chunk->budget, count * sizeof(uint64_t), "dictionary");
+  struct sk_encoded_page page = {.encoding = SK_ENCODING_PLAIN};
+  if (!st)
+    st = finish_page(tools, options, true, count, &page, err);
+  if (!st)
+    chunk->dictionary = page;
+  return st;
+}
+
+void sk_chunk_encode(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                     const struct sk_encode_options *options, bool last)
+{
+  shukei_error *err = &chunk->error;
+  const bool gaps = chunk->kind != SK_WRITE_TEXT && chunk->nulls > 0;
+  shukei_status st = prepare_tools(tools, options, gaps, err);
+  if (!st && chunk->rows > 0)
+    st = encode_stripe(chunk, tools, options, err);
+  if (!st && last)
+    st = encode_dictionary(chunk, tools, options, err);
+  chunk->status = st;
+}

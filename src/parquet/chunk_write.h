@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One column of the writer: takes rows, turns a stripe of them into a compressed page, keeps the
+ * pages and the dictionary until the row group is written.
+ *
+ *   sk_chunk_init() -> [ sk_chunk_room() -> sk_chunk_add() ... -> sk_chunk_encode() ] per stripe,
+ *   the last one of a row group with `last` -> the writer takes the pages -> sk_chunk_next_group()
+ *   -> ... -> sk_chunk_reset()
+ *
+ * sk_chunk_encode() of different columns may run at once, each thread with tools of its own. */
+#ifndef SK_PARQUET_CHUNK_WRITE_H
+#define SK_PARQUET_CHUNK_WRITE_H
+
+#include "base/buffer.h"
+#include "parquet/bound.h"
+#include "parquet/codec.h"
+#include "parquet/parquet.h"
+#include "parquet/word_set.h"
+
+#define SK_CHUNK_MEMOS 8
+
+/* id of a caller's table -> code + 1, 0 not met in this row group */
+struct sk_memo {
+  const struct sk_intern *table;
+  uint32_t *codes;
+  uint32_t capacity;
+};
+
+/* A page as it goes to the file, header and body in one block. */
+struct sk_encoded_page {
+  uint8_t *bytes; /* NULL: no such page */
+  uint32_t length;
+  uint32_t raw_length; /* with the body uncompressed */
+  uint32_t rows, nulls;
+  enum sk_encoding encoding;
+  bool bounded;      /* there are values, and not only NaN */
+  uint64_t min, max; /* words; codes of a text column */
+};
+
+/* What a thread needs to encode. */
+struct sk_encode_tools {
+  struct sk_codec_state *codec;
+  struct sk_buffer head, raw, packed;
+  uint32_t *codes; /* [page rows] */
+  uint64_t *words;
+};
+struct sk_encode_options {
+  enum sk_codec codec;
+  int level;
+  uint32_t page_rows;
+};
+
+struct sk_chunk_writer {
+  struct sk_budget *budget;
+  char *name;
+  enum sk_write_kind kind;
+  bool required;
+  /* The stripe: rows that are not in a page yet. */
+  uint32_t rows, nulls, capacity;
+  uint64_t *words; /* doubles as bits, integers */
+  uint32_t *codes; /* texts; SK_NO_ID is null */
+  uint8_t *valid;  /* of words; meaningful only where nulls > 0 */
+  /* The chunk's dictionary. */
+  struct sk_intern texts;
+  bool has_texts;
+  uint32_t empty_code; /* of the empty text, SK_NO_ID until met */
+  uint32_t last_id;
+  uint64_t text_bytes;
+  struct sk_memo memos[SK_CHUNK_MEMOS];
+  unsigned memo_next;
+  uint32_t *stamps; /* by code: the last page that has it, from 1 */
+  uint32_t stamp_capacity;
+  struct sk_word_set set;
+  bool plain; /* the dictionary no longer pays: plain pages from here on */
+  /* What is encoded. */
+  struct sk_encoded_page *pages;
+  uint32_t page_count, page_capacity;
+  struct sk_encoded_page dictionary;
+  shukei_status status; /* of sk_chunk_encode() */
+  shukei_error error;
+};
+
+shukei_status sk_chunk_init(struct sk_chunk_writer *chunk, const struct sk_write_column *column,
+                            struct sk_budget *budget, shukei_error *err);
+void sk_chunk_reset(struct sk_chunk_writer *chunk);
+/* Room for that many rows in the stripe. */
+shukei_status sk_chunk_room(struct sk_chunk_writer *chunk, uint32_t rows, shukei_error *err);
+/* Appends values[first .. first + rows) to the stripe, which has room. */
+shukei_status sk_chunk_add(struct sk_chunk_writer *chunk, const struct sk_write_values *values,
+                           size_t first, uint32_t rows, shukei_error *err);
+/* Makes a page of the stripe, and the dictionary page where it is the row group's last one. Sets
+ * chunk->status and chunk->error. */
+void sk_chunk_encode(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                     const struct sk_encode_options *options, bool last);
+/* Forgets pages and dictionary. */
+void sk_chunk_next_group(struct sk_chunk_writer *chunk);
+
+enum sk_type sk_chunk_type(const struct sk_chunk_writer *chunk);
+/* Below, equal, above 0 as two bounds of pages compare. */
+int sk_chunk_compare(const struct sk_chunk_writer *chunk, uint64_t a, uint64_t b);
+/* The bytes of a page's bounds for statistics; false where no upper bound can be given. */
+bool sk_chunk_bounds(const struct sk_chunk_writer *chunk, uint64_t min, uint64_t max,
+                     struct sk_bound *lower, struct sk_bound *upper);
+
+void sk_encode_tools_init(struct sk_encode_tools *tools, struct sk_budget *budget);
+void sk_encode_tools_reset(struct sk_encode_tools *tools);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reader of a column chunk: goes from page to page and decodes levels; what the values become
+ * is column_values.c.
+ *
+ * A chunk is an optional dictionary page and data pages, each of which names its own encoding: a
+ * writer may drop its dictionary in mid-chunk. The footer's list of encodings and its dictionary
+ * offset are not relied upon, since writers have left both out; the pages say it all. The row
+ * count of the group decides where a chunk ends, and pages that hold more or fewer are an error. */
+#include "parquet/column.h"
+
+shukei_status sk_column_context(const struct sk_column *column, shukei_status status,
+                                shukei_error *err)
+{
+  const char *name = sk_object_name(column->file->object);
+  if (column->in_dictionary)
+    return sk_context(err, status, "%s: column %s, row group %" PRIu32 ", dictionary page", name,
+                      column->meta->path, column->group);
+  return sk_context(err, status, "%s: column %s, row group %" PRIu32 ", page %" PRId64, name,
+                    column->meta->path, column->group, column->pages ? column->pages - 1 : 0);
+}
+
+static shukei_status read_dictionary(struct sk_column *c, const struct sk_page_header *header,
+                                     shukei_error *err)
+{
+  const uint8_t *body = NULL;
+  c->in_dictionary = true;
+  shukei_status st = SHUKEI_OK;
+  if (c->pages)
+    st = sk_fail(err, SHUKEI_EFORMAT, "behind data pages");
+  if (!st)
+    st = sk_page_stream_body(&c->stream, header, &body, err);
+  if (!st)
+    st = sk_dictionary_load(&c->dictionary, header, body, c->chunk->codec, c->codec, err);
+  if (!st)
+    c->in_dictionary = false;
+  return st;
+}
+
+/* Opens the page that holds row `target`, which is not before the present page's end. Pages before
+ * it are hopped over; page_row then is the row behind it. */
+static shukei_status open_page(struct sk_column *c, int64_t target, shukei_error *err)
+{
+  struct sk_page_header header;
+  const uint8_t *body = NULL;
+  for (;;) {
+    const bool hop = target > c->page_row + 1000;
+    shukei_status st = SHUKEI_OK;
+    if (c->page_row >= c->row_count || c->stream.at >= c->stream.end)
+      return sk_fail(err, SHUKEI_EFORMAT, "ends after %" PRId64 " of %" PRId64 " rows", c->page_row,
+                     c->row_count);
+    st = sk_page_stream_header(&c->stream, hop, &header, err);
+    if (st)
+      return st;
+    if (header.type == SK_PAGE_DICTIONARY) {
+      st = read_dictionary(c, &header, err);
+      if (st)
+        return st;
+      continue;
+    }
+    if (header.type != SK_PAGE_DATA && header.type != SK_PAGE_DATA_V2) {
+      sk_page_stream_skip(&c->stream, &header);
+      continue;
+    }
+    c->pages++;
+    if (header.value_count > c->row_count - c->page_row)
+      return sk_fail(err, SHUKEI_EFORMAT,
+                     "%" PRId32 " values behind %" PRId64 " of %" PRId64 " rows",
+                     header.value_count, c->page_row, c->row_count);
+    c->page_row += header.value_count;
+    if (c->page_row <= target) {
+      sk_page_stream_skip(&c->stream, &header);
+      continue;
+    }
+    st = sk_page_stream_body(&c->stream, &header, &body, err);
+    if (!st)
+      st = sk_page_load(&c->page, &header, body, c->chunk->codec, c->codec, err);
+    if (!st && sk_column_coded(c) && !c->dictionary.loaded)
+      st = sk_fail(err, SHUKEI_EFORMAT, "dictionary codes without a dictionary");
+    if (st)
+      return st;
+    c->page_open = true;
+    return SHUKEI_OK;
+  }
+}
+
+shukei_status sk_column_block(struct sk_column *column, size_t cap, struct sk_block *block,
+                              shukei_error *err)
+{
+  if (!column->page_open) {
+    const shukei_status st = open_page(column, column->row, err);
+    if (st)
+      return st;
+  }
+  struct sk_page *page = &column->page;
+  size_t n = page->rows - page->rows_done;
+  n = n < cap ? n : cap;
+  n = n < SK_BLOCK ? n : SK_BLOCK;
+  const shukei_status st = sk_page_levels(page, n, column->valid, &block->present, err);
+  if (st)
+    return st;
+  block->rows = n;
+  block->valid = block->present == 0 || block->present == n ? NULL : column->valid;
+  if (column->kind == SK_KIND_NULL && block->present)
+    return sk_fail(err, SHUKEI_EFORMAT, "a value in a column of the Null type");
+  column->row += (int64_t)n;
+  column->page_open = page->rows_done < page->rows;
+  return SHUKEI_OK;
+}
+
+shukei_status sk_column_slices(struct sk_column *column, size_t n, struct sk_slice *slices,
+                               size_t *got, shukei_error *err)
+{
+  const size_t width = sk_value_width(column->meta);
+  const uint8_t *raw = NULL;
+  if (sk_column_coded(column)) {
+    uint32_t codes[SK_BLOCK];
+    const shukei_status st = sk_page_codes(&column->page, n, column->dictionary.count, codes, err);
+    for (size_t i = 0; !st && i < n; i++)
+      slices[i] = sk_dictionary_at(&column->dictionary, codes[i]);
+    *got = n;
+    return st;
+  }
+  if (width == 0)
+    return sk_page_texts(&column->page, n, slices, got, err);
+  const shukei_status st = sk_page_fixed(&column->page, n, &raw, got, err);
+  for (size_t i = 0; !st && i < *got; i++)
+    slices[i] = (struct sk_slice){raw + i * width, (uint32_t)width};
+  return st;
+}
+
+int64_t sk_column_row(const struct sk_column *column)
+{
+  return column->row;
+}
+
+static shukei_status skip_rows(struct sk_column *c, int64_t row, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  if (row >= c->page_row) { /* not in the present page */
+    c->page_open = false;
+    c->row = row;
+    if (row == c->row_count)
+      return SHUKEI_OK;
+    const int64_t before = c->page_row;
+    st = open_page(c, row, err);
+    if (st)
+      return st;
+    c->row = c->page_row - c->page.rows;
+    if (c->row < before || c->row > row)
+      return sk_fail(err, SHUKEI_EFORMAT, "row %" PRId64 " is not where it should be", row);
+  }
+  while (!st && c->row < row) {
+    struct sk_block block;
+    const int64_t left = row - c->row;
+    st = sk_column_block(c, left < SK_BLOCK ? (size_t)left : SK_BLOCK, &block, err);
+    if (!st)
+      st = sk_page_skip(&c->page, block.present, err);
+  }
+  return st;
+}
+
+shukei_status sk_column_skip_to(struct sk_column *column, int64_t row, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  if (row < column->row || row > column->row_count)
+    st = sk_fail(err, SHUKEI_EINVAL, "row %" PRId64 " is not among %" PRId64 " to %" PRId64, row,
+                 column->row, column->row_count);
+  else if (row > column->row)
+    st = skip_rows(column, row, err);
+  return st ? sk_column_context(column, st, err) : SHUKEI_OK;
+}
+
+shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, int64_t first_row,
+                             struct sk_budget *budget, struct sk_column **out, shukei_error *err)
+{
+  uint64_t begin = 0, end = 0;
+  struct sk_column *c = NULL;
+  const struct sk_column_meta *meta = &file->meta.columns[column];
+  const struct sk_chunk_meta *chunk = &file->meta.groups[group].chunks[column];
+  *out = NULL;
+  shukei_status st = sk_chunk_check(file, group, column, err);
+  if (st)
+    goto done;
+  c = sk_calloc(budget, 1, sizeof *c);
+  if (!c) {
+    st = sk_fail_memory(err, budget, sizeof *c, "a column reader");
+    goto done;
+  }
+  c->file = file;
+  c->meta = meta;
+  c->chunk = chunk;
+  c->group = group;
+  c->kind = sk_column_kind(meta);
+  c->budget = budget;
+  c->row_count = file->meta.groups[group].row_count;
+  sk_dictionary_init(&c->dictionary, meta, budget);
+  sk_page_init(&c->page, meta, budget);
+  if (c->row_count)
+    sk_chunk_range(chunk, file->data_end, &begin, &end);
+  sk_page_stream_init(&c->stream, file->object, begin, end, budget);
+  if (chunk->codec != SK_CODEC_UNCOMPRESSED)
+    st = sk_codec_new(budget, &c->codec, err);
+done:
+  if (st) {
+    sk_column_close(c);
+    return sk_context(err, st, "%s: column %s, row group %" PRIu32, sk_object_name(file->object),
+                      meta->path, group);
+  }
+  st = sk_column_skip_to(c, first_row, err);
+  if (st) {
+    sk_column_close(c);
+    return st;
+  }
+  *out = c;
+  return SHUKEI_OK;
+}
+
+void sk_column_close(struct sk_column *column)
+{
+  if (!column)
+    return;
+  sk_page_reset(&column->page);
+  sk_dictionary_reset(&column->dictionary);
+  sk_page_stream_reset(&column->stream);
+  sk_codec_free(column->codec);
+  sk_free(column);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A reader of a column chunk, for the files of this room.
+ *
+ *   sk_column_open() -> { sk_column_block() -> exactly `present` values }... -> sk_column_close() */
+#ifndef SK_PARQUET_COLUMN_H
+#define SK_PARQUET_COLUMN_H
+
+#include "parquet/codec.h"
+#include "parquet/dictionary.h"
+#include "parquet/file.h"
+#include "parquet/page_stream.h"
+
+struct sk_column {
+  const struct sk_file *file;
+  const struct sk_column_meta *meta;
+  const struct sk_chunk_meta *chunk;
+  uint32_t group;
+  enum sk_column_kind kind;
+  struct sk_budget *budget;
+  struct sk_codec_state *codec;
+  struct sk_page_stream stream;
+  struct sk_dictionary dictionary;
+  struct sk_page page;
+  bool page_open;     /* page holds rows that are not done */
+  bool in_dictionary; /* for messages: the dictionary page is being read */
+  int64_t pages;      /* data pages begun */
+  int64_t page_row;   /* row of the group behind the present page */
+  int64_t row, row_count;
+  const struct sk_intern *table; /* whose ids the dictionary holds */
+  uint32_t previous;             /* last id given, for the prediction */
+  uint8_t valid[SK_BLOCK];
+};
+
+struct sk_block {
+  size_t rows, present;
+  const uint8_t *valid; /* [rows]; NULL where all or none are present */
+};
+
+/* Decodes the levels of the next rows, at most cap; there must be some left in the chunk. */
+shukei_status sk_column_block(struct sk_column *column, size_t cap, struct sk_block *block,
+                              shukei_error *err);
+/* The next of the block's present values as bytes, n at most SK_BLOCK; *got may be less, not 0.
+ * Valid until the next call. */
+shukei_status sk_column_slices(struct sk_column *column, size_t n, struct sk_slice *slices,
+                               size_t *got, shukei_error *err);
+/* Puts object, column, row group and page before the text. */
+shukei_status sk_column_context(const struct sk_column *column, shukei_status status,
+                                shukei_error *err);
+/* True where the present page holds dictionary codes. */
+static inline bool sk_column_coded(const struct sk_column *column)
+{
+  return column->page.encoding == SK_ENCODING_RLE_DICTIONARY;
+}
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the rows of a column become: ids, doubles, instants. Each call works block by block: levels
+ * first, then the present values packed to the front, then they are spread apart where there are
+ * nulls. Dictionary codes are looked up in an array of results, so a coded value costs its bits and
+ * one load. */
+#include "parquet/column.h"
+
+#include "base/bytes.h"
+
+static shukei_status too_many(const struct sk_column *c, size_t cap, shukei_error *err)
+{
+  if (cap <= (uint64_t)(c->row_count - c->row))
+    return SHUKEI_OK;
+  return sk_fail(err, SHUKEI_EINVAL, "%zu rows wanted at row %" PRId64 " of %" PRId64, cap, c->row,
+                 c->row_count);
+}
+
+static shukei_status wrong_kind(const struct sk_column *c, const char *wanted, shukei_error *err)
+{
+  return sk_fail(err, SHUKEI_EFORMAT, "holds %s (%s), expected %s", sk_type_name(c->meta->type),
+                 sk_logical_name(c->meta->logical), wanted);
+}
+
+/* ---- texts ---- */
+
+static shukei_status no_room(struct sk_column *c, size_t length, shukei_error *err)
+{
+  return sk_fail_memory(err, c->budget, length, "a text");
+}
+
+static shukei_status coded_ids(struct sk_column *c, struct sk_intern *table, size_t n,
+                               uint32_t *ids, shukei_error *err)
+{
+  struct sk_dictionary *d = &c->dictionary;
+  shukei_status st = sk_dictionary_want_ids(d, false, err);
+  if (st)
+    return st;
+  st = sk_page_codes(&c->page, n, d->count, ids, err);
+  if (st)
+    return st;
+  uint32_t *const map = d->ids;
+  for (size_t i = 0; i < n; i++) {
+    const uint32_t code = ids[i];
+    uint32_t id = map[code];
+    if (id == SK_NOT_SEEN) {
+      const struct sk_slice s = sk_dictionary_at(d, code);
+      id = sk_intern_next(table, c->previous, s.bytes, s.length);
+      if (id == SK_NO_ID)
+        return no_room(c, s.length, err);
+      map[code] = id;
+      c->previous = id;
+    }
+    ids[i] = id;
+  }
+  return SHUKEI_OK;
+}
+
+/* PLAIN texts, the column that costs: interned where they lie, one pass, no copy. */
+static shukei_status plain_ids(struct sk_column *c, struct sk_intern *table, size_t n,
+                               uint32_t *ids, shukei_error *err)
+{
+  const uint8_t *at = c->page.at, *const end = c->page.end;
+  uint32_t previous = c->previous;
+  for (size_t i = 0; i < n; i++) {
+    if (end - at < 4)
+      return sk_fail(err, SHUKEI_EFORMAT, "the page's values end too early");
+    const uint32_t length = sk_le32(at);
+    at += 4;
+    if (length > (size_t)(end - at))
+      return sk_fail(err, SHUKEI_EFORMAT, "a value of %" PRIu32 " bytes, %zu are left in the page",
+                     length, (size_t)(end - at));
+    const uint32_t id = sk_intern_next(table, previous, at, length);
+    if (id == SK_NO_ID)
+      return no_room(c, length, err);
+    at += length;
+    ids[i] = previous = id;
+  }
+  c->previous = previous;
+  c->page.at = at;
+  return SHUKEI_OK;
+}
+
+static shukei_status other_ids(struct sk_column *c, struct sk_intern *table, size_t n,
+                               uint32_t *ids, shukei_error *err)
+{
+  struct sk_slice slices[SK_BLOCK];
+  while (n) {
+    size_t got = 0;
+    const shukei_status st = sk_column_slices(c, n, slices, &got, err);
+    if (st)
+      return st;
+    for (size_t i = 0; i < got; i++) {
+      const uint32_t id = sk_intern_next(table, c->previous, slices[i].bytes, slices[i].length);
+      if (id == SK_NO_ID)
+        return no_room(c, slices[i].length, err);
+      ids[i] = c->previous = id;
+    }
+    ids += got;
+    n -= got;
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status next_ids(struct sk_column *c, struct sk_intern *table, size_t cap,
+                              uint32_t *ids, shukei_error *err)
+{
+  shukei_status st = too_many(c, cap, err);
+  while (!st && cap) {
+    struct sk_block block;
+    st = sk_column_block(c, cap, &block, err);
+    if (st)
+      break;
+    if (block.present == 0)
+      st = SHUKEI_OK;
+    else if (sk_column_coded(c))
+      st = coded_ids(c, table, block.present, ids, err);
+    else if (c->page.encoding == SK_ENCODING_PLAIN && c->meta->type == SK_TYPE_BYTE_ARRAY)
+      st = plain_ids(c, table, block.present, ids, err);
+    else
+      st = other_ids(c, table, block.present, ids, err);
+    if (st)
+      break;
+    if (block.present == 0)
+      memset(ids, 0xff, block.rows * sizeof *ids); /* SK_NO_ID */
+    else if (block.valid) {
+      size_t from = block.present;
+      for (size_t i = block.rows; i-- > 0;)
+        ids[i] = block.valid[i] ? ids[--from] : SK_NO_ID;
+    }
+    ids += block.rows;
+    cap -= block.rows;
+  }
+  return st;
+}
+
+shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, size_t cap,
+                            uint32_t *ids, shukei_error *err)
+{
+  const bool bytes = column->meta->type == SK_TYPE_BYTE_ARRAY ||
+                     column->meta->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY;
+  if (column->table != table) {
+    column->previous = 0;
+    if (column->dictionary.ids)
+      sk_dictionary_want_ids(&column->dictionary, true, NULL);
+    column->table = table;
+  }
+  const shukei_status st = bytes || column->kind == SK_KIND_NULL
+                               ? next_ids(column, table, cap, ids, err)
+                               : wrong_kind(column, "texts", err);
+  return st ? sk_column_context(column, st, err) : SHUKEI_OK;
+}
+
+/* ---- numbers ---- */
+
+static shukei_status number_values(struct sk_column *c, size_t n, double *values, shukei_error *err)
+{
+  if (sk_column_coded(c)) {
+    uint32_t codes[SK_BLOCK];
+    shukei_status st = sk_dictionary_want_doubles(&c->dictionary, err);
+    if (!st)
+      st = sk_page_codes(&c->page, n, c->dictionary.count, codes, err);
+    for (size_t i = 0; !st && i < n; i++)
+      values[i] = c->dictionary.doubles[codes[i]];
+    return st;
+  }
+  while (n) {
+    size_t got = 0;
+    shukei_status st = SHUKEI_OK;
+    if (c->meta->type == SK_TYPE_BYTE_ARRAY) {
+      struct sk_slice slices[SK_BLOCK];
+      st = sk_page_texts(&c->page, n, slices, &got, err);
+      if (!st)
+        st = sk_convert_texts(c->meta, slices, got, values, err);
+    } else {
+      const uint8_t *raw = NULL;
+      st = sk_page_fixed(&c->page, n, &raw, &got, err);
+      if (!st)
+        st = sk_convert_doubles(c->meta, raw, got, values, err);
+    }
+    if (st)
+      return st;
+    values += got;
+    n -= got;
+  }
+  return SHUKEI_OK;
+}
+
+static void fill_valid(const struct sk_block *block, uint8_t *valid)
+{
+  if (block->valid)
+    memcpy(valid, block->valid, block->rows);
+  else
+    memset(valid, block->present ? 1 : 0, block->rows);
+}
+
+static shukei_status next_doubles(struct sk_column *c, size_t cap, double *values, uint8_t *valid,
+                                  uint64_t *nulls, shukei_error *err)
+{
+  shukei_status st = too_many(c, cap, err);
+  while (!st && cap) {
+    struct sk_block block;
+    st = sk_column_block(c, cap, &block, err);
+    if (!st && block.present)
+      st = number_values(c, block.present, values, err);
+    if (st)
+      break;
+    if (block.present == 0) {
+      for (size_t i = 0; i < block.rows; i++)
+        values[i] = 0.0;
+    } else if (block.valid) {
+      size_t from = block.present;
+      for (size_t i = block.rows; i-- > 0;)
+        values[i] = block.valid[i] ? values[--from] : 0.0;
+    }
+    if (valid) {
+      fill_valid(&block, valid);
+      valid += block.rows;
+    }
+    if (nulls)
+      *nulls += block.rows - block.present;
+    values += block.rows;
+    cap -= block.rows;
+  }
+  return st;
+}
+
+shukei_status sk_column_doubles(struct sk_column *column, size_t cap, double *values,
+                                uint8_t *valid, uint64_t *nulls, shukei_error *err)
+{
+  const bool fits = column->kind == SK_KIND_NUMBER || column->kind == SK_KIND_NULL;
+  const shukei_status st = fits ? next_doubles(column, cap, values, valid, nulls, err)
+                                : wrong_kind(column, "numbers", err);
+  return st ? sk_column_context(column, st, err) : SHUKEI_OK;
+}
+
+/* ---- instants ---- */
+
+static shukei_status time_values(struct sk_column *c, size_t n, int64_t *times, shukei_error *err)
+{
+  if (sk_column_coded(c)) {
+    uint32_t codes[SK_BLOCK];
+    shukei_status st = sk_dictionary_want_times(&c->dictionary, err);
+    if (!st)
+      st = sk_page_codes(&c->page, n, c->dictionary.count, codes, err);
+    for (size_t i = 0; !st && i < n; i++)
+      times[i] = c->dictionary.times[codes[i]];
+    return st;
+  }
+  while (n) {
+    const uint8_t *raw = NULL;
+    size_t got = 0;
+    shukei_status st = sk_page_fixed(&c->page, n, &raw, &got, err);
+    if (!st)
+      st = sk_convert_times(c->meta, raw, got, times, err);
+    if (st)
+      return st;
+    times += got;
+    n -= got;
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status next_times(struct sk_column *c, size_t cap, int64_t *times, uint8_t *valid,
+                                shukei_error *err)
+{
+  shukei_status st = too_many(c, cap, err);
+  while (!st && cap) {
+    struct sk_block block;
+    st = sk_column_block(c, cap, &block, err);
+    if (!st && block.present)
+      st = time_values(c, block.present, times, err);
+    if (st)
+      break;
+    if (block.present == 0) {
+      memset(times, 0, block.rows * sizeof *times);
+    } else if (block.valid) {
+      size_t from = block.present;
+      for (size_t i = block.rows; i-- > 0;)
+        times[i] = block.valid[i] ? times[--from] : 0;
+    }
+    if (valid) {
+      fill_valid(&block, valid);
+      valid += block.rows;
+    }
+    times += block.rows;
+    cap -= block.rows;
+  }
+  return st;
+}
+
+shukei_status sk_column_times(struct sk_column *column, size_t cap, int64_t *times_us,
+                              uint8_t *valid, shukei_error *err)
+{
+  const bool fits = column->kind == SK_KIND_TIME || column->kind == SK_KIND_NULL;
+  const shukei_status st =
+      fits ? next_times(column, cap, times_us, valid, err) : wrong_kind(column, "timestamps", err);
+  return st ? sk_column_context(column, st, err) : SHUKEI_OK;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a Parquet object and finding columns by name. */
+#include "parquet/file.h"
+
+#include "parquet/footer.h"
+
+shukei_status sk_file_open(struct sk_object *object, struct sk_budget *budget, struct sk_file **out,
+                           shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  *out = NULL;
+  struct sk_file *file = sk_calloc(budget, 1, sizeof *file);
+  if (!file)
+    return sk_context(err, sk_fail_memory(err, budget, sizeof *file, "a Parquet file"), "%s",
+                      sk_object_name(object));
+  file->object = object;
+  sk_arena_init(&file->meta.arena, budget);
+  st = sk_footer_read(object, &file->meta, &file->data_end, err);
+  if (st) {
+    sk_file_close(file);
+    return sk_context(err, st, "%s", sk_object_name(object));
+  }
+  *out = file;
+  return SHUKEI_OK;
+}
+
+void sk_file_close(struct sk_file *file)
+{
+  if (!file)
+    return;
+  sk_arena_reset(&file->meta.arena);
+  sk_free(file);
+}
+
+const struct sk_meta *sk_file_meta(const struct sk_file *file)
+{
+  return &file->meta;
+}
+
+static uint8_t lower(char c)
+{
+  return (uint8_t)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static bool same_name(const char *a, const char *b)
+{
+  while (*a && lower(*a) == lower(*b)) {
+    a++;
+    b++;
+  }
+  return lower(*a) == lower(*b);
+}
+
+int sk_file_find_column(const struct sk_file *file, const char *name)
+{
+  for (uint32_t i = 0; i < file->meta.column_count; i++)
+    if (file->meta.columns[i].flat && same_name(file->meta.columns[i].name, name))
+      return (int)i;
+  return -1;
+}
+
+shukei_status sk_chunk_check(const struct sk_file *file, uint32_t group, int column,
+                             shukei_error *err)
+{
+  const struct sk_group_meta *g = &file->meta.groups[group];
+  const struct sk_column_meta *c = &file->meta.columns[column];
+  const struct sk_chunk_meta *chunk = &g->chunks[column];
+  if (!c->flat)
+    return sk_fail(err, SHUKEI_EUNSUPPORTED, "nested: only flat columns can be read");
+  if (chunk->encrypted)
+    return sk_fail(err, SHUKEI_EUNSUPPORTED, "encrypted with %s, which cannot be read",
+                   file->meta.encryption ? file->meta.encryption : "an unknown algorithm");
+  if (chunk->other_file)
+    return sk_fail(err, SHUKEI_EUNSUPPORTED, "its pages lie in another file");
+  if (chunk->missing)
+    return sk_fail(err, SHUKEI_EFORMAT, "the footer says nothing of its pages");
+  if (chunk->value_count != g->row_count)
+    return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " values in a row group of %" PRId64 " rows",
+                   chunk->value_count, g->row_count);
+  if (g->row_count && sk_codec_name(chunk->codec)[0] == '?')
+    return sk_fail(err, SHUKEI_EUNSUPPORTED, "compression codec %d is unknown", (int)chunk->codec);
+  return SHUKEI_OK;
+}
+
+enum sk_column_kind sk_column_kind(const struct sk_column_meta *column)
+{
+  switch (column->logical) {
+  case SK_LOGICAL_NULL:
+    return SK_KIND_NULL;
+  case SK_LOGICAL_DECIMAL:
+  case SK_LOGICAL_FLOAT16:
+    return SK_KIND_NUMBER;
+  case SK_LOGICAL_TIMESTAMP:
+  case SK_LOGICAL_DATE:
+    return SK_KIND_TIME;
+  case SK_LOGICAL_TIME:
+  case SK_LOGICAL_INTERVAL:
+  case SK_LOGICAL_UUID:
+    return SK_KIND_OTHER;
+  default:
+    break;
+  }
+  switch (column->type) {
+  case SK_TYPE_INT96:
+    return SK_KIND_TIME;
+  case SK_TYPE_BYTE_ARRAY:
+  case SK_TYPE_FIXED_LEN_BYTE_ARRAY:
+    return SK_KIND_TEXT;
+  case SK_TYPE_BOOLEAN:
+    return SK_KIND_OTHER;
+  default:
+    return SK_KIND_NUMBER;
+  }
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An open Parquet object, for the files of this room. */
+#ifndef SK_PARQUET_FILE_H
+#define SK_PARQUET_FILE_H
+
+#include "parquet/parquet.h"
+
+struct sk_file {
+  struct sk_object *object;
+  struct sk_meta meta;
+  uint64_t data_end; /* offset of the footer */
+};
+
+/* Whether the pages of a chunk can be read at all. The text does not name the column. */
+shukei_status sk_chunk_check(const struct sk_file *file, uint32_t group, int column,
+                             shukei_error *err);
+
+#endif

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading FileMetaData. An object ends with the footer, its length in four bytes and "PAR1"; one
+ * read of the last 64 KiB mostly holds all of it, which matters where a read is a request over a
+ * network. The bytes of the footer are kept in the meta's arena, and statistics point into them.
+ *
+ * Arrays are sized only by counts that the bytes can hold, and a row group's chunks by the number
+ * of the schema's columns, which must be the same. Offsets are compared with the object's size
+ * here, so that the readers of pages may trust them. */
+#include "parquet/footer.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "parquet/schema.h"
+
+enum { TAIL_BYTES = 64 * 1024 };
+
+static shukei_status thrift_error(const struct sk_thrift *t, shukei_error *err)
+{
+  return sk_fail(err, SHUKEI_EFORMAT, "%s at byte %zu of %zu", t->error, sk_thrift_position(t),
+                 (size_t)(t->end - t->begin));
+}
+
+static const uint8_t *bytes_field(struct sk_thrift *t, const struct sk_thrift_field *f,
+                                  uint32_t *length)
+{
+  static const uint8_t empty[1];
+  const uint8_t *bytes = sk_thrift_binary(t, f, length);
+  return bytes && *length == 0 ? empty : bytes; /* empty is not absent */
+}
+
+static void read_statistics(struct sk_thrift *t, const struct sk_thrift_field *field,
+                            struct sk_statistics *s)
+{
+  struct sk_thrift_field f = {0};
+  if (!sk_thrift_struct(t, field))
+    return;
+  while (sk_thrift_field(t, &f)) {
+    switch (f.id) {
+    case 1:
+      s->old_max = bytes_field(t, &f, &s->old_max_length);
+      break;
+    case 2:
+      s->old_min = bytes_field(t, &f, &s->old_min_length);
+      break;
+    case 3:
+      s->null_count = sk_thrift_i64(t, &f);
+      break;
+    case 4:
+      s->distinct_count = sk_thrift_i64(t, &f);
+      break;
+    case 5:
+      s->max_value = bytes_field(t, &f, &s->max_length);
+      break;
+    case 6:
+      s->min_value = bytes_field(t, &f, &s->min_length);
+      break;
+    case 7:
+      s->max_exact = sk_thrift_bool(t, &f);
+      break;
+    case 8:
+      s->min_exact = sk_thrift_bool(t, &f);
+      break;
+    default:
+      sk_thrift_skip(t, &f);
+    }
+  }
+}
+
+static void read_encodings(struct sk_thrift *t, const struct sk_thrift_field *field,
+                           struct sk_chunk_meta *c)
+{
+  const uint32_t count = sk_thrift_list(t, field, SK_THRIFT_I32);
+  for (uint32_t i = 0; i < count; i++) {
+    const int32_t encoding = sk_thrift_item_i32(t);
+    if (encoding >= 0 && encoding < 32)
+      c->encodings |= UINT32_C(1) << encoding;
+  }
+}
+
+/* The names on the way to a column, which the schema has told already: a file in which the two
+ * differ is damaged, and columns are found by name. */
+static void check_path(struct sk_thrift *t, const struct sk_thrift_field *field, const char *path)
+{
+  const uint32_t count = sk_thrift_list(t, field, SK_THRIFT_BINARY);
+  size_t left = strlen(path);
+  bool same = true;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t length = 0;
+    const uint8_t *name = sk_thrift_item_binary(t, &length);
+    if (i && same && left && *path == '.') {
+      path++;
+      left--;
+    } else if (i) {
+      same = false;
+    }
+    same = same && name && length <= left && memcmp(path, name, length) == 0;
+    path += same ? length : 0;
+    left -= same ? length : 0;
+  }
+  if (!same || left)
+    sk_thrift_fail(t, "another path than the schema's");
+}
+
+/* ColumnMetaData. */
+static void read_chunk_meta(struct sk_thrift *t, const struct sk_thrift_field *field,
+                            const char *path, struct sk_chunk_meta *c, int32_t *type)
+{
+  struct sk_thrift_field f = {0};
+  if (!sk_thrift_struct(t, field))
+    return;
+  c->missing = false;
+  while (sk_thrift_field(t, &f)) {
+    switch (f.id) {
+    case 1:
+      *type = sk_thrift_i32(t, &f);
+      break;
+    case 2:
+      read_encodings(t, &f, c);
+      break;
+    case 3:
+      check_path(t, &f, path);
+      break;
+    case 4:
+      c->codec = (enum sk_codec)sk_thrift_i32(t, &f);
+      break;
+    case 5:
+      c->value_count = sk_thrift_i64(t, &f);
+      break;
+    case 6:
+      c->uncompressed_bytes = sk_thrift_i64(t, &f);
+      break;
+    case 7:
+      c->compressed_bytes = sk_thrift_i64(t, &f);
+      break;
+    case 9:
+      c->data_page_offset = sk_thrift_i64(t, &f);
+      break;
+    case 11:
+      c->dictionary_page_offset = sk_thrift_i64(t, &f);
+      break;
+    case 12:
+      read_statistics(t, &f, &c->statistics);
+      break;
+    case 14:
+      c->bloom_filter_offset = sk_thrift_i64(t, &f);
+      break;
+    default:
+      sk_thrift_skip(t, &f);
+    }
+  }
+}
+
+static void read_chunk(struct sk_thrift *t, const char *path, struct sk_chunk_meta *c,
+                       int32_t *type)
+{
+  struct sk_thrift_field f = {0};
+  *c = (struct sk_chunk_meta){
+      .dictionary_page_offset = -1,
+      .offset_index_offset = -1,
+      .column_index_offset = -1,
+      .bloom_filter_offset = -1,
+      .missing = true,
+      .statistics = {.null_count = -1, .distinct_count = -1, .min_exact = true, .max_exact = true}};
+  while (sk_thrift_field(t, &f)) {
+    uint32_t length = 0;
+    switch (f.id) {
+    case 1:
+      sk_thrift_binary(t, &f, &length);
+      c->other_file = length > 0;
+      break;
+    case 3:
+      read_chunk_meta(t, &f, path, c, type);
+      break;
+    case 4:
+      c->offset_index_offset = sk_thrift_i64(t, &f);
+      break;
+    case 5:
+      c->offset_index_length = sk_thrift_i32(t, &f);
+      break;
+    case 6:
+      c->column_index_offset = sk_thrift_i64(t, &f);
+      break;
+    case 7:
+      c->column_index_length = sk_thrift_i32(t, &f);
+      break;
+    case 8:
+      c->encrypted = true;
+      sk_thrift_skip(t, &f);
+      break;
+    default:
+      sk_thrift_skip(t, &f);
+    }
+  }
+}
+
+static bool inside(int64_t offset, int64_t length, uint64_t data_end)
+{
+  return offset >= 0 && length >= 0 && (uint64_t)offset <= data_end &&
+         (uint64_t)length <= data_end - (uint64_t)offset;
+}
+
+static shukei_status check_chunk(const struct sk_column_meta *column, struct sk_chunk_meta *c,
+                                 int32_t type, uint64_t data_end, shukei_error *err)
+{
+  if (c->missing || c->encrypted || c->other_file)
+    return SHUKEI_OK;
+  if (type != (int32_t)column->type)
+    return sk_fail(err, SHUKEI_EFORMAT, "physical type %" PRId32 ", the schema says %s", type,
+                   sk_type_name(column->type));
+  if (c->value_count < 0)
+    return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " values", c->value_count);
+  /* Writers have put 0 where there is no dictionary, or where it comes first. */
+  if (c->dictionary_page_offset == 0 || c->dictionary_page_offset > c->data_page_offset)
+    c->dictionary_page_offset = -1;
+  if (c->value_count == 0)
+    return SHUKEI_OK;
+  const int64_t start =
+      c->dictionary_page_offset > 0 ? c->dictionary_page_offset : c->data_page_offset;
+  if (!inside(start, c->compressed_bytes, data_end) || c->uncompressed_bytes < 0)
+    return sk_fail(err, SHUKEI_EFORMAT,
+                   "%" PRId64 " bytes at %" PRId64 ", the footer begins at %" PRIu64,
+                   c->compressed_bytes, start, data_end);
+  if (!inside(c->data_page_offset, 0, data_end))
+    return sk_fail(err, SHUKEI_EFORMAT, "pages at %" PRId64 ", the footer begins at %" PRIu64,
+                   c->data_page_offset, data_end);
+  /* An index is a help, never needed: a wrong place means none. */
+  if (!inside(c->offset_index_offset, c->offset_index_length, data_end) || !c->offset_index_length)
+    c->offset_index_offset = -1;
+  if (!inside(c->column_index_offset, c->column_index_length, data_end) || !c->column_index_length)
+    c->column_index_offset = -1;
+  return SHUKEI_OK;
+}
+
+static shukei_status read_chunks(struct sk_thrift *t, const struct sk_thrift_field *field,
+                                 uint64_t data_end, struct sk_meta *meta,
+                                 struct sk_group_meta *group, shukei_error *err)
+{
+  const uint32_t count = sk_thrift_list(t, field, SK_THRIFT_STRUCT);
+  if (t->error)
+    return SHUKEI_OK;
+  if (count != meta->column_count || group->chunks)
+    return sk_fail(err, SHUKEI_EFORMAT, "%" PRIu32 " column chunks, the schema has %" PRIu32, count,
+                   meta->column_count);
+  group->chunks = sk_arena_alloc(&meta->arena, (count ? count : 1) * sizeof *group->chunks);
+  if (!group->chunks)
+    return sk_fail_memory(err, meta->arena.budget, count * sizeof *group->chunks, "a row group");
+  for (uint32_t i = 0; i < count && !t->error; i++) {
+    int32_t type = -1;
+    read_chunk(t, meta->columns[i].path, &group->chunks[i], &type);
+    if (t->error)
+      return sk_context(err, thrift_error(t, err), "column %s", meta->columns[i].path);
+    const shukei_status st = check_chunk(&meta->columns[i], &group->chunks[i], type, data_end, err);
+    if (st)
+      return sk_context(err, st, "column %s", meta->columns[i].path);
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status read_group(struct sk_thrift *t, uint64_t data_end, struct sk_meta *meta,
+                                struct sk_group_meta *group, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  struct sk_thrift_field f = {0};
+  *group = (struct sk_group_meta){.row_count = -1};
+  while (!st && sk_thrift_field(t, &f)) {
+    switch (f.id) {
+    case 1:
+      st = read_chunks(t, &f, data_end, meta, group, err);
+      break;
+    case 2:
+      group->total_bytes = sk_thrift_i64(t, &f);
+      break;
+    case 3:
+      group->row_count = sk_thrift_i64(t, &f);
+      break;
+    default:
+      sk_thrift_skip(t, &f);
+    }
+  }
+  if (st || t->error)
+    return st;
+  if (!group->chunks)
+    return sk_fail(err, SHUKEI_EFORMAT, "no column chunks");
+  if (group->row_count < 0)
+    return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " rows", group->row_count);
+  return SHUKEI_OK;
+}
+
+static shukei_status read_groups(struct sk_thrift *t, const struct sk_thrift_field *field,
+                                 uint64_t data_end, struct sk_meta *meta, shukei_error *err)
+{
+  int64_t rows = 0;
+  const uint32_t count = sk_thrift_list(t, field, SK_THRIFT_STRUCT);
+  if (t->error)
+    return SHUKEI_OK;
+  if (!meta->elements)
+    return sk_fail(err, SHUKEI_EFORMAT, "row groups before the schema");
+  if (meta->groups)
+    return sk_fail(err, SHUKEI_EFORMAT, "row groups are there twice");
+  meta->groups = sk_arena_alloc(&meta->arena, (count ? count : 1) * sizeof *meta->groups);
+  if (!meta->groups)
+    return sk_fail_memory(err, meta->arena.budget, count * sizeof *meta->groups, "row groups");
+  for (uint32_t i = 0; i < count && !t->error; i++) {
+    struct sk_group_meta *group = &meta->groups[i];
+    const shukei_status st = read_group(t, data_end, meta, group, err);
+    if (st)
+      return sk_context(err, st, "row group %" PRIu32, i);
+    if (t->error)
+      break;
+    if (group->row_count > INT64_MAX - rows)
+      return sk_fail(err, SHUKEI_EFORMAT, "row group %" PRIu32 ": %" PRId64 " rows", i,
+                     group->row_count);
+    group->first_row = rows;
+    rows += group->row_count;
+  }
+  meta->group_count = count;
+  return SHUKEI_OK;
+}
+
+static shukei_status read_key_values(struct sk_thrift *t, const struct sk_thrift_field *field,
+                                     struct sk_meta *meta, shukei_error *err)
+{
+  const uint32_t count = sk_thrift_list(t, field, SK_THRIFT_STRUCT);
+  if (!count)
+    return SHUKEI_OK;
+  meta->key_values = sk_arena_alloc(&meta->arena, count * sizeof *meta->key_values);
+  if (!meta->key_values)
+    return sk_fail_memory(err, meta->arena.budget, count * sizeof *meta->key_values, "key values");
+  for (uint32_t i = 0; i < count && !t->error; i++) {
+    struct sk_thrift_field f = {0};
+    meta->key_values[i] = (struct sk_key_value){.key = ""};
+    while (sk_thrift_field(t, &f)) {
+      if (f.id != 1 && f.id != 2) {
+        sk_thrift_skip(t, &f);
+        continue;
+      }
+      uint32_t length = 0;
+      const uint8_t *bytes = sk_thrift_binary(t, &f, &length);
+      const char *text = bytes ? sk_meta_text(meta, bytes, length) : NULL;
+      if (bytes && !text)
+        return sk_fail_memory(err, meta->arena.budget, length, "key values");
+      if (f.id == 1 && text)
+        meta->key_values[i].key = text;
+      else if (f.id == 2)
+        meta->key_values[i].value = text;
+    }
+  }
+  meta->key_value_count = count;
+  return SHUKEI_OK;
+}
+
+/* EncryptionAlgorithm: the name of the union's member. */
+static const char *read_algorithm(struct sk_thrift *t, const struct sk_thrift_field *field)
+{
+  const char *name = "an unknown algorithm";
+  struct sk_thrift_field f = {0};
+  if (!sk_thrift_struct(t, field))
+    return name;
+  while (sk_thrift_field(t, &f)) {
+    if (f.id == 1)
+      name = "AES_GCM_V1";
+    else if (f.id == 2)
+      name = "AES_GCM_CTR_V1";
+    sk_thrift_skip(t, &f);
+  }
+  return name;
+}
+
+static shukei_status read_file(struct sk_thrift *t, uint64_t data_end, struct sk_meta *meta,
+                               shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  struct sk_thrift_field f = {0};
+  uint32_t length = 0;
+  const uint8_t *bytes = NULL;
+  meta->row_count = -1;
+  while (!st && sk_thrift_field(t, &f)) {
+    switch (f.id) {
+    case 1:
+      meta->version = sk_thrift_i32(t, &f);
+      break;
+    case 2:
+      st = sk_schema_read(t, &f, meta, err);
+      break;
+    case 3:
+      meta->row_count = sk_thrift_i64(t, &f);
+      break;
+    case 4:
+      st = read_groups(t, &f, data_end, meta, err);
+      break;
+    case 5:
+      st = read_key_values(t, &f, meta, err);
+      break;
+    case 6:
+      bytes = sk_thrift_binary(t, &f, &length);
+      meta->created_by = bytes ? sk_meta_text(meta, bytes, length) : NULL;
+      if (bytes && !meta->created_by)
+        st = sk_fail_memory(err, meta->arena.budget, length, "created_by");
+      break;
+    case 8:
+      meta->encryption = read_algorithm(t, &f);
+      break;
+    default:
+      sk_thrift_skip(t, &f);
+    }
+  }
+  return st;
+}
+
+shukei_status sk_footer_parse(const void *bytes, size_t length, uint64_t data_end,
+                              struct sk_meta *meta, shukei_error *err)
+{
+  struct sk_thrift t;
+  sk_thrift_init(&t, bytes, length);
+  const shukei_status st = read_file(&t, data_end, meta, err);
+  if (st)
+    return sk_context(err, st, "footer");
+  if (t.error)
+    return sk_context(err, thrift_error(&t, err), "footer");
+  if (!meta->elements)
+    return sk_fail(err, SHUKEI_EFORMAT, "footer: no schema");
+  return SHUKEI_OK;
+}
+
+static shukei_status refuse_encrypted(const uint8_t *bytes, size_t length, shukei_error *err)
+{
+  struct sk_thrift t;
+  struct sk_thrift_field f = {0};
+  const char *name = "an unknown algorithm";
+  sk_thrift_init(&t, bytes, length);
+  while (sk_thrift_field(&t, &f)) {
+    if (f.id == 1)
+      name = read_algorithm(&t, &f);
+    else
+      sk_thrift_skip(&t, &f);
+  }
+  return sk_fail(err, SHUKEI_EUNSUPPORTED, "encrypted with %s, which cannot be read", name);
+}
+
+shukei_status sk_footer_read(struct sk_object *object, struct sk_meta *meta, uint64_t *data_end,
+                             shukei_error *err)
+{
+  uint8_t *tail = NULL, *footer = NULL;
+  const uint64_t size = sk_object_size(object);
+  const size_t tail_length = size < TAIL_BYTES ? (size_t)size : TAIL_BYTES;
+  struct sk_budget *budget = meta->arena.budget;
+  shukei_status st = SHUKEI_OK;
+  if (size < 12) {
+    st = sk_fail(err, SHUKEI_ETRUNC, "%" PRIu64 " bytes, a Parquet file has 12 at least", size);
+    goto done;
+  }
+  tail = sk_alloc(budget, tail_length);
+  if (!tail) {
+    st = sk_fail_memory(err, budget, tail_length, "a footer");
+    goto done;
+  }
+  st = sk_object_read(object, size - tail_length, tail, tail_length, err);
+  if (st)
+    goto done;
+  const uint8_t *end = tail + tail_length;
+  const bool encrypted = memcmp(end - 4, "PARE", 4) == 0;
+  if (!encrypted && memcmp(end - 4, "PAR1", 4) != 0) {
+    st = sk_fail(err, SHUKEI_EFORMAT,
+                 "ends with the bytes %02x %02x %02x %02x instead of \"PAR1\": cut off, or no "
+                 "Parquet file",
+                 end[-4], end[-3], end[-2], end[-1]);
+    goto done;
+  }
+  if (tail_length == size && memcmp(tail, end - 4, 4) != 0) {
+    st = sk_fail(err, SHUKEI_EFORMAT, "begins with another magic number than it ends with");
+    goto done;
+  }
+  const uint64_t length = sk_le32(end - 8); /* untrusted until compared with the size */
+  if (length > size - 12 || length == 0) {
+    st = sk_fail(err, SHUKEI_EFORMAT, "footer: length %" PRIu64 " in a file of %" PRIu64 " bytes",
+                 length, size);
+    goto done;
+  }
+  footer = sk_arena_alloc(&meta->arena, (size_t)length);
+  if (!footer) {
+    st = sk_fail_memory(err, budget, length, "a footer");
+    goto done;
+  }
+  if (length <= tail_length - 8)
+    memcpy(footer, end - 8 - length, (size_t)length);
+  else
+    st = sk_object_read(object, size - 8 - length, footer, (size_t)length, err);
+  if (!st)
+    st = encrypted ? refuse_encrypted(footer, (size_t)length, err)
+                   : sk_footer_parse(footer, (size_t)length, size - 8 - length, meta, err);
+  *data_end = size - 8 - length;
+done:
+  sk_free(tail);
+  return st;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Describing a file: what its footer says, for people or as one JSON object. Nothing but the footer
+ * is read, so this also works where pages are damaged or encrypted. */
+#include "parquet/cell.h"
+#include "parquet/file.h"
+
+#include "base/text.h"
+
+static bool is_control(char c)
+{
+  return (uint8_t)c < 0x20 || c == 0x7f;
+}
+
+/* A name as it may stand on a terminal and in JSON: not UTF-8 becomes 0x and hex. */
+static void add_name(struct sk_buffer *out, bool json, const char *name)
+{
+  static const struct sk_column_meta as_bytes = {.type = SK_TYPE_FIXED_LEN_BYTE_ARRAY};
+  const size_t length = strlen(name);
+  if (sk_utf8_valid(name, length)) {
+    if (json)
+      sk_json_quote(out, name, length);
+    for (size_t i = 0; !json && i < length; i++)
+      sk_buffer_byte(out, is_control(name[i]) ? '?' : (uint8_t)name[i]);
+    return;
+  }
+  if (json)
+    sk_buffer_byte(out, '"');
+  struct sk_column_meta meta = as_bytes;
+  meta.type_length = (int32_t)length;
+  sk_value_text(out, &meta, (const uint8_t *)name, length);
+  if (json)
+    sk_buffer_byte(out, '"');
+}
+
+static const char *repetition_name(enum sk_repetition repetition)
+{
+  return repetition == SK_REQUIRED   ? "required"
+         : repetition == SK_OPTIONAL ? "optional"
+                                     : "repeated";
+}
+
+/* "DECIMAL(9,2)", "TIMESTAMP(MICROS,UTC)", "UINT(16)"; "" for none. */
+static void add_meaning(struct sk_buffer *out, const struct sk_column_meta *c)
+{
+  static const char *const units[] = {"MILLIS", "MICROS", "NANOS"};
+  switch (c->logical) {
+  case SK_LOGICAL_NONE:
+    break;
+  case SK_LOGICAL_DECIMAL:
+    sk_buffer_printf(out, "DECIMAL(%" PRId32 ",%" PRId32 ")", c->precision, c->scale);
+    break;
+  case SK_LOGICAL_TIME:
+  case SK_LOGICAL_TIMESTAMP:
+    sk_buffer_printf(out, "%s(%s,%s)", sk_logical_name(c->logical), units[c->unit],
+                     c->utc ? "UTC" : "local");
+    break;
+  case SK_LOGICAL_INTEGER:
+    sk_buffer_printf(out, "%s(%u)", c->is_signed ? "INT" : "UINT", (unsigned)c->bit_width);
+    break;
+  default:
+    sk_buffer_text(out, sk_logical_name(c->logical));
+  }
+}
+
+static void add_physical(struct sk_buffer *out, const struct sk_column_meta *c)
+{
+  sk_buffer_text(out, sk_type_name(c->type));
+  if (c->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY)
+    sk_buffer_printf(out, "(%" PRId32 ")", c->type_length);
+}
+
+static bool has_dictionary(const struct sk_chunk_meta *chunk)
+{
+  return chunk->dictionary_page_offset > 0 ||
+         (chunk->encodings &
+          (1u << SK_ENCODING_PLAIN_DICTIONARY | 1u << SK_ENCODING_RLE_DICTIONARY)) != 0;
+}
+
+struct bounds {
+  const uint8_t *min, *max; /* NULL where absent */
+  uint32_t min_length, max_length;
+};
+
+/* The deprecated pair is shown where its order is the type's own. */
+static struct bounds bounds_of(const struct sk_column_meta *c, const struct sk_statistics *s)
+{
+  struct bounds b = {s->min_value, s->max_value, s->min_length, s->max_length};
+  const bool ordered = c->type != SK_TYPE_BYTE_ARRAY && c->type != SK_TYPE_FIXED_LEN_BYTE_ARRAY &&
+                       c->type != SK_TYPE_INT96;
+  if (!b.min && !b.max && ordered)
+    b = (struct bounds){s->old_min, s->old_max, s->old_min_length, s->old_max_length};
+  return b;
+}
+
+/* A bound for people is cut, so that a line stays a line; in JSON it is whole. */
+static void add_bound(struct sk_buffer *out, bool json, const struct sk_column_meta *c,
+                      const uint8_t *bytes, uint32_t length)
+{
+  enum { SHOWN = 40 };
+  struct sk_buffer text;
+  sk_buffer_init(&text, out->budget, SIZE_MAX / 2);
+  sk_value_text(&text, c, bytes, length);
+  if (text.failed) {
+    out->failed = true;
+  } else if (json) {
+    sk_json_quote(out, text.length ? (const char *)text.bytes : "", text.length);
+  } else {
+    size_t shown = text.length < SHOWN ? text.length : SHOWN;
+    while (shown < text.length && shown && (text.bytes[shown] & 0xc0) == 0x80)
+      shown--;
+    for (size_t i = 0; i < shown; i++)
+      sk_buffer_byte(out, is_control((char)text.bytes[i]) ? '?' : text.bytes[i]);
+    if (shown < text.length)
+      sk_buffer_text(out, "...");
+  }
+  sk_buffer_reset(&text);
+}
+
+static void add_encodings(struct sk_buffer *out, bool json, uint32_t encodings)
+{
+  bool first = true;
+  for (unsigned i = 0; i < 32; i++) {
+    if (!(encodings >> i & 1))
+      continue;
+    if (!first)
+      sk_buffer_byte(out, ',');
+    first = false;
+    sk_buffer_printf(out, json ? "\"%s\"" : "%s", sk_encoding_name((enum sk_encoding)i));
+  }
+}
+
+/* ---- for people ---- */
+
+static void text_schema(struct sk_buffer *out, const struct sk_meta *meta)
+{
+  sk_buffer_printf(out, "schema\n");
+  for (uint32_t i = 1; i < meta->element_count; i++) {
+    const struct sk_element *e = &meta->elements[i];
+    sk_buffer_printf(out, "%*s", e->depth * 2, "");
+    add_name(out, false, e->name);
+    if (e->leaf < 0) {
+      sk_buffer_printf(out, "  %s group%s%s\n", repetition_name(e->repetition),
+                       e->annotation ? " " : "", e->annotation ? e->annotation : "");
+      continue;
+    }
+    const struct sk_column_meta *c = &meta->columns[e->leaf];
+    sk_buffer_printf(out, "  %s ", repetition_name(e->repetition));
+    add_physical(out, c);
+    if (c->logical != SK_LOGICAL_NONE)
+      sk_buffer_byte(out, ' ');
+    add_meaning(out, c);
+    sk_buffer_byte(out, '\n');
+  }
+}
+
+static double ratio_of(const struct sk_chunk_meta *chunk)
+{
+  return chunk->compressed_bytes > 0
+             ? (double)chunk->uncompressed_bytes / (double)chunk->compressed_bytes
+             : 1.0;
+}
+
+static void text_chunk(struct sk_buffer *out, const struct sk_column_meta *c,
+                       const struct sk_chunk_meta *chunk)
+{
+  const struct bounds b = bounds_of(c, &chunk->statistics);
+  sk_buffer_text(out, "  ");
+  add_name(out, false, c->path);
+  sk_buffer_text(out, ": ");
+  if (chunk->missing || chunk->encrypted || chunk->other_file) {
+    sk_buffer_text(out, chunk->encrypted ? "encrypted\n"
+                        : chunk->missing ? "not described\n"
+                                         : "in another file\n");
+    return;
+  }
+  sk_buffer_printf(out, "%s, ", sk_codec_name(chunk->codec));
+  add_encodings(out, false, chunk->encodings);
+  sk_buffer_printf(out, ", %" PRId64 " values", chunk->value_count);
+  if (chunk->statistics.null_count >= 0)
+    sk_buffer_printf(out, ", %" PRId64 " nulls", chunk->statistics.null_count);
+  sk_buffer_printf(out, ", %" PRId64 " bytes of %" PRId64 " (%.2f:1)", chunk->compressed_bytes,
+                   chunk->uncompressed_bytes, ratio_of(chunk));
+  sk_buffer_text(out, has_dictionary(chunk) ? ", dictionary" : ", no dictionary");
+  if (chunk->offset_index_offset >= 0)
+    sk_buffer_text(out, chunk->column_index_offset >= 0 ? ", page index" : ", offset index");
+  if (chunk->bloom_filter_offset >= 0)
+    sk_buffer_text(out, ", bloom filter");
+  if (b.min) {
+    sk_buffer_text(out, ", min ");
+    add_bound(out, false, c, b.min, b.min_length);
+  }
+  if (b.max) {
+    sk_buffer_text(out, ", max ");
+    add_bound(out, false, c, b.max, b.max_length);
+  }
+  sk_buffer_byte(out, '\n');
+}
+
+static void text_file(struct sk_buffer *out, const struct sk_file *file)
+{
+  const struct sk_meta *meta = &file->meta;
+  int64_t rows = 0;
+  for (uint32_t g = 0; g < meta->group_count; g++)
+    rows += meta->groups[g].row_count;
+  sk_buffer_printf(out, "%s\n", sk_object_name(file->object));
+  sk_buffer_printf(out, "size        %" PRIu64 " bytes\n", sk_object_size(file->object));
+  sk_buffer_printf(out, "version     %" PRId32 "\n", meta->version);
+  sk_buffer_text(out, "created by  ");
+  add_name(out, false, meta->created_by ? meta->created_by : "unknown");
+  sk_buffer_printf(out, "\nrows        %" PRId64 "\n", rows);
+  sk_buffer_printf(out, "row groups  %" PRIu32 "\n", meta->group_count);
+  sk_buffer_printf(out, "columns     %" PRIu32 "\n", meta->column_count);
+  if (meta->encryption)
+    sk_buffer_printf(out, "encryption  %s\n", meta->encryption);
+  for (uint32_t i = 0; i < meta->key_value_count; i++) {
+    const char *value = meta->key_values[i].value;
+    sk_buffer_text(out, "key         ");
+    add_name(out, false, meta->key_values[i].key);
+    sk_buffer_printf(out, " (%zu bytes)\n", value ? strlen(value) : 0);
+  }
+  text_schema(out, meta);
+  for (uint32_t g = 0; g < meta->group_count; g++) {
+    const struct sk_group_meta *group = &meta->groups[g];
+    sk_buffer_printf(out, "row group %" PRIu32 ": %" PRId64 " rows, %" PRId64 " bytes\n", g,
+                     group->row_count, group->total_bytes);
+    for (uint32_t i = 0; i < meta->column_count; i++)
+      text_chunk(out, &meta->columns[i], &group->chunks[i]);
+  }
+}
+
+/* ---- JSON ---- */
+
+static const char *json_bool(bool value)
+{
+  return value ? "true" : "false";
+}
+
+static void json_column(struct sk_buffer *out, const struct sk_column_meta *c)
+{
+  sk_buffer_text(out, "{\"name\":");
+  add_name(out, true, c->name);
+  sk_buffer_text(out, ",\"path\":");
+  add_name(out, true, c->path);
+  sk_buffer_printf(out, ",\"type\":\"%s\"", sk_type_name(c->type));
+  if (c->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY)
+    sk_buffer_printf(out, ",\"type_length\":%" PRId32, c->type_length);
+  sk_buffer_text(out, ",\"logical_type\":\"");
+  add_meaning(out, c);
+  sk_buffer_printf(out, "\",\"repetition\":\"%s\",\"max_definition_level\":%u",
+                   repetition_name(c->repetition), (unsigned)c->max_definition);
+  sk_buffer_printf(out, ",\"max_repetition_level\":%u,\"flat\":%s}", (unsigned)c->max_repetition,
+                   json_bool(c->flat));
+}
+
+static void json_statistics(struct sk_buffer *out, const struct sk_column_meta *c,
+                            const struct sk_statistics *s)
+{
+  const struct bounds b = bounds_of(c, s);
+  if (s->null_count >= 0)
+    sk_buffer_printf(out, ",\"nulls\":%" PRId64, s->null_count);
+  if (s->distinct_count >= 0)
+    sk_buffer_printf(out, ",\"distinct\":%" PRId64, s->distinct_count);
+  if (b.min) {
+    sk_buffer_text(out, ",\"min\":");
+    add_bound(out, true, c, b.min, b.min_length);
+  }
+  if (b.max) {
+    sk_buffer_text(out, ",\"max\":");
+    add_bound(out, true, c, b.max, b.max_length);
+  }
+}
+
+static void json_chunk(struct sk_buffer *out, const struct sk_column_meta *c,
+                       const struct sk_chunk_meta *chunk)
+{
+  sk_buffer_text(out, "{\"path\":");
+  add_name(out, true, c->path);
+  if (chunk->missing || chunk->encrypted || chunk->other_file) {
+    sk_buffer_printf(out, ",\"encrypted\":%s,\"other_file\":%s}", json_bool(chunk->encrypted),
+                     json_bool(chunk->other_file));
+    return;
+  }
+  sk_buffer_printf(out, ",\"codec\":\"%s\",\"encodings\":[", sk_codec_name(chunk->codec));
+  add_encodings(out, true, chunk->encodings);
+  sk_buffer_printf(out, "],\"values\":%" PRId64 ",\"compressed_bytes\":%" PRId64,
+                   chunk->value_count, chunk->compressed_bytes);
+  sk_buffer_printf(out, ",\"uncompressed_bytes\":%" PRId64 ",\"dictionary\":%s",
+                   chunk->uncompressed_bytes, json_bool(has_dictionary(chunk)));
+  sk_buffer_printf(out, ",\"data_page_offset\":%" PRId64, chunk->data_page_offset);
+  sk_buffer_printf(out, ",\"offset_index\":%s,\"column_index\":%s,\"bloom_filter\":%s",
+                   json_bool(chunk->offset_index_offset >= 0),
+                   json_bool(chunk->column_index_offset >= 0),
+                   json_bool(chunk->bloom_filter_offset >= 0));
+  json_statistics(out, c, &chunk->statistics);
+  sk_buffer_byte(out, '}');
+}
+
+static void json_key_values(struct sk_buffer *out, const struct sk_meta *meta)
+{
+  sk_buffer_text(out, ",\"key_values\":[");
+  for (uint32_t i = 0; i < meta->key_value_count; i++) {
+    sk_buffer_text(out, i ? ",{\"key\":" : "{\"key\":");
+    add_name(out, true, meta->key_values[i].key);
+    sk_buffer_text(out, ",\"value\":");
+    if (meta->key_values[i].value)
+      add_name(out, true, meta->key_values[i].value);
+    else
+      sk_buffer_text(out, "null");
+    sk_buffer_byte(out, '}');
+  }
+  sk_buffer_byte(out, ']');
+}
+
+static void json_file(struct sk_buffer *out, const struct sk_file *file)
+{
+  const struct sk_meta *meta = &file->meta;
+  int64_t rows = 0;
+  for (uint32_t g = 0; g < meta->group_count; g++)
+    rows += meta->groups[g].row_count;
+  sk_buffer_text(out, "{\"file\":");
+  add_name(out, true, sk_object_name(file->object));
+  sk_buffer_printf(out, ",\"size_bytes\":%" PRIu64 ",\"version\":%" PRId32 ",\"created_by\":",
+                   sk_object_size(file->object), meta->version);
+  if (meta->created_by)
+    add_name(out, true, meta->created_by);
+  else
+    sk_buffer_text(out, "null");
+  sk_buffer_printf(out, ",\"rows\":%" PRId64, rows);
+  if (meta->encryption)
+    sk_buffer_printf(out, ",\"encryption\":\"%s\"", meta->encryption);
+  json_key_values(out, meta);
+  sk_buffer_text(out, ",\"columns\":[");
+  for (uint32_t i = 0; i < meta->column_count; i++) {
+    if (i)
+      sk_buffer_byte(out, ',');
+    json_column(out, &meta->columns[i]);
+  }
+  sk_buffer_text(out, "],\"row_groups\":[");
+  for (uint32_t g = 0; g < meta->group_count; g++) {
+    const struct sk_group_meta *group = &meta->groups[g];
+    sk_buffer_printf(out, "%s{\"rows\":%" PRId64 ",\"bytes\":%" PRId64 ",\"columns\":[",
+                     g ? "," : "", group->row_count, group->total_bytes);
+    for (uint32_t i = 0; i < meta->column_count; i++) {
+      if (i)
+        sk_buffer_byte(out, ',');
+      json_chunk(out, &meta->columns[i], &group->chunks[i]);
+    }
+    sk_buffer_text(out, "]}");
+  }
+  sk_buffer_text(out, "]}\n");
+}
+
+shukei_status sk_parquet_inspect(struct sk_file *file, bool json, struct sk_buffer *out,
+                                 shukei_error *err)
+{
+  if (json)
+    json_file(out, file);
+  else
+    text_file(out, file);
+  if (out->failed)
+    return sk_context(err,
+                      sk_fail_memory(err, out->budget, out->length, "a description of the file"),
+                      "%s", sk_object_name(file->object));
+  return SHUKEI_OK;
+}

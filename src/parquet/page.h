@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One data page of a flat column, decompressed: its definition levels and its values.
+ *
+ *   sk_page_load() -> { sk_page_levels(n) -> then exactly the present ones of these by
+ *   sk_page_codes(), sk_page_fixed() or sk_page_texts(), or sk_page_skip() }... -> sk_page_load()
+ *   of the next one ... -> sk_page_reset()
+ *
+ * The buffers are kept from page to page. */
+#ifndef SK_PARQUET_PAGE_H
+#define SK_PARQUET_PAGE_H
+
+#include "parquet/codec.h"
+#include "parquet/delta.h"
+#include "parquet/page_header.h"
+#include "parquet/rle.h"
+
+/* Rows that are decoded at a time. */
+#define SK_BLOCK 1024
+
+struct sk_slice {
+  const uint8_t *bytes;
+  uint32_t length;
+};
+
+enum sk_level_form { SK_LEVELS_NONE, SK_LEVELS_RLE, SK_LEVELS_BIT_PACKED };
+
+struct sk_page {
+  const struct sk_column_meta *column;
+  struct sk_budget *budget;
+  uint8_t *bytes; /* decompressed page */
+  size_t capacity;
+  uint8_t *scratch; /* values of encodings that do not lie as PLAIN does */
+  size_t scratch_capacity;
+  uint8_t *text; /* DELTA_BYTE_ARRAY: the last value */
+  size_t text_length, text_capacity;
+
+  uint32_t rows, rows_done;
+  enum sk_encoding encoding; /* PLAIN_DICTIONARY as RLE_DICTIONARY */
+  enum sk_level_form level_form;
+  struct sk_rle definition;
+  const uint8_t *level_bits; /* BIT_PACKED */
+  const uint8_t *at, *end;   /* values */
+  uint64_t index;            /* next value of booleans, BYTE_STREAM_SPLIT */
+  uint64_t stride;           /* BYTE_STREAM_SPLIT: values in the page */
+  struct sk_rle codes;       /* dictionary, RLE booleans */
+  struct sk_delta delta;     /* DELTA_BINARY_PACKED; prefixes */
+  struct sk_delta lengths;   /* of texts, of suffixes */
+};
+
+void sk_page_init(struct sk_page *page, const struct sk_column_meta *column,
+                  struct sk_budget *budget);
+void sk_page_reset(struct sk_page *page);
+/* body: as stored, must stay valid until the next load. */
+shukei_status sk_page_load(struct sk_page *page, const struct sk_page_header *header,
+                           const uint8_t *body, enum sk_codec codec, struct sk_codec_state *state,
+                           shukei_error *err);
+/* The levels of the next n rows, n <= SK_BLOCK and within the page.
+ *   valid    [n], written only where *present is neither 0 nor n
+ *   present  how many are not null */
+shukei_status sk_page_levels(struct sk_page *page, size_t n, uint8_t *valid, size_t *present,
+                             shukei_error *err);
+/* Dictionary codes, all checked to be below limit. n <= SK_BLOCK in these three. */
+shukei_status sk_page_codes(struct sk_page *page, size_t n, uint32_t limit, uint32_t *codes,
+                            shukei_error *err);
+/* Values of fixed width as little-endian PLAIN bytes (a boolean is a byte), valid until the next
+ * call. *got may be less than n, not 0. */
+shukei_status sk_page_fixed(struct sk_page *page, size_t n, const uint8_t **raw, size_t *got,
+                            shukei_error *err);
+/* BYTE_ARRAY values, valid until the next call; *got as above. */
+shukei_status sk_page_texts(struct sk_page *page, size_t n, struct sk_slice *slices, size_t *got,
+                            shukei_error *err);
+/* Passes over n present values of any kind. */
+shukei_status sk_page_skip(struct sk_page *page, size_t n, shukei_error *err);
+
+/* Bytes of a value as sk_page_fixed() gives it; 0 for BYTE_ARRAY. */
+size_t sk_value_width(const struct sk_column_meta *column);
+/* Decompresses `length` bytes that are said to become `uncompressed` into *bytes, which grows and
+ * gets a pad. A length that the codec cannot reach is refused before memory is taken. */
+shukei_status sk_page_decompress(struct sk_budget *budget, struct sk_codec_state *state,
+                                 enum sk_codec codec, const uint8_t *in, size_t length,
+                                 size_t uncompressed, uint8_t **bytes, size_t *capacity,
+                                 shukei_error *err);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading pages by ranges. The window holds what was read last and is kept between pages: small
+ * pages are read many at a time (READ_AHEAD), a big one together with the beginning of its
+ * successor, so that either way about one read is made for a page, and none for its header. Where
+ * pages are only hopped over, as little as a header is read.
+ *
+ * No length of the file sizes the window unless the chunk has that many bytes left. */
+#include "parquet/page_stream.h"
+
+#include "parquet/crc.h"
+
+#include <string.h>
+
+enum { READ_AHEAD = 256 * 1024, NEXT_HEADER = 32 * 1024, HOP = 4 * 1024 };
+
+/* The first writers of parquet-mr left the dictionary page's header out of the chunk's size
+ * (PARQUET-816 in Apache's tracker). The number of values says where to stop anyway. */
+enum { SIZE_SLACK = 128 };
+
+void sk_chunk_range(const struct sk_chunk_meta *chunk, uint64_t data_end, uint64_t *begin,
+                    uint64_t *end)
+{
+  const int64_t start =
+      chunk->dictionary_page_offset > 0 ? chunk->dictionary_page_offset : chunk->data_page_offset;
+  *begin = (uint64_t)start;
+  *end = *begin + (uint64_t)chunk->compressed_bytes + SIZE_SLACK;
+  if (*end > data_end)
+    *end = data_end;
+}
+
+void sk_page_stream_init(struct sk_page_stream *stream, struct sk_object *object, uint64_t begin,
+                         uint64_t end, struct sk_budget *budget)
+{
+  *stream = (struct sk_page_stream){
+      .object = object, .budget = budget, .at = begin, .end = end, .window_at = begin};
+}
+
+void sk_page_stream_reset(struct sk_page_stream *stream)
+{
+  sk_free(stream->window);
+  stream->window = NULL;
+  stream->capacity = stream->window_length = 0;
+}
+
+static shukei_status make_room(struct sk_page_stream *s, size_t length, size_t keep_at, size_t keep,
+                               shukei_error *err)
+{
+  if (length + SK_PAGE_PAD > s->capacity) {
+    const size_t capacity = length + length / 4 + SK_PAGE_PAD;
+    uint8_t *window = sk_alloc(s->budget, capacity);
+    if (!window)
+      return sk_fail_memory(err, s->budget, capacity, "a page");
+    if (keep)
+      memcpy(window, s->window + keep_at, keep);
+    sk_free(s->window);
+    s->window = window;
+    s->capacity = capacity;
+  } else if (keep && keep_at) {
+    memmove(s->window, s->window + keep_at, keep);
+  }
+  return SHUKEI_OK;
+}
+
+/* Makes [offset, offset + length) part of the window, reading up to `wish` bytes. */
+static shukei_status fill(struct sk_page_stream *s, uint64_t offset, size_t length, size_t wish,
+                          shukei_error *err)
+{
+  const uint64_t have_end = s->window_at + s->window_length;
+  if (offset >= s->window_at && offset + length <= have_end)
+    return SHUKEI_OK;
+  const uint64_t left = s->end - offset;
+  const size_t total = wish < length ? length : wish > left ? (size_t)left : wish;
+  const bool overlaps = offset >= s->window_at && offset < have_end;
+  const size_t keep = overlaps ? (size_t)(have_end - offset) : 0;
+  const size_t keep_at = overlaps ? (size_t)(offset - s->window_at) : 0;
+  shukei_status st = make_room(s, total, keep_at, keep, err);
+  if (st)
+    return st;
+  s->window_at = offset;
+  s->window_length = keep;
+  st = sk_object_read(s->object, offset + keep, s->window + keep, total - keep, err);
+  if (st)
+    return st;
+  s->window_length = total;
+  memset(s->window + total, 0, SK_PAGE_PAD);
+  return SHUKEI_OK;
+}
+
+shukei_status sk_page_stream_header(struct sk_page_stream *stream, bool hop,
+                                    struct sk_page_header *header, shukei_error *err)
+{
+  size_t wish = hop ? HOP : READ_AHEAD;
+  if (stream->at >= stream->end)
+    return sk_fail(err, SHUKEI_EFORMAT, "the chunk's bytes end before its values");
+  const uint64_t left = stream->end - stream->at;
+  const uint64_t have_end = stream->window_at + stream->window_length;
+  size_t try = 1;
+  if (stream->at >= stream->window_at && stream->at < have_end)
+    try = (size_t)(have_end - stream->at);
+  for (;;) {
+    shukei_status st = fill(stream, stream->at, try, wish, err);
+    if (st)
+      return st;
+    const size_t from = (size_t)(stream->at - stream->window_at);
+    const size_t there = stream->window_length - from;
+    st = sk_page_header_parse(stream->window + from, there, header, err);
+    if (st == SHUKEI_OK)
+      break;
+    if (st != SHUKEI_ETRUNC || there >= left)
+      return st == SHUKEI_ETRUNC
+                 ? sk_fail(err, SHUKEI_EFORMAT, "page header: does not end within the chunk")
+                 : st;
+    wish = there * 2 > wish ? there * 2 : wish;
+    try = wish > left ? (size_t)left : wish;
+  }
+  if (header->stored_length > left - header->header_length)
+    return sk_fail(err, SHUKEI_EFORMAT,
+                   "page of %" PRIu32 " bytes, %" PRIu64 " are left in the chunk",
+                   header->stored_length, left - header->header_length);
+  return SHUKEI_OK;
+}
+
+shukei_status sk_page_stream_body(struct sk_page_stream *stream,
+                                  const struct sk_page_header *header, const uint8_t **body,
+                                  shukei_error *err)
+{
+  const uint64_t begin = stream->at + header->header_length;
+  const size_t length = header->stored_length;
+  const size_t wish = length + NEXT_HEADER > READ_AHEAD ? length + NEXT_HEADER : READ_AHEAD;
+  const shukei_status st = fill(stream, begin, length, wish, err);
+  if (st)
+    return st;
+  *body = stream->window + (begin - stream->window_at);
+  stream->at = begin + length;
+  if (header->has_crc) {
+    const uint32_t crc = sk_crc32(0, *body, length);
+    if (crc != header->crc)
+      return sk_fail(err, SHUKEI_EFORMAT, "CRC is %08" PRIx32 ", the page header says %08" PRIx32,
+                     crc, header->crc);
+  }
+  return SHUKEI_OK;
+}
+
+void sk_page_stream_skip(struct sk_page_stream *stream, const struct sk_page_header *header)
+{
+  stream->at += (uint64_t)header->header_length + header->stored_length;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pages of a column chunk as they lie in the object, through one window of bytes.
+ *
+ *   sk_page_stream_init() -> { sk_page_stream_header() -> sk_page_stream_body() or _skip() }...
+ *   -> sk_page_stream_reset() */
+#ifndef SK_PARQUET_PAGE_STREAM_H
+#define SK_PARQUET_PAGE_STREAM_H
+
+#include "base/object.h"
+#include "parquet/page_header.h"
+
+/* Readable bytes behind every page body, so that bits may be unpacked by whole words. */
+#define SK_PAGE_PAD 16
+
+struct sk_page_stream {
+  struct sk_object *object;
+  struct sk_budget *budget;
+  uint64_t at, end; /* the next header; the end of the chunk */
+  uint8_t *window;
+  size_t capacity, window_length;
+  uint64_t window_at; /* offset of the window's first byte */
+};
+
+void sk_page_stream_init(struct sk_page_stream *stream, struct sk_object *object, uint64_t begin,
+                         uint64_t end, struct sk_budget *budget);
+void sk_page_stream_reset(struct sk_page_stream *stream);
+/* Parses the header at `at`.
+ *   hop  true where the body will probably be skipped: reads little beyond the header */
+shukei_status sk_page_stream_header(struct sk_page_stream *stream, bool hop,
+                                    struct sk_page_header *header, shukei_error *err);
+/* The body behind that header, its CRC checked where there is one; valid until the next call.
+ * The stream then stands at the next header. */
+shukei_status sk_page_stream_body(struct sk_page_stream *stream,
+                                  const struct sk_page_header *header, const uint8_t **body,
+                                  shukei_error *err);
+void sk_page_stream_skip(struct sk_page_stream *stream, const struct sk_page_header *header);
+
+/* Where a chunk's pages begin and end. The end is generous: see the body. */
+void sk_chunk_range(const struct sk_chunk_meta *chunk, uint64_t data_end, uint64_t *begin,
+                    uint64_t *end);
+
+#endif

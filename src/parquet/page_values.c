@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Taking levels and values out of an open page. Each call moves one decoder on by n values and
+ * checks that the page's bytes hold them; texts and PLAIN numbers are given where they lie, without
+ * a copy. */
+#include "parquet/page.h"
+
+#include "base/bytes.h"
+
+static shukei_status too_few(shukei_error *err)
+{
+  return sk_fail(err, SHUKEI_EFORMAT, "the page's values end too early");
+}
+
+static shukei_status bit_packed_levels(struct sk_page *p, size_t n, uint8_t *valid, size_t *present)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) { /* most significant bit first, unlike everything else */
+    const size_t bit = p->rows_done + i;
+    valid[i] = p->level_bits[bit / 8] >> (7 - bit % 8) & 1;
+    count += valid[i];
+  }
+  *present = count;
+  return SHUKEI_OK;
+}
+
+/* n bits from bit `index` on as bytes 0 and 1; returns how many are 1. */
+static size_t spread_bits(const uint8_t *bits, uint64_t index, size_t n, uint8_t *out)
+{
+  size_t i = 0, count = 0;
+  for (; i < n && (index + i) % 8; i++)
+    count += out[i] = bits[(index + i) / 8] >> (index + i) % 8 & 1;
+  for (; i + 8 <= n; i += 8) {
+    const uint8_t byte = bits[(index + i) / 8];
+    for (unsigned k = 0; k < 8; k++)
+      count += out[i + k] = byte >> k & 1;
+  }
+  for (; i < n; i++)
+    count += out[i] = bits[(index + i) / 8] >> (index + i) % 8 & 1;
+  return count;
+}
+
+static shukei_status rle_levels(struct sk_rle *rle, size_t n, uint8_t *valid, size_t *present,
+                                shukei_error *err)
+{
+  size_t count = 0, done = 0;
+  while (done < n) {
+    if (!sk_rle_run(rle))
+      return sk_fail(err, SHUKEI_EFORMAT, "the definition levels end too early");
+    const size_t k = rle->left < n - done ? (size_t)rle->left : n - done;
+    if (rle->packed) {
+      count += spread_bits(rle->bits, rle->index, k, valid + done);
+      rle->index += k;
+    } else {
+      if (rle->value > 1)
+        return sk_fail(err, SHUKEI_EFORMAT, "definition level %" PRIu32 ", the highest is 1",
+                       rle->value);
+      if (k < n || rle->value == 0)
+        memset(valid + done, (int)rle->value, k);
+      count += rle->value ? k : 0;
+    }
+    rle->left -= k;
+    done += k;
+  }
+  *present = count;
+  return SHUKEI_OK;
+}
+
+shukei_status sk_page_levels(struct sk_page *page, size_t n, uint8_t *valid, size_t *present,
+                             shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  if (page->level_form == SK_LEVELS_NONE)
+    *present = n;
+  else if (page->level_form == SK_LEVELS_BIT_PACKED)
+    st = bit_packed_levels(page, n, valid, present);
+  else
+    st = rle_levels(&page->definition, n, valid, present, err);
+  page->rows_done += (uint32_t)n;
+  return st;
+}
+
+static shukei_status codes_end(const struct sk_page *p, shukei_error *err)
+{
+  if (p->codes.packed && p->codes.width == 0)
+    return sk_fail(err, SHUKEI_EFORMAT, "bit-packed dictionary codes with 0 bits each");
+  return sk_fail(err, SHUKEI_EFORMAT, "the dictionary codes end too early");
+}
+
+shukei_status sk_page_codes(struct sk_page *page, size_t n, uint32_t limit, uint32_t *codes,
+                            shukei_error *err)
+{
+  uint32_t highest = 0;
+  if (!sk_rle_read(&page->codes, codes, n))
+    return codes_end(page, err);
+  for (size_t i = 0; i < n; i++)
+    highest = codes[i] > highest ? codes[i] : highest;
+  if (n && highest >= limit)
+    return sk_fail(err, SHUKEI_EFORMAT, "dictionary code %" PRIu32 " of a dictionary of %" PRIu32,
+                   highest, limit);
+  return SHUKEI_OK;
+}
+
+static shukei_status booleans(struct sk_page *p, size_t n, shukei_error *err)
+{
+  uint32_t values[SK_BLOCK];
+  if (p->encoding == SK_ENCODING_RLE) {
+    if (!sk_rle_read(&p->codes, values, n))
+      return too_few(err);
+    for (size_t i = 0; i < n; i++)
+      p->scratch[i] = values[i] != 0;
+    return SHUKEI_OK;
+  }
+  if (p->index + n > (uint64_t)(p->end - p->at) * 8)
+    return too_few(err);
+  spread_bits(p->at, p->index, n, p->scratch);
+  p->index += n;
+  return SHUKEI_OK;
+}
+
+static shukei_status differences(struct sk_page *p, size_t n, shukei_error *err)
+{
+  int64_t values[SK_BLOCK];
+  const char *wrong = sk_delta_read(&p->delta, values, n);
+  if (wrong)
+    return sk_fail(err, SHUKEI_EFORMAT, "%s", wrong);
+  if (p->column->type == SK_TYPE_INT32) {
+    for (size_t i = 0; i < n; i++)
+      sk_put_le32(p->scratch + 4 * i, (uint32_t)values[i]);
+  } else {
+    for (size_t i = 0; i < n; i++)
+      sk_put_le64(p->scratch + 8 * i, (uint64_t)values[i]);
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status split_streams(struct sk_page *p, size_t n, size_t width, shukei_error *err)
+{
+  if (n > p->stride - p->index)
+    return too_few(err);
+  for (size_t b = 0; b < width; b++) {
+    const uint8_t *stream = p->at + b * p->stride + p->index;
+    uint8_t *out = p->scratch + b;
+    for (size_t i = 0; i < n; i++)
+      out[i * width] = stream[i];
+  }
+  p->index += n;
+  return SHUKEI_OK;
+}
+
+/* FIXED_LEN_BYTE_ARRAY by prefixes and suffixes. */
+static shukei_status fixed_texts(struct sk_page *p, size_t n, size_t width, shukei_error *err)
+{
+  for (size_t i = 0; i < n; i++) {
+    struct sk_slice slice;
+    size_t got = 0;
+    const shukei_status st = sk_page_texts(p, 1, &slice, &got, err);
+    if (st)
+      return st;
+    if (slice.length != width)
+      return sk_fail(err, SHUKEI_EFORMAT, "a value of %" PRIu32 " bytes, expected %zu",
+                     slice.length, width);
+    memcpy(p->scratch + i * width, slice.bytes, width);
+  }
+  return SHUKEI_OK;
+}
+
+shukei_status sk_page_fixed(struct sk_page *page, size_t n, const uint8_t **raw, size_t *got,
+                            shukei_error *err)
+{
+  const size_t width = sk_value_width(page->column);
+  shukei_status st = SHUKEI_OK;
+  if (page->encoding == SK_ENCODING_PLAIN && page->column->type != SK_TYPE_BOOLEAN) {
+    if ((size_t)(page->end - page->at) / width < n)
+      return too_few(err);
+    *raw = page->at;
+    *got = n;
+    page->at += n * width;
+    return SHUKEI_OK;
+  }
+  if (page->scratch_capacity < width)
+    return too_few(err);
+  if (page->scratch_capacity / width < n)
+    n = page->scratch_capacity / width;
+  if (page->column->type == SK_TYPE_BOOLEAN)
+    st = booleans(page, n, err);
+  else if (page->encoding == SK_ENCODING_DELTA_BINARY_PACKED)
+    st = differences(page, n, err);
+  else if (page->encoding == SK_ENCODING_BYTE_STREAM_SPLIT)
+    st = split_streams(page, n, width, err);
+  else
+    st = fixed_texts(page, n, width, err);
+  *raw = page->scratch;
+  *got = n;
+  return st;
+}
+
+static shukei_status plain_texts(struct sk_page *p, size_t n, struct sk_slice *slices,
+                                 shukei_error *err)
+{
+  const uint8_t *at = p->at, *const end = p->end;
+  for (size_t i = 0; i < n; i++) {
+    if (end - at < 4)
+      return too_few(err);
+    const uint32_t length = sk_le32(at);
+    at += 4;
+    if (length > (size_t)(end - at))
+      return sk_fail(err, SHUKEI_EFORMAT, "a value of %" PRIu32 " bytes, %zu are left in the page",
+                     length, (size_t)(end - at));
+    slices[i] = (struct sk_slice){at, length};
+    at += length;
+  }
+  p->at = at;
+  return SHUKEI_OK;
+}
+
+/* The next n lengths, each checked against what is left of the page. */
+static shukei_status read_lengths(struct sk_page *p, size_t n, int64_t *lengths, shukei_error *err)
+{
+  size_t room = (size_t)(p->end - p->at);
+  const char *wrong = sk_delta_read(&p->lengths, lengths, n);
+  if (wrong)
+    return sk_fail(err, SHUKEI_EFORMAT, "%s", wrong);
+  for (size_t i = 0; i < n; i++) {
+    lengths[i] = (int32_t)(uint32_t)(uint64_t)lengths[i]; /* sums of 32 bits wrap around */
+    if (lengths[i] < 0 || (uint64_t)lengths[i] > room)
+      return sk_fail(err, SHUKEI_EFORMAT, "a value of %" PRId64 " bytes, %zu are left in the page",
+                     lengths[i], room);
+    room -= (size_t)lengths[i];
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status delta_length_texts(struct sk_page *p, size_t n, struct sk_slice *slices,
+                                        shukei_error *err)
+{
+  int64_t lengths[SK_BLOCK];
+  const shukei_status st = read_lengths(p, n, lengths, err);
+  if (st)
+    return st;
+  for (size_t i = 0; i < n; i++) {
+    slices[i] = (struct sk_slice){p->at, (uint32_t)lengths[i]};
+    p->at += lengths[i];
+  }
+  return SHUKEI_OK;
+}
+
+/* One value: the first bytes of the one before it and a suffix. It is built over its predecessor,
+ * so the buffer never passes the sum of the page's suffixes. */
+static shukei_status delta_text(struct sk_page *p, struct sk_slice *slice, shukei_error *err)
+{
+  int64_t prefix = 0, suffix = 0;
+  const char *wrong = sk_delta_read(&p->delta, &prefix, 1);
+  if (wrong)
+    return sk_fail(err, SHUKEI_EFORMAT, "%s", wrong);
+  const shukei_status st = read_lengths(p, 1, &suffix, err);
+  if (st)
+    return st;
+  prefix = (int32_t)(uint32_t)(uint64_t)prefix;
+  if (prefix < 0 || (uint64_t)prefix > p->text_length)
+    return sk_fail(err, SHUKEI_EFORMAT,
+                   "a prefix of %" PRId64 " bytes, the value before it has %zu", prefix,
+                   p->text_length);
+  const size_t length = (size_t)prefix + (size_t)suffix;
+  if (length + 1 > p->text_capacity) {
+    const size_t capacity = length * 2 + 64;
+    uint8_t *text = sk_realloc(p->budget, p->text, capacity);
+    if (!text)
+      return sk_fail_memory(err, p->budget, capacity, "a value of a page");
+    p->text = text;
+    p->text_capacity = capacity;
+  }
+  if (length > UINT32_MAX / 2)
+    return sk_fail(err, SHUKEI_EFORMAT, "a value of %zu bytes", length);
+  memcpy(p->text + prefix, p->at, (size_t)suffix);
+  p->at += suffix;
+  p->text_length = length;
+  *slice = (struct sk_slice){p->text, (uint32_t)length};
+  return SHUKEI_OK;
+}
+
+shukei_status sk_page_texts(struct sk_page *page, size_t n, struct sk_slice *slices, size_t *got,
+                            shukei_error *err)
+{
+  *got = n;
+  switch (page->encoding) {
+  case SK_ENCODING_PLAIN:
+    return plain_texts(page, n, slices, err);
+  case SK_ENCODING_DELTA_LENGTH_BYTE_ARRAY:
+    return delta_length_texts(page, n, slices, err);
+  default:
+    *got = 1;
+    return delta_text(page, slices, err);
+  }
+}
+
+shukei_status sk_page_skip(struct sk_page *page, size_t n, shukei_error *err)
+{
+  struct sk_slice slices[SK_BLOCK];
+  const bool texts = sk_value_width(page->column) == 0;
+  if (page->encoding == SK_ENCODING_RLE_DICTIONARY)
+    return sk_rle_skip(&page->codes, n) ? SHUKEI_OK : codes_end(page, err);
+  while (n) {
+    const uint8_t *raw = NULL;
+    size_t got = 0;
+    const size_t k = n < SK_BLOCK ? n : SK_BLOCK;
+    const shukei_status st =
+        texts ? sk_page_texts(page, k, slices, &got, err) : sk_page_fixed(page, k, &raw, &got, err);
+    if (st)
+      return st;
+    n -= got;
+  }
+  return SHUKEI_OK;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One column of the writer: the bounds and encoding of each page, and what a rejected dictionary
+ * leaves behind. */
+#include "testing.h"
+
+#include "base/bytes.h"
+#include "parquet/chunk_write.h"
+
+#define PAGE_ROWS 100
+
+static const struct sk_encode_options options = {
+    .codec = SK_CODEC_SNAPPY, .level = 1, .page_rows = PAGE_ROWS};
+
+static void begin(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                  enum sk_write_kind kind)
+{
+  const struct sk_write_column column = {"column", kind, false};
+  sk_encode_tools_init(tools, NULL);
+  assert_int_equal(sk_chunk_init(chunk, &column, NULL, NULL), SHUKEI_OK);
+  assert_int_equal(sk_chunk_room(chunk, PAGE_ROWS, NULL), SHUKEI_OK);
+}
+
+static const struct sk_encoded_page *add_page(struct sk_chunk_writer *chunk,
+                                              struct sk_encode_tools *tools,
+                                              const struct sk_write_values *values)
+{
+  assert_int_equal(sk_chunk_add(chunk, values, 0, PAGE_ROWS, NULL), SHUKEI_OK);
+  sk_chunk_encode(chunk, tools, &options, false);
+  assert_int_equal(chunk->status, SHUKEI_OK);
+  return &chunk->pages[chunk->page_count - 1];
+}
+
+static void end(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools)
+{
+  sk_chunk_reset(chunk);
+  sk_encode_tools_reset(tools);
+}
+
+static void expect_texts(const struct sk_chunk_writer *chunk, const struct sk_encoded_page *page,
+                         const char *least, const char *most)
+{
+  struct sk_bound lower, upper;
+  assert_true(page->bounded);
+  assert_true(sk_chunk_bounds(chunk, page->min, page->max, &lower, &upper));
+  assert_int_equal(lower.length, strlen(least));
+  assert_memory_equal(lower.bytes, least, lower.length);
+  assert_int_equal(upper.length, strlen(most));
+  assert_memory_equal(upper.bytes, most, upper.length);
+}
+
+static void bounds_each_page_of_texts(void **state)
+{
+  (void)state;
+  static const char *const texts[] = {"m", "b", "z", "c", "", "y"};
+  struct sk_chunk_writer chunk;
+  struct sk_encode_tools tools;
+  struct sk_intern table;
+  uint32_t ids[PAGE_ROWS], codes[SK_COUNT(texts)];
+  const struct sk_write_values values = {.ids = ids, .texts = &table};
+  assert_true(sk_intern_init(&table, NULL));
+  for (size_t i = 0; i < SK_COUNT(texts); i++)
+    codes[i] = sk_intern_add(&table, texts[i], strlen(texts[i]));
+  begin(&chunk, &tools, SK_WRITE_TEXT);
+  for (size_t row = 0; row < PAGE_ROWS; row++)
+    ids[row] = codes[row % 3];
+  expect_texts(&chunk, add_page(&chunk, &tools, &values), "b", "z");
+  for (size_t row = 0; row < PAGE_ROWS; row++) /* texts of the page before, and a new one */
+    ids[row] = row % 2 ? codes[0] : codes[3];
+  expect_texts(&chunk, add_page(&chunk, &tools, &values), "c", "m");
+  for (size_t row = 0; row < PAGE_ROWS; row++)
+    ids[row] = row % 2 ? SK_NO_ID : codes[4 + row % 4 / 2];
+  const struct sk_encoded_page *page = add_page(&chunk, &tools, &values);
+  expect_texts(&chunk, page, "", "y");
+  assert_int_equal(page->nulls, PAGE_ROWS / 2);
+  for (size_t row = 0; row < PAGE_ROWS; row++)
+    ids[row] = SK_NO_ID;
+  page = add_page(&chunk, &tools, &values);
+  assert_false(page->bounded);
+  assert_int_equal(page->nulls, PAGE_ROWS);
+  assert_int_equal(page->encoding, SK_ENCODING_RLE_DICTIONARY);
+  end(&chunk, &tools);
+  sk_intern_reset(&table);
+}
+
+static void turns_plain_for_good(void **state)
+{
+  (void)state;
+  struct sk_chunk_writer chunk;
+  struct sk_encode_tools tools;
+  double doubles[PAGE_ROWS];
+  const struct sk_write_values values = {.doubles = doubles};
+  begin(&chunk, &tools, SK_WRITE_DOUBLE);
+  for (size_t row = 0; row < PAGE_ROWS; row++)
+    doubles[row] = (double)(row % 9);
+  assert_int_equal(add_page(&chunk, &tools, &values)->encoding, SK_ENCODING_RLE_DICTIONARY);
+  assert_int_equal(chunk.set.count, 9);
+  for (size_t row = 0; row < PAGE_ROWS; row++) /* too many new ones, but not for giving up early */
+    doubles[row] = (double)(row % 61 + 100);
+  const struct sk_encoded_page *page = add_page(&chunk, &tools, &values);
+  assert_int_equal(page->encoding, SK_ENCODING_PLAIN);
+  assert_int_equal(chunk.set.count, 9);
+  assert_true(sk_double_of_bits(page->min) == 100.0 && sk_double_of_bits(page->max) == 160.0);
+  for (size_t row = 0; row < PAGE_ROWS; row++)
+    doubles[row] = 1.0;
+  assert_int_equal(add_page(&chunk, &tools, &values)->encoding, SK_ENCODING_PLAIN);
+  sk_chunk_encode(&chunk, &tools, &options, true);
+  assert_int_equal(chunk.status, SHUKEI_OK);
+  assert_non_null(chunk.dictionary.bytes);
+  sk_chunk_next_group(&chunk);
+  assert_int_equal(add_page(&chunk, &tools, &values)->encoding, SK_ENCODING_RLE_DICTIONARY);
+  end(&chunk, &tools);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(bounds_each_page_of_texts),
+      cmocka_unit_test(turns_plain_for_good),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
