@@ -25,7 +25,7 @@ struct sk_planned_file {
   uint64_t size_bytes;
   enum sk_format format;
   enum sk_report report;
-  uint64_t row_count;  /* by the footer, 0 for CSV */
+  uint64_t row_count; /* by the footer, 0 for CSV */
   bool row_count_known;
 };
 struct sk_plan {

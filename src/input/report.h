@@ -66,7 +66,7 @@ enum sk_field {
 #define SK_AS_FIELD(field, column, kind) SK_F_##field,
   SK_FIELD_MAP(SK_AS_FIELD)
 #undef SK_AS_FIELD
-  SK_FIELD_COUNT
+      SK_FIELD_COUNT
 };
 
 /* A set of fields; there are fewer than 64. */

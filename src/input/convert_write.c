@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts become ids here and not in the workers, so that one table serves all pieces: the writers know
+ * an id again without looking at its text, and a label text is put into its JSON spelling once. The
+ * prediction of the table makes this cheap beside the encoding. */
+#include "input/convert_write.h"
+#include "input/layout.h"
+#include "store/store.h"
+
+#define JSON_MOST ((size_t)1 << 30)
+
+shukei_status sk_convert_writer_init(struct sk_convert_writer *writer,
+                                     const shukei_convert_options *options, unsigned threads,
+                                     struct sk_budget *budget, shukei_error *err)
+{
+  memset(writer, 0, sizeof *writer);
+  writer->budget = budget;
+  writer->options = options;
+  writer->threads = threads;
+  sk_map_init(&writer->by_day, budget);
+  if (sk_intern_init(&writer->texts, budget) && sk_intern_init(&writer->labels, budget))
+    return SHUKEI_OK;
+  return sk_fail_memory(err, budget, 0, "the texts of a report");
+}
+
+static void free_ids(struct sk_convert_writer *writer)
+{
+  for (uint32_t i = 0; writer->ids && i < writer->id_columns; i++)
+    sk_free(writer->ids[i]);
+  sk_free(writer->ids);
+  sk_free(writer->values);
+  sk_free(writer->zeros);
+  writer->zeros = NULL;
+  writer->ids = NULL;
+  writer->values = NULL;
+  writer->id_columns = writer->id_rows = 0;
+}
+
+void sk_convert_writer_reset(struct sk_convert_writer *writer)
+{
+  /* The last one first: the folders were made for the first one that needed them. */
+  for (uint32_t i = writer->output_count; i-- > 0;) {
+    sk_writer_close(writer->outputs[i].writer);
+    sk_output_close(writer->outputs[i].output);
+  }
+  sk_free(writer->outputs);
+  writer->outputs = NULL;
+  writer->output_count = 0;
+  free_ids(writer);
+  sk_free(writer->json);
+  writer->json = NULL;
+  sk_map_reset(&writer->by_day);
+  sk_intern_reset(&writer->texts);
+  sk_intern_reset(&writer->labels);
+}
+
+static shukei_status no_memory(const struct sk_convert_writer *writer, shukei_error *err)
+{
+  return sk_fail_memory(err, writer->budget, 0, "the texts of a report");
+}
+
+/* ---- texts ------------------------------------------------------------------------------------- */
+
+/* The id of the JSON spelling of a label text; SK_NO_ID when memory lacks. */
+static uint32_t spell(struct sk_convert_writer *writer, uint32_t label)
+{
+  const struct sk_intern_entry *text = sk_intern_at(&writer->labels, label);
+  struct sk_arena arena;
+  struct sk_buffer json;
+  struct sk_label *labels;
+  uint32_t count, skipped, id = SK_NO_ID;
+  sk_arena_init(&arena, writer->budget);
+  sk_buffer_init(&json, writer->budget, JSON_MOST);
+  if (sk_labels_parse(text->bytes, text->length, &arena, &labels, &count, &skipped)) {
+    sk_labels_json(&json, labels, count);
+    if (!json.failed)
+      id = sk_intern_add(&writer->texts, json.bytes, json.length);
+    writer->label_pairs_skipped += skipped;
+  }
+  sk_buffer_reset(&json);
+  sk_arena_reset(&arena);
+  return id;
+}
+
+/* Spells the label texts that are new. */
+static bool spell_new(struct sk_convert_writer *writer)
+{
+  if (writer->labels.count > writer->json_capacity) {
+    const uint32_t more = writer->labels.count * 2;
+    uint32_t *moved = sk_realloc(writer->budget, writer->json, more * sizeof *moved);
+    if (!moved)
+      return false;
+    writer->json = moved;
+    writer->json_capacity = more;
+  }
+  for (; writer->json_count < writer->labels.count; writer->json_count++) {
+    const uint32_t id = spell(writer, writer->json_count);
+    if (id == SK_NO_ID)
+      return false;
+    writer->json[writer->json_count] = id;
+  }
+  return true;
+}
+
+static bool intern_column(const struct sk_piece *piece, uint32_t slot, struct sk_intern *table,
+                          uint32_t *last, uint32_t *ids)
+{
+  const struct sk_csv_cell *cells = piece->columns[slot].cells;
+  uint32_t previous = *last;
+  for (uint32_t i = 0; i < piece->rows; i++) {
+    const uint32_t length = cells[i].length & ~SK_CELL_QUOTED;
+    const uint8_t *text =
+        (cells[i].length & SK_CELL_QUOTED ? piece->extra.bytes : piece->block.bytes) + cells[i].at;
+    previous = sk_intern_next(table, previous, text, length);
+    if (previous == SK_NO_ID)
+      return false;
+    ids[i] = previous;
+  }
+  *last = previous;
+  return true;
+}
+
+/* One column of texts or labels; an empty text is null. */
+static bool texts_of_column(struct sk_convert_writer *writer, const struct sk_piece *piece,
+                            uint32_t slot, uint32_t column, uint32_t *ids)
+{
+  const bool labels = piece->file->report->kinds[column] == SK_CONVERT_LABELS;
+  uint32_t *last = &piece->file->report->last[column];
+  if (!intern_column(piece, slot, labels ? &writer->labels : &writer->texts, last, ids))
+    return false;
+  if (labels && !spell_new(writer))
+    return false;
+  for (uint32_t i = 0; i < piece->rows; i++)
+    ids[i] = labels ? writer->json[ids[i]] : ids[i] ? ids[i] : SK_NO_ID;
+  return true;
+}
+
+/* Room for the ids of a piece. */
+static bool reserve_ids(struct sk_convert_writer *writer, uint32_t columns, uint32_t rows)
+{
+  if (columns <= writer->id_columns && rows <= writer->id_rows)
+    return true;
+  const uint32_t more_columns = columns > writer->id_columns ? columns : writer->id_columns;
+  const uint32_t more_rows = rows > writer->id_rows ? rows * 2 : writer->id_rows;
+  free_ids(writer);
+  writer->ids = sk_calloc(writer->budget, more_columns, sizeof *writer->ids);
+  writer->values = sk_alloc(writer->budget, more_columns * sizeof *writer->values);
+  writer->zeros = sk_calloc(writer->budget, more_rows, sizeof *writer->zeros);
+  if (!writer->ids || !writer->values || !writer->zeros)
+    return false;
+  writer->id_columns = more_columns;
+  for (uint32_t i = 0; i < more_columns; i++) {
+    writer->ids[i] = sk_alloc(writer->budget, more_rows * sizeof **writer->ids);
+    if (!writer->ids[i])
+      return false;
+  }
+  writer->id_rows = more_rows;
+  return true;
+}
+
+/* ---- outputs ----------------------------------------------------------------------------------- */
+
+static shukei_status open_output(struct sk_convert_writer *writer, struct sk_convert_output *out,
+                                 shukei_error *err)
+{
+  const shukei_convert_options *options = writer->options;
+  struct sk_writer_options write;
+  struct sk_buffer path;
+  sk_buffer_init(&path, writer->budget, 1 << 16);
+  sk_buffer_text(&path, options->destination);
+  if (path.length && path.bytes[path.length - 1] != '/')
+    sk_buffer_byte(&path, '/');
+  sk_path_make(&path, options->layout, options->org, options->source, out->report->report,
+               out->day);
+  sk_buffer_byte(&path, '\0');
+  shukei_status st =
+      path.failed ? no_memory(writer, err)
+                  : sk_store_create((const char *)path.bytes, writer->budget, &out->output, err);
+  sk_buffer_reset(&path);
+  if (st)
+    return st;
+  sk_writer_options_init(&write);
+  write.codec = options->codec == SHUKEI_CODEC_SNAPPY ? SK_CODEC_SNAPPY : SK_CODEC_ZSTD;
+  write.threads = writer->threads;
+  return sk_writer_open(out->output, out->report->columns, out->report->column_count, &write,
+                        writer->budget, &out->writer, err);
+}
+
+static shukei_status find_output(struct sk_convert_writer *writer,
+                                 const struct sk_convert_report *report, int32_t day,
+                                 struct sk_convert_output **out, shukei_error *err)
+{
+  bool is_new;
+  const uint32_t index =
+      sk_map_add(&writer->by_day, (uint64_t)report->report, (uint32_t)day, &is_new);
+  if (index == SK_NO_ID)
+    return no_memory(writer, err);
+  if (is_new) {
+    if (index == writer->output_capacity) {
+      const uint32_t more = index ? index * 2 : 32;
+      void *moved = sk_realloc(writer->budget, writer->outputs, more * sizeof *writer->outputs);
+      if (!moved)
+        return no_memory(writer, err);
+      writer->outputs = moved;
+      writer->output_capacity = more;
+    }
+    writer->outputs[index] = (struct sk_convert_output){.report = report, .day = day};
+    writer->output_count = index + 1;
+    const shukei_status st =
+        writer->options->dry_run ? SHUKEI_OK : open_output(writer, &writer->outputs[index], err);
+    if (st)
+      return st;
+  }
+  *out = &writer->outputs[index];
+  return SHUKEI_OK;
+}
+
+/* Points the values at the rows from `first` on. */
+static void point(struct sk_convert_writer *writer, const struct sk_piece *piece, uint32_t first)
+{
+  const struct sk_convert_report *report = piece->file->report;
+  for (uint32_t c = 0; c < report->column_count; c++) { /* null where the file lacks the column */
+    struct sk_write_values *values = &writer->values[c];
+    *values =
+        (struct sk_write_values){.texts = &writer->texts, .valid = (const uint8_t *)writer->zeros};
+    if (report->kinds[c] == SK_CONVERT_NUMBER)
+      values->doubles = writer->zeros;
+    else if (report->kinds[c] == SK_CONVERT_TIME)
+      values->integers = (const int64_t *)(const void *)writer->zeros;
+    else
+      values->ids = (const uint32_t *)(const void *)writer->zeros;
+  }
+  for (uint32_t slot = 0; slot < piece->file->slot_count; slot++) {
+    const uint32_t c = piece->file->columns[slot];
+    struct sk_write_values *values = &writer->values[c];
+    const struct sk_piece_column *column = &piece->columns[slot];
+    values->valid = column->valid ? column->valid + first : NULL; /* none for texts */
+    if (report->kinds[c] == SK_CONVERT_NUMBER)
+      values->doubles = column->numbers + first;
+    else if (report->kinds[c] == SK_CONVERT_TIME)
+      values->integers = column->times + first;
+    else
+      values->ids = writer->ids[c] + first;
+  }
+}
+
+shukei_status sk_convert_writer_add(struct sk_convert_writer *writer, struct sk_piece *piece,
+                                    shukei_error *err)
+{
+  const struct sk_convert_file *file = piece->file;
+  struct sk_convert_output *out = NULL;
+  if (!reserve_ids(writer, file->report->column_count, piece->rows))
+    return no_memory(writer, err);
+  for (uint32_t slot = 0; slot < file->slot_count; slot++) {
+    const uint32_t c = file->columns[slot];
+    const enum sk_convert_kind kind = file->report->kinds[c];
+    if ((kind == SK_CONVERT_TEXT || kind == SK_CONVERT_LABELS) &&
+        !texts_of_column(writer, piece, slot, c, writer->ids[c]))
+      return no_memory(writer, err);
+  }
+  for (uint32_t first = 0, end; first < piece->rows; first = end) {
+    for (end = first + 1; end < piece->rows && piece->days[end] == piece->days[first];)
+      end++;
+    shukei_status st = find_output(writer, file->report, piece->days[first], &out, err);
+    if (!st && out->writer) {
+      point(writer, piece, first);
+      st = sk_writer_add(out->writer, end - first, writer->values, err);
+    }
+    if (st)
+      return st;
+    writer->rows_written += end - first;
+  }
+  return SHUKEI_OK;
+}
+
+shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t i = 0; !st && i < writer->output_count; i++)
+    if (writer->outputs[i].writer)
+      st = sk_writer_finish(writer->outputs[i].writer, err);
+  for (uint32_t i = 0; !st && i < writer->output_count; i++) {
+    if (!writer->outputs[i].output)
+      continue;
+    st = sk_output_commit(writer->outputs[i].output, err);
+    writer->bytes_written += writer->outputs[i].output->written_bytes;
+  }
+  return st;
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The conversion as a whole: schemas first, from all headers, then a pipeline.
+ *
+ * Blocks of the files are claimed in order, each with a ticket, parsed by whoever claimed them, and
+ * written in the order of the tickets. Nobody is the writer for good: a worker that has parsed a block
+ * writes it and those that wait behind it, unless another is at that already. So all workers parse
+ * while one writes, and a worker waits only when all pieces are in use. A piece that failed to parse
+ * ends the run when its turn comes, so that the first error of the input is reported, whichever
+ * worker met it. */
+#include "input/csv_convert.h"
+#include "base/calendar.h"
+#include "base/crew.h"
+#include "base/platform.h"
+#include "input/ascii.h"
+#include "input/bad_rows.h"
+#include "input/convert_write.h"
+#include "input/reader.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+struct converter {
+  const shukei_convert_options *options;
+  struct sk_budget *budget;
+  struct sk_convert_settings settings;
+  struct sk_arena arena; /* files, columns, names */
+  struct sk_convert_file *files;
+  uint32_t file_count;
+  struct sk_convert_report reports[SK_REPORT_COUNT];
+  struct sk_convert_writer writer;
+  struct sk_bad_rows *kept;
+  uint64_t bytes_known;
+  unsigned threads;
+  pthread_mutex_t claim_lock; /* next_file, csv, next_ticket, bytes_behind */
+  uint32_t next_file;
+  struct sk_csv *csv; /* of files[next_file - 1] */
+  uint64_t next_ticket;
+  uint64_t bytes_behind; /* of the files that are done */
+  pthread_mutex_t lock;  /* the rest */
+  pthread_cond_t changed;
+  struct sk_piece *pieces; /* [piece_count], by ticket modulo that */
+  uint32_t piece_count;
+  uint64_t written; /* tickets below have been */
+  bool writing;
+  shukei_status status; /* of the run */
+  shukei_error error;
+  struct sk_counts counts;
+  _Atomic uint64_t bytes_done;
+};
+
+static void warn(const struct converter *self, const char *text)
+{
+  const shukei_callbacks *callbacks = &self->options->callbacks;
+  if (callbacks->log)
+    callbacks->log(callbacks->context, SHUKEI_LOG_WARNING, text);
+}
+
+/* ---- schemas ----------------------------------------------------------------------------------- */
+
+static bool ends_with(const char *name, const char *end)
+{
+  const size_t length = strlen(name), n = strlen(end);
+  return length >= n && strcmp(name + length - n, end) == 0;
+}
+
+/* Known fields by their kind, others by their names: reports of virtual machines and GPUs. */
+static enum sk_convert_kind kind_of_column(enum sk_report report, const char *name)
+{
+  static const char *const times[] = {"interval_start", "interval_end", "report_period_start",
+                                      "report_period_end"};
+  static const char *const numbers[] = {"_seconds", "_bytes", "_cores", "_sockets",
+                                        "_threads", "_mib",   "_uptime"};
+  const int field = sk_field_of_column(report, name);
+  if (field >= 0) {
+    const enum sk_field_kind kind = sk_field_info((enum sk_field)field)->kind;
+    return kind == SK_FIELD_TIME     ? SK_CONVERT_TIME
+           : kind == SK_FIELD_NUMBER ? SK_CONVERT_NUMBER
+           : kind == SK_FIELD_LABELS ? SK_CONVERT_LABELS
+                                     : SK_CONVERT_TEXT;
+  }
+  for (size_t i = 0; i < SK_COUNT(times); i++)
+    if (strcmp(name, times[i]) == 0)
+      return SK_CONVERT_TIME;
+  for (size_t i = 0; i < SK_COUNT(numbers); i++)
+    if (ends_with(name, numbers[i]))
+      return SK_CONVERT_NUMBER;
+  return ends_with(name, "_labels") ? SK_CONVERT_LABELS : SK_CONVERT_TEXT;
+}
+
+static shukei_status no_memory(const struct converter *self, shukei_error *err)
+{
+  return sk_fail_memory(err, self->budget, 0, "the columns of a report");
+}
+
+/* The report's column of that name, added where new; UINT32_MAX when memory lacks. */
+static uint32_t add_column(struct converter *self, struct sk_convert_report *report,
+                           const char *name)
+{
+  static const enum sk_write_kind write[] = {[SK_CONVERT_TEXT] = SK_WRITE_TEXT,
+                                             [SK_CONVERT_LABELS] = SK_WRITE_TEXT,
+                                             [SK_CONVERT_NUMBER] = SK_WRITE_DOUBLE,
+                                             [SK_CONVERT_TIME] = SK_WRITE_TIME};
+  for (uint32_t i = 0; i < report->column_count; i++)
+    if (strcmp(report->columns[i].name, name) == 0)
+      return i;
+  if (report->column_count == report->capacity) {
+    const uint32_t more = report->capacity ? report->capacity * 2 : 64;
+    struct sk_write_column *columns = sk_arena_alloc(&self->arena, more * sizeof *columns);
+    enum sk_convert_kind *kinds = sk_arena_alloc(&self->arena, more * sizeof *kinds);
+    if (!columns || !kinds)
+      return UINT32_MAX;
+    if (report->column_count) {
+      memcpy(columns, report->columns, report->column_count * sizeof *columns);
+      memcpy(kinds, report->kinds, report->column_count * sizeof *kinds);
+    }
+    report->columns = columns;
+    report->kinds = kinds;
+    report->capacity = more;
+  }
+  const size_t length = strlen(name);
+  char *copy = sk_arena_bytes(&self->arena, length + 1);
+  if (!copy)
+    return UINT32_MAX;
+  memcpy(copy, name, length + 1);
+  const uint32_t index = report->column_count++;
+  report->kinds[index] = kind_of_column(report->report, name);
+  report->columns[index] = (struct sk_write_column){
+      .name = copy,
+      .kind = write[report->kinds[index]],
+      .required = strcmp(name, sk_field_info(SK_F_INTERVAL_START)->column) == 0};
+  return index;
+}
+
+/* Adds the columns of an open CSV file to its report's. */
+static shukei_status add_columns(struct converter *self, struct sk_convert_file *file,
+                                 const struct sk_csv *csv, shukei_error *err)
+{
+  const char *const *names = sk_csv_columns(csv);
+  const uint32_t count = file->column_count = sk_csv_column_count(csv);
+  shukei_status st = sk_csv_check_names(csv, err);
+  if (st)
+    return st;
+  file->slots = sk_arena_alloc(&self->arena, count * sizeof *file->slots);
+  file->columns = sk_arena_alloc(&self->arena, count * sizeof *file->columns);
+  file->start_slot = UINT32_MAX;
+  if (!file->slots || !file->columns)
+    return no_memory(self, err);
+  for (uint32_t i = 0; i < count; i++) {
+    if (!names[i][0])
+      continue;
+    const uint32_t column = add_column(self, file->report, names[i]);
+    if (column == UINT32_MAX)
+      return no_memory(self, err);
+    if (file->report->columns[column].required)
+      file->start_slot = file->slot_count;
+    file->slots[i] = file->slot_count;
+    file->columns[file->slot_count++] = column;
+  }
+  for (uint32_t i = 0; i < count; i++)
+    if (!names[i][0])
+      file->slots[i] = file->slot_count;
+  if (file->start_slot == UINT32_MAX)
+    st = sk_fail(err, SHUKEI_EFORMAT, "\"%s\": %s report lacks interval_start", file->planned->path,
+                 sk_report_info(file->report->report)->name);
+  return st;
+}
+
+static shukei_status read_headers(struct converter *self, const struct sk_plan *plan,
+                                  shukei_error *err)
+{
+  char text[600];
+  self->files = sk_arena_alloc(&self->arena, (plan->count + 1) * sizeof *self->files);
+  if (!self->files)
+    return no_memory(self, err);
+  for (size_t i = 0; i < plan->count; i++) {
+    const struct sk_planned_file *planned = &plan->files[i];
+    if (planned->format == SK_FORMAT_PARQUET) {
+      snprintf(text, sizeof text, "\"%s\": is Parquet already, left out", planned->path);
+      warn(self, text);
+      continue;
+    }
+    struct sk_convert_file *file = &self->files[self->file_count++];
+    struct sk_csv *csv;
+    *file = (struct sk_convert_file){
+        .planned = planned, .number = (uint32_t)i, .report = &self->reports[planned->report]};
+    self->bytes_known += planned->size_bytes;
+    shukei_status st =
+        sk_csv_open(planned->path, planned->format, (size_t)64 << 10, self->budget, &csv, err);
+    if (!st)
+      st = add_columns(self, file, csv, err);
+    sk_csv_close(csv);
+    if (st)
+      return st;
+  }
+  for (int r = 0; r < SK_REPORT_COUNT; r++) {
+    struct sk_convert_report *report = &self->reports[r];
+    report->last = sk_arena_alloc(&self->arena, (report->capacity + 1) * sizeof *report->last);
+    if (!report->last)
+      return no_memory(self, err);
+    memset(report->last, 0, (report->capacity + 1) * sizeof *report->last);
+  }
+  return self->file_count ? SHUKEI_OK
+                          : sk_fail(err, SHUKEI_ENOTFOUND, "\"%s\": holds no CSV report",
+                                    self->options->source_count ? self->options->sources[0] : "");
+}
+
+/* ---- the pipeline ------------------------------------------------------------------------------- */
+
+/* Ends the run; the first failure counts. Under the lock. */
+static void fail(struct converter *self, shukei_status status, const shukei_error *error)
+{
+  if (!self->status) {
+    self->status = status;
+    self->error = *error;
+  }
+  pthread_cond_broadcast(&self->changed);
+}
+
+/* The next block of the input into the piece; NULL csv: the end. Under the claim lock. */
+static shukei_status claim_block(struct converter *self, struct sk_piece *piece, bool *claimed,
+                                 shukei_error *err)
+{
+  *claimed = false;
+  for (;;) {
+    if (self->csv) {
+      const struct sk_convert_file *file = &self->files[self->next_file - 1];
+      const shukei_status st = sk_csv_claim(self->csv, &piece->block, claimed, err);
+      atomic_store_explicit(&self->bytes_done, self->bytes_behind + sk_csv_position(self->csv),
+                            memory_order_relaxed);
+      if (st || *claimed) {
+        piece->file = file;
+        return st;
+      }
+      sk_csv_close(self->csv);
+      self->csv = NULL;
+      self->bytes_behind += file->planned->size_bytes;
+    }
+    if (self->next_file == self->file_count)
+      return SHUKEI_OK;
+    const struct sk_planned_file *planned = self->files[self->next_file++].planned;
+    const shukei_status st = sk_csv_open(planned->path, planned->format, SK_CSV_BLOCK_BYTES,
+                                         self->budget, &self->csv, err);
+    if (st)
+      return st;
+  }
+}
+
+/* Waits for a free piece and claims a block into it; NULL: nothing is left, or the run has ended. */
+static struct sk_piece *claim_piece(struct converter *self)
+{
+  struct sk_piece *piece = NULL;
+  shukei_error error = {0};
+  bool claimed = false, canceled;
+  shukei_status st = SHUKEI_OK;
+  const shukei_callbacks *callbacks = &self->options->callbacks;
+  pthread_mutex_lock(&self->claim_lock);
+  pthread_mutex_lock(&self->lock);
+  while (!self->status && self->next_ticket - self->written >= self->piece_count)
+    pthread_cond_wait(&self->changed, &self->lock);
+  const bool ended = self->status != SHUKEI_OK;
+  pthread_mutex_unlock(&self->lock);
+  canceled = callbacks->canceled && callbacks->canceled(callbacks->context);
+  if (!ended) {
+    piece = &self->pieces[self->next_ticket % self->piece_count];
+    st = canceled ? sk_fail(&error, SHUKEI_ECANCELED, "stopped on request")
+                  : claim_block(self, piece, &claimed, &error);
+    if (st && !canceled) { /* in its turn: rows before it may be bad, too */
+      piece->status = st;
+      piece->error = error;
+      claimed = true;
+    }
+    if (claimed) {
+      piece->ticket = self->next_ticket++;
+      if (!st)
+        piece->status = SHUKEI_OK;
+    }
+  }
+  pthread_mutex_unlock(&self->claim_lock);
+  if (canceled && !ended) {
+    pthread_mutex_lock(&self->lock);
+    fail(self, SHUKEI_ECANCELED, &error);
+    pthread_mutex_unlock(&self->lock);
+  }
+  return claimed ? piece : NULL;
+}
+
+static void show_progress(struct converter *self)
+{
+  const shukei_callbacks *callbacks = &self->options->callbacks;
+  if (!callbacks->progress)
+    return;
+  const shukei_progress now = {
+      .phase = "convert",
+      .rows_done = self->counts.rows_read,
+      .bytes_done = atomic_load_explicit(&self->bytes_done, memory_order_relaxed),
+      .bytes_known = self->bytes_known,
+      .memory_bytes = atomic_load_explicit(&self->budget->used_bytes, memory_order_relaxed)};
+  callbacks->progress(callbacks->context, &now);
+}
+
+/* Hands in a parsed piece and, unless another worker is at it, writes what is ready in turn. */
+static void hand_in(struct converter *self, struct sk_piece *piece)
+{
+  pthread_mutex_lock(&self->lock);
+  piece->ready = true;
+  while (!self->writing && !self->status) {
+    struct sk_piece *turn = &self->pieces[self->written % self->piece_count];
+    if (!turn->ready || turn->ticket != self->written)
+      break;
+    self->writing = true;
+    pthread_mutex_unlock(&self->lock);
+    shukei_error error = turn->error;
+    const shukei_status st =
+        turn->status ? turn->status : sk_convert_writer_add(&self->writer, turn, &error);
+    sk_counts_merge(&self->counts, &turn->counts);
+    show_progress(self);
+    pthread_mutex_lock(&self->lock);
+    turn->ready = false;
+    self->writing = false;
+    self->written++;
+    if (st)
+      fail(self, st, &error);
+    pthread_cond_broadcast(&self->changed);
+  }
+  pthread_mutex_unlock(&self->lock);
+}
+
+static void work(void *context, unsigned number)
+{
+  struct converter *self = context;
+  struct sk_convert_worker worker;
+  shukei_error error;
+  (void)number;
+  const shukei_status st = sk_convert_worker_init(&worker, self->budget, &error);
+  if (st) {
+    pthread_mutex_lock(&self->lock);
+    fail(self, st, &error);
+    pthread_mutex_unlock(&self->lock);
+  }
+  for (struct sk_piece *piece; !st && (piece = claim_piece(self));) {
+    if (!piece->status)
+      sk_piece_parse(piece, &worker, &self->settings);
+    else
+      sk_counts_init(&piece->counts);
+    hand_in(self, piece);
+  }
+  sk_convert_worker_reset(&worker);
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------- */
+
+static shukei_status parse_day(const char *text, const char *what, int32_t missing, int32_t *day,
+                               shukei_error *err)
+{
+  *day = missing;
+  if (!text || sk_day_parse(text, strlen(text), day))
+    return SHUKEI_OK;
+  return sk_fail(err, SHUKEI_EINVAL, "%s \"%s\" is no day, expected YYYY-MM-DD", what, text);
+}
+
+static bool plain_part(const char *text)
+{
+  return text && *text && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
+static shukei_status set_up(struct converter *self, shukei_error *err)
+{
+  const shukei_convert_options *options = self->options;
+  struct sk_read_options *read = &self->settings.read;
+  const bool folders =
+      options->layout == SHUKEI_LAYOUT_KOKU || options->layout == SHUKEI_LAYOUT_POC;
+  if (!options->destination || !*options->destination)
+    return sk_fail(err, SHUKEI_EINVAL, "no destination is named");
+  if (folders && (!plain_part(options->org) || !plain_part(options->source)))
+    return sk_fail(err, SHUKEI_EINVAL,
+                   "the layout needs an organisation and a source, without '/'");
+  shukei_status st = parse_day(options->start, "start", INT32_MIN, &read->start_day, err);
+  if (!st)
+    st = parse_day(options->end, "end", INT32_MAX, &read->end_day, err);
+  if (!st && options->bad_rows == SHUKEI_BAD_ROWS_KEEP && !options->dry_run)
+    st = sk_bad_rows_open(options->bad_rows_file, self->budget, &self->kept, err);
+  if (st)
+    return st;
+  read->bad_rows = self->kept                                  ? SHUKEI_BAD_ROWS_KEEP
+                   : options->bad_rows == SHUKEI_BAD_ROWS_KEEP ? SHUKEI_BAD_ROWS_SKIP
+                                                               : options->bad_rows;
+  read->keep_bad_row = sk_bad_rows_keep;
+  read->keep_context = self->kept;
+  self->settings.budget = self->budget;
+  self->threads = options->threads ? options->threads : sk_processor_count();
+  self->piece_count = self->threads * 2 + 1;
+  self->pieces = sk_alloc(self->budget, self->piece_count * sizeof *self->pieces);
+  if (!self->pieces)
+    return sk_fail_memory(err, self->budget, self->piece_count * sizeof *self->pieces, "blocks");
+  for (uint32_t i = 0; i < self->piece_count; i++)
+    sk_piece_init(&self->pieces[i], self->budget);
+  return sk_convert_writer_init(&self->writer, options, self->threads, self->budget, err);
+}
+
+static void tell(const struct converter *self, shukei_stats *stats)
+{
+  if (!stats)
+    return;
+  stats->files = self->file_count;
+  stats->bytes_read = atomic_load(&self->bytes_done);
+  stats->rows_read = self->counts.rows_read;
+  stats->rows_filtered = self->counts.rows_filtered;
+  stats->rows_bad = self->counts.rows_bad;
+  stats->cells_empty = self->counts.cells_empty;
+  stats->cells_unparsable = self->counts.cells_unparsable;
+  stats->values_negative = self->counts.values_negative;
+  stats->label_pairs_skipped = self->writer.label_pairs_skipped;
+  stats->rows_written = self->writer.rows_written;
+  stats->bytes_written = self->writer.bytes_written;
+  stats->threads = self->threads;
+}
+
+static void tear_down(struct converter *self)
+{
+  sk_convert_writer_reset(&self->writer);
+  sk_bad_rows_close(self->kept);
+  sk_csv_close(self->csv);
+  for (uint32_t i = 0; self->pieces && i < self->piece_count; i++)
+    sk_piece_reset(&self->pieces[i]);
+  sk_free(self->pieces);
+  sk_arena_reset(&self->arena);
+  pthread_mutex_destroy(&self->claim_lock);
+  pthread_mutex_destroy(&self->lock);
+  pthread_cond_destroy(&self->changed);
+}
+
+static void warn_of_counts(const struct converter *self, const struct sk_plan *plan)
+{
+  const struct sk_counts *counts = &self->counts;
+  char text[600];
+  if (counts->rows_bad) {
+    snprintf(text, sizeof text, "%" PRIu64 " bad rows left out, the first: \"%s\" row %" PRIu64,
+             counts->rows_bad, plan->files[counts->first_bad.file].path, counts->first_bad.row);
+    warn(self, text);
+  }
+  if (counts->cells_unparsable) {
+    snprintf(text, sizeof text,
+             "%" PRIu64 " cells are no numbers and count as 0, the first: \"%s\" row %" PRIu64,
+             counts->cells_unparsable, plan->files[counts->first_unparsable.file].path,
+             counts->first_unparsable.row);
+    warn(self, text);
+  }
+}
+
+shukei_status sk_convert(const shukei_convert_options *options, const struct sk_plan *plan,
+                         struct sk_budget *budget, shukei_stats *stats, shukei_error *err)
+{
+  struct converter self = {.options = options, .budget = budget};
+  sk_arena_init(&self.arena, budget);
+  sk_counts_init(&self.counts);
+  for (int r = 0; r < SK_REPORT_COUNT; r++)
+    self.reports[r].report = (enum sk_report)r;
+  if (pthread_mutex_init(&self.claim_lock, NULL) || pthread_mutex_init(&self.lock, NULL) ||
+      pthread_cond_init(&self.changed, NULL))
+    return sk_fail(err, SHUKEI_ENOMEM, "no lock for the conversion");
+  shukei_status st = set_up(&self, err);
+  if (!st)
+    st = read_headers(&self, plan, err);
+  if (!st) {
+    sk_crew_run(self.threads, work, &self);
+    st = self.status;
+    if (st && err)
+      *err = self.error;
+  }
+  if (!st)
+    st = sk_convert_writer_commit(&self.writer, err);
+  if (!st && self.kept)
+    st = sk_bad_rows_commit(self.kept, err);
+  if (!st)
+    warn_of_counts(&self, plan);
+  tell(&self, stats);
+  tear_down(&self);
+  return st;
+}

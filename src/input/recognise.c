@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The content decides: Parquet, gzip and zstd begin with bytes of their own, and anything else is
+ * tried as CSV. The name matters in one case only: a file found below a folder that cannot be read is
+ * an error where its name claims that it is data, and none of ours otherwise. */
+#include "input/recognise.h"
+#include "input/ascii.h"
+#include "input/csv_file.h"
+#include "input/parquet_columns.h"
+#include "input/reader.h"
+
+#include <string.h>
+
+static bool ends_with(const char *path, const char *end)
+{
+  const size_t length = strlen(path), n = strlen(end);
+  return length >= n && sk_same_name(path + length - n, end);
+}
+
+static bool claims_to_be_data(const char *path)
+{
+  static const char *const ends[] = {".csv",     ".csv.gz",     ".csv.zst",
+                                     ".parquet", ".parquet.gz", ".pq"};
+  for (size_t i = 0; i < SK_COUNT(ends); i++)
+    if (ends_with(path, ends[i]))
+      return true;
+  return false;
+}
+
+static shukei_status sniff(const char *path, struct sk_budget *budget, enum sk_format *format,
+                           shukei_error *err)
+{
+  static const uint8_t zstd_magic[] = {0x28, 0xB5, 0x2F, 0xFD}, gzip_magic[] = {0x1F, 0x8B};
+  uint8_t head[4] = {0};
+  struct sk_object *object;
+  shukei_status st = sk_store_open(path, budget, &object, err);
+  if (st)
+    return st;
+  const uint64_t size = sk_object_size(object);
+  st = sk_object_read(object, 0, head, size < sizeof head ? (size_t)size : sizeof head, err);
+  sk_object_close(object);
+  if (memcmp(head, "PAR1", 4) == 0 || memcmp(head, "PARE", 4) == 0)
+    *format = SK_FORMAT_PARQUET;
+  else if (memcmp(head, gzip_magic, sizeof gzip_magic) == 0)
+    *format = SK_FORMAT_CSV_GZIP;
+  else if (memcmp(head, zstd_magic, sizeof zstd_magic) == 0)
+    *format = SK_FORMAT_CSV_ZSTD;
+  else if (ends_with(path, ".parquet") || ends_with(path, ".pq"))
+    *format = SK_FORMAT_PARQUET; /* for the Parquet reader to say what is wrong */
+  else if (ends_with(path, ".gz"))
+    *format = SK_FORMAT_CSV_GZIP;
+  else if (ends_with(path, ".zst"))
+    *format = SK_FORMAT_CSV_ZSTD;
+  else
+    *format = SK_FORMAT_CSV;
+  return st;
+}
+
+static shukei_status look_at_parquet(struct sk_planned_file *file, struct sk_budget *budget,
+                                     int *report, shukei_error *err)
+{
+  struct sk_object *object = NULL;
+  struct sk_file *parquet = NULL;
+  struct sk_parquet_columns columns;
+  shukei_status st = sk_store_open(file->path, budget, &object, err);
+  if (!st)
+    st = sk_file_open(object, budget, &parquet, err);
+  if (st)
+    goto done;
+  *report = sk_parquet_report(parquet, budget);
+  if (*report == SK_NO_MEMORY)
+    st = sk_fail_memory(err, budget, 0, "the columns of a file");
+  if (st || *report < 0)
+    goto done;
+  file->row_count = (uint64_t)sk_file_meta(parquet)->row_count;
+  file->row_count_known = true;
+  if (sk_report_info((enum sk_report) * report)->required)
+    st = sk_parquet_find_columns(parquet, file->path, (enum sk_report) * report, &columns, err);
+done:
+  sk_file_close(parquet);
+  sk_object_close(object);
+  return st;
+}
+
+static shukei_status look_at_csv(struct sk_planned_file *file, struct sk_budget *budget,
+                                 int *report, shukei_error *err)
+{
+  struct sk_csv *csv = NULL;
+  sk_fields found = 0;
+  shukei_status st = sk_csv_open(file->path, file->format, (size_t)64 << 10, budget, &csv, err);
+  if (st)
+    return st;
+  const uint32_t count = sk_csv_column_count(csv);
+  *report = sk_report_of_columns(sk_csv_columns(csv), count);
+  if (*report >= 0) {
+    for (uint32_t i = 0; i < count; i++) {
+      const int field = sk_field_of_column((enum sk_report) * report, sk_csv_columns(csv)[i]);
+      if (field >= 0)
+        found |= SK_FIELD_BIT(field);
+    }
+    st = sk_csv_check_names(csv, err);
+    if (!st)
+      st = sk_check_columns(file->path, (enum sk_report) * report, found, err);
+  }
+  sk_csv_close(csv);
+  return st;
+}
+
+shukei_status sk_recognise(struct sk_planned_file *file, bool named, struct sk_budget *budget,
+                           bool *known, const char **why, shukei_error *err)
+{
+  int report = -1;
+  *known = false;
+  *why = "no report's columns";
+  if (ends_with(file->path, ".tar.gz") || ends_with(file->path, ".tgz") ||
+      ends_with(file->path, ".tar")) {
+    *why = "an archive";
+    return named ? sk_fail(err, SHUKEI_EUNSUPPORTED, "\"%s\": archives are not read; unpack it",
+                           file->path)
+                 : SHUKEI_OK;
+  }
+  shukei_status st = sniff(file->path, budget, &file->format, err);
+  if (!st)
+    st = file->format == SK_FORMAT_PARQUET ? look_at_parquet(file, budget, &report, err)
+                                           : look_at_csv(file, budget, &report, err);
+  const bool broken = st == SHUKEI_EFORMAT || st == SHUKEI_ETRUNC || st == SHUKEI_EUNSUPPORTED;
+  if (broken && report < 0 && !named && !claims_to_be_data(file->path)) {
+    *why = "neither CSV nor Parquet";
+    return SHUKEI_OK;
+  }
+  if (st)
+    return st;
+  if (report < 0)
+    return named ? sk_fail(err, SHUKEI_ENOTFOUND,
+                           "\"%s\": has the columns of no report that is known", file->path)
+                 : SHUKEI_OK;
+  file->report = (enum sk_report)report;
+  *known = true;
+  return SHUKEI_OK;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listing a local place: the file itself, or every file below a folder.
+ *
+ * Folders wait in a queue, so that a deep tree costs no stack. The names of a folder are sorted
+ * before anything is done with them: where two ways (a symbolic link and the folder itself) lead to
+ * one folder, the first in that order is taken, whatever order the system lists them in. A folder is
+ * known by device and inode, not by its path. */
+#include "store/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct folder {
+  const char *path; /* in the listing's arena */
+  size_t relative;  /* where the part below the listed place begins; the path's length at the top */
+  dev_t device;
+  ino_t inode;
+};
+
+struct walk {
+  struct sk_listing *listing;
+  struct folder *folders; /* done and waiting */
+  size_t count, capacity;
+  const char **names; /* of the folder in hand */
+  size_t name_count, name_capacity;
+};
+
+void sk_listing_init(struct sk_listing *listing, struct sk_budget *budget)
+{
+  memset(listing, 0, sizeof *listing);
+  sk_arena_init(&listing->arena, budget);
+}
+
+void sk_listing_reset(struct sk_listing *listing)
+{
+  struct sk_budget *budget = listing->arena.budget;
+  sk_free(listing->items);
+  sk_arena_reset(&listing->arena);
+  sk_listing_init(listing, budget);
+}
+
+/* Makes room for one more element of an array; false when memory lacks. */
+static bool grow(struct sk_budget *budget, void **array, size_t count, size_t *capacity,
+                 size_t size)
+{
+  if (count < *capacity)
+    return true;
+  const size_t more = *capacity ? *capacity * 2 : 64;
+  void *moved = more > SIZE_MAX / size ? NULL : sk_realloc(budget, *array, more * size);
+  if (!moved)
+    return false;
+  *array = moved;
+  *capacity = more;
+  return true;
+}
+
+/* "folder/name", or the name alone where folder is NULL; NULL when memory lacks. */
+static const char *join(struct sk_arena *arena, const char *folder, const char *name)
+{
+  const size_t name_length = strlen(name);
+  size_t length = folder ? strlen(folder) : 0;
+  char *path = sk_arena_bytes(arena, length + name_length + 2);
+  if (!path)
+    return NULL;
+  if (folder)
+    memcpy(path, folder, length);
+  if (length && path[length - 1] != '/')
+    path[length++] = '/';
+  memcpy(path + length, name, name_length + 1);
+  return path;
+}
+
+static shukei_status add_file(struct sk_listing *listing, const char *path, const char *relative,
+                              const struct stat *info, shukei_error *err)
+{
+  void *items = listing->items;
+  char identity[64];
+  const int length = snprintf(identity, sizeof identity, "%" PRIuMAX ":%" PRIuMAX,
+                              (uintmax_t)info->st_dev, (uintmax_t)info->st_ino);
+  char *copy = sk_arena_bytes(&listing->arena, (size_t)length + 1);
+  if (!copy || !grow(listing->arena.budget, &items, listing->count, &listing->capacity,
+                     sizeof *listing->items))
+    return sk_fail_memory(err, listing->arena.budget, sizeof *listing->items, "the list of files");
+  memcpy(copy, identity, (size_t)length + 1);
+  listing->items = items;
+  listing->items[listing->count++] = (struct sk_listed){
+      .path = path, .relative = relative, .size_bytes = (uint64_t)info->st_size, .identity = copy};
+  return SHUKEI_OK;
+}
+
+static shukei_status add_folder(struct walk *walk, const char *path, size_t relative,
+                                const struct stat *info, shukei_error *err)
+{
+  struct sk_budget *budget = walk->listing->arena.budget;
+  for (size_t i = 0; i < walk->count; i++)
+    if (walk->folders[i].device == info->st_dev && walk->folders[i].inode == info->st_ino)
+      return SHUKEI_OK;
+  void *folders = walk->folders;
+  if (!grow(budget, &folders, walk->count, &walk->capacity, sizeof *walk->folders))
+    return sk_fail_memory(err, budget, sizeof *walk->folders, "the list of folders");
+  walk->folders = folders;
+  walk->folders[walk->count++] = (struct folder){path, relative, info->st_dev, info->st_ino};
+  return SHUKEI_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Collects the names of a folder, sorted. */
+static shukei_status read_names(struct walk *walk, const char *path, shukei_error *err)
+{
+  struct sk_arena *arena = &walk->listing->arena;
+  char why[128];
+  shukei_status st = SHUKEI_OK;
+  walk->name_count = 0;
+  DIR *dir = opendir(path);
+  if (!dir)
+    return sk_fail(err, SHUKEI_EIO, "could not list \"%s\": %s", path, sk_errno_text(errno, why));
+  for (;;) {
+    errno = 0;
+    const struct dirent *entry = readdir(dir);
+    if (!entry) {
+      if (errno)
+        st = sk_fail(err, SHUKEI_EIO, "could not list \"%s\": %s", path, sk_errno_text(errno, why));
+      break;
+    }
+    if (entry->d_name[0] == '.' || entry->d_name[0] == '_')
+      continue;
+    void *names = walk->names;
+    const char *name = join(arena, NULL, entry->d_name);
+    if (!name ||
+        !grow(arena->budget, &names, walk->name_count, &walk->name_capacity, sizeof *walk->names)) {
+      st = sk_fail_memory(err, arena->budget, sizeof *walk->names, "the names of a folder");
+      break;
+    }
+    walk->names = names;
+    walk->names[walk->name_count++] = name;
+  }
+  closedir(dir);
+  if (!st && walk->name_count > 1)
+    qsort(walk->names, walk->name_count, sizeof *walk->names, by_name);
+  return st;
+}
+
+static shukei_status visit(struct walk *walk, struct folder folder, shukei_error *err)
+{
+  shukei_status st = read_names(walk, folder.path, err);
+  for (size_t i = 0; !st && i < walk->name_count; i++) {
+    struct stat info;
+    char why[128];
+    const char *path = join(&walk->listing->arena, folder.path, walk->names[i]);
+    if (!path)
+      return sk_fail_memory(err, walk->listing->arena.budget, strlen(folder.path),
+                            "the list of files");
+    if (stat(path, &info)) {
+      if (errno == ENOENT) /* a link that leads nowhere, or a file that has just gone */
+        continue;
+      return sk_fail(err, SHUKEI_EIO, "could not look at \"%s\": %s", path,
+                     sk_errno_text(errno, why));
+    }
+    if (S_ISDIR(info.st_mode))
+      st = add_folder(walk, path, folder.relative, &info, err);
+    else if (S_ISREG(info.st_mode))
+      st = add_file(walk->listing, path, path + folder.relative, &info, err);
+  }
+  return st;
+}
+
+static int by_path(const void *a, const void *b)
+{
+  return strcmp(((const struct sk_listed *)a)->path, ((const struct sk_listed *)b)->path);
+}
+
+static const char *base_name(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+shukei_status sk_store_list(const char *place, struct sk_listing *listing, shukei_error *err)
+{
+  struct walk walk = {.listing = listing};
+  struct stat info;
+  char why[128];
+  const char *path;
+  shukei_status st = SHUKEI_OK;
+  if (stat(place, &info))
+    return sk_fail(err, errno == ENOENT || errno == ENOTDIR ? SHUKEI_ENOTFOUND : SHUKEI_EIO,
+                   "could not find \"%s\": %s", place, sk_errno_text(errno, why));
+  path = join(&listing->arena, NULL, place);
+  if (!path)
+    return sk_fail_memory(err, listing->arena.budget, strlen(place) + 1, "the list of files");
+  if (S_ISREG(info.st_mode)) {
+    st = add_file(listing, path, base_name(path), &info, err);
+    goto done;
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    st = sk_fail(err, SHUKEI_EUNSUPPORTED, "\"%s\" is neither a file nor a folder", place);
+    goto done;
+  }
+  const size_t length = strlen(path);
+  st = add_folder(&walk, path, length + (length && path[length - 1] == '/' ? 0 : 1), &info, err);
+  for (size_t i = 0; !st && i < walk.count; i++)
+    st = visit(&walk, walk.folders[i], err);
+done:
+  sk_free(walk.folders);
+  sk_free(walk.names);
+  if (!st && listing->count > 1)
+    qsort(listing->items, listing->count, sizeof *listing->items, by_path);
+  return st;
+}

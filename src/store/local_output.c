@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A local file being written: sk_store_create() -> write... -> commit -> close.
+ *
+ * Bytes go to a hidden file beside the target, ".NAME.tmp-PID-N", which commit makes durable
+ * (fsync), renames over the target and makes durable again (fsync of the folder): a reader sees the
+ * old file or the new one, whole, also after a crash. Closing without commit removes the hidden file
+ * and those folders that were made for it and are still empty. Small writes are gathered. */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GATHER_BYTES ((size_t)256 << 10)
+#define LINKS_MOST 16
+#define PATH_MOST 4096
+#define NAME_SHOWN 200 /* of the target's name; 255 is what most file systems take */
+
+struct local_output {
+  struct sk_output output; /* first: what the others see */
+  struct sk_budget *budget;
+  char *name;        /* the path as it was given */
+  char *path;        /* the target, symbolic links resolved */
+  char *temporary;   /* NULL once it has been renamed */
+  size_t old_folder; /* so many bytes of `path` name a folder that was there before */
+  uint8_t *gathered;
+  size_t gathered_bytes;
+  int fd;
+  bool committed;
+};
+
+static _Atomic unsigned serial; /* tells the temporary files of one process apart */
+
+static shukei_status fail_write(shukei_error *err, const char *name, const char *what)
+{
+  const int number = errno;
+  char why[128];
+  return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not %s: %s", name, what,
+                 sk_errno_text(number, why));
+}
+
+static shukei_status write_all(struct local_output *self, const uint8_t *bytes, size_t length,
+                               shukei_error *err)
+{
+  while (length > 0) {
+    const ssize_t put =
+        write(self->fd, bytes, length < GATHER_BYTES * 64 ? length : GATHER_BYTES * 64);
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put < 0)
+      return fail_write(err, self->name, "write");
+    bytes += put;
+    length -= (size_t)put;
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status flush(struct local_output *self, shukei_error *err)
+{
+  const size_t length = self->gathered_bytes;
+  self->gathered_bytes = 0;
+  return write_all(self, self->gathered, length, err);
+}
+
+static shukei_status local_write(struct sk_output *output, const void *bytes, size_t length,
+                                 shukei_error *err)
+{
+  struct local_output *self = (struct local_output *)output;
+  if (length > GATHER_BYTES - self->gathered_bytes) {
+    const shukei_status st = flush(self, err);
+    if (st)
+      return st;
+    if (length >= GATHER_BYTES)
+      return write_all(self, bytes, length, err);
+  }
+  memcpy(self->gathered + self->gathered_bytes, bytes, length);
+  self->gathered_bytes += length;
+  return SHUKEI_OK;
+}
+
+/* Bytes of the path before its last '/': its folder; 0 where it has none. */
+static size_t folder_length(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash ? (size_t)(slash - path) : 0;
+}
+
+/* fsync of the folder that holds the target, so that the new name outlives a crash. */
+static shukei_status sync_folder(const struct local_output *self, shukei_error *err)
+{
+  char folder[PATH_MOST];
+  const size_t length = folder_length(self->path);
+  if (length > 0) {
+    memcpy(folder, self->path, length);
+    folder[length] = '\0';
+  } else {
+    snprintf(folder, sizeof folder, "%s", self->path[0] == '/' ? "/" : ".");
+  }
+  const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return fail_write(err, self->name, "open its folder");
+  /* EINVAL: a file system that cannot sync folders; nothing more can be done there. */
+  const bool bad = fsync(fd) != 0 && errno != EINVAL;
+  const shukei_status st = bad ? fail_write(err, self->name, "sync its folder") : SHUKEI_OK;
+  close(fd);
+  return st;
+}
+
+static shukei_status local_sync(struct sk_output *output, shukei_error *err)
+{
+  struct local_output *self = (struct local_output *)output;
+  const shukei_status st = flush(self, err);
+  if (st)
+    return st;
+  if (fsync(self->fd))
+    return fail_write(err, self->name, "sync");
+  const int closed = close(self->fd);
+  self->fd = -1;
+  if (closed && errno != EINTR)
+    return fail_write(err, self->name, "close");
+  return SHUKEI_OK;
+}
+
+static shukei_status local_commit(struct sk_output *output, shukei_error *err)
+{
+  struct local_output *self = (struct local_output *)output;
+  const shukei_status st = self->fd >= 0 ? local_sync(output, err) : SHUKEI_OK;
+  if (st)
+    return st;
+  if (rename(self->temporary, self->path))
+    return fail_write(err, self->name, "rename the finished file");
+  self->committed = true;
+  return sync_folder(self, err);
+}
+
+/* Removes the folders that were made for the target, deepest first, as far as they are empty. */
+static void remove_new_folders(struct local_output *self)
+{
+  for (size_t length = folder_length(self->path); length > self->old_folder;
+       length = folder_length(self->path)) {
+    self->path[length] = '\0';
+    if (rmdir(self->path) && errno != ENOENT)
+      break;
+  }
+}
+
+static void local_close(struct sk_output *output)
+{
+  struct local_output *self = (struct local_output *)output;
+  if (self->fd >= 0)
+    close(self->fd);
+  if (self->temporary && !self->committed) {
+    unlink(self->temporary);
+    remove_new_folders(self);
+  }
+  sk_free(self->gathered);
+  sk_free(self->temporary);
+  sk_free(self->path);
+  sk_free(self->name);
+  sk_free(self);
+}
+
+static const struct sk_output_calls local_calls = {local_write, local_commit, local_close,
+                                                   local_sync};
+
+/* Makes the folders above path that are missing and notes the longest part that was there. */
+static shukei_status make_folders(struct local_output *self, shukei_error *err)
+{
+  char *path = self->path;
+  const size_t all = folder_length(path);
+  self->old_folder = all;
+  bool first = true;
+  for (size_t i = 1; i <= all; i++) {
+    if (path[i] != '/')
+      continue;
+    path[i] = '\0';
+    const bool made = mkdir(path, 0777) == 0;
+    const int number = errno;
+    struct stat info;
+    const bool there = made || (stat(path, &info) == 0 && S_ISDIR(info.st_mode));
+    path[i] = '/';
+    if (!there) {
+      errno = number == EEXIST ? ENOTDIR : number;
+      return fail_write(err, self->name, "make its folder");
+    }
+    if (made && first) {
+      const size_t length = i;
+      path[length] = '\0';
+      self->old_folder = folder_length(path);
+      path[length] = '/';
+      first = false;
+    }
+  }
+  return SHUKEI_OK;
+}
+
+/* Follows symbolic links at the end of the path: the file that they name is replaced, not they. */
+static shukei_status resolve(const char *given, char path[PATH_MOST], shukei_error *err)
+{
+  char link[PATH_MOST], next[PATH_MOST * 2];
+  struct stat info;
+  if (strlen(given) >= PATH_MOST)
+    return sk_fail(err, SHUKEI_EWRITE, "\"%.64s...\": the name is longer than %d bytes", given,
+                   PATH_MOST - 1);
+  memcpy(path, given, strlen(given) + 1);
+  for (int i = 0; i < LINKS_MOST; i++) {
+    const ssize_t length = readlink(path, link, sizeof link - 1);
+    if (length < 0)
+      break;
+    link[length] = '\0';
+    const size_t folder = folder_length(path);
+    if (link[0] == '/' || folder == 0)
+      snprintf(next, sizeof next, "%s", link);
+    else
+      snprintf(next, sizeof next, "%.*s/%s", (int)folder, path, link);
+    if (strlen(next) >= PATH_MOST)
+      return sk_fail(err, SHUKEI_EWRITE, "\"%s\": the name it links to is too long", given);
+    memcpy(path, next, strlen(next) + 1);
+  }
+  if (stat(path, &info))
+    return SHUKEI_OK; /* nothing there yet; other causes show when it is opened */
+  if (S_ISDIR(info.st_mode))
+    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": is a folder", given);
+  if (!S_ISREG(info.st_mode))
+    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": is there and is not a file", given);
+  if (access(path, W_OK)) /* rename() would not ask */
+    return fail_write(err, given, "replace");
+  return SHUKEI_OK;
+}
+
+/* Opens a hidden file beside the target that did not exist. */
+static shukei_status open_temporary(struct local_output *self, shukei_error *err)
+{
+  const size_t folder = folder_length(self->path);
+  const char *base = strrchr(self->path, '/') ? strrchr(self->path, '/') + 1 : self->path;
+  const size_t room = strlen(self->path) + 64;
+  char *name = sk_alloc(self->budget, room);
+  if (!name)
+    return sk_fail_memory(err, self->budget, room, "an output");
+  do {
+    const unsigned n = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
+    snprintf(name, room, "%.*s%s.%.*s.tmp-%ld-%u", (int)folder, self->path,
+             base == self->path ? "" : "/", NAME_SHOWN, base, (long)getpid(), n);
+    self->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (self->fd < 0 && errno == EEXIST);
+  if (self->fd < 0) {
+    const shukei_status st = fail_write(err, self->name, "create");
+    sk_free(name);
+    return st;
+  }
+  self->temporary = name;
+  return SHUKEI_OK;
+}
+
+shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,
+                              shukei_error *err)
+{
+  char target[PATH_MOST];
+  struct local_output *self = NULL;
+  *out = NULL;
+  shukei_status st = resolve(path, target, err);
+  if (st)
+    return st;
+  self = sk_calloc(budget, 1, sizeof *self);
+  if (!self)
+    return sk_fail_memory(err, budget, sizeof *self, "an output");
+  self->output.calls = &local_calls;
+  self->budget = budget;
+  self->fd = -1;
+  self->name = sk_strndup(budget, path, strlen(path));
+  self->path = sk_strndup(budget, target, strlen(target));
+  self->gathered = sk_alloc(budget, GATHER_BYTES);
+  if (!self->name || !self->path || !self->gathered) {
+    st = sk_fail_memory(err, budget, GATHER_BYTES, "an output");
+    goto done;
+  }
+  self->output.name = self->name;
+  st = make_folders(self, err);
+  if (!st)
+    st = open_temporary(self, err);
+  if (st) {
+    remove_new_folders(self);
+    goto done;
+  }
+  *out = &self->output;
+done:
+  if (st)
+    local_close(&self->output);
+  return st;
+}
