@@ -59,7 +59,7 @@ enum sk_row_column {
 #define SK_AS_ROW_COLUMN(column, kind) SK_R_##column,
   SK_ROW_MAP(SK_AS_ROW_COLUMN)
 #undef SK_AS_ROW_COLUMN
-  SK_ROW_COLUMN_COUNT
+      SK_ROW_COLUMN_COUNT
 };
 enum sk_row_kind { SK_ROW_TEXT, SK_ROW_DAY, SK_ROW_LABELS, SK_ROW_MEASURE, SK_ROW_INTEGER };
 

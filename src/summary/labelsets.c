@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Label sets.
+ *
+ *   text --sk_label_texts_set()--> set id --sk_labelsets_union()--> set id --_json()--> text
+ *
+ * A set's canonical form is its labels sorted by key, each as
+ *
+ *   | key length 4 | value length 4 | key | value |      lengths in the machine's own order
+ *
+ * interned as one piece of bytes, so that equality is that of ids and the empty set is the empty
+ * text, id 0. Unions are remembered by their two ids: a pod's labels meet the same node and
+ * namespace hour after hour. */
+#include "summary/labelsets.h"
+
+/* Parsed labels lie in an arena that is emptied after so many texts: freeing its chunk costs more
+ * than parsing a text, and so many texts of a usual length are far below a megabyte. */
+#define TEXTS_PER_ARENA 64
+
+bool sk_labelsets_init(struct sk_labelsets *sets, struct sk_budget *budget)
+{
+  *sets = (struct sk_labelsets){.union_capacity = 0};
+  sk_map_init(&sets->unions, budget);
+  sk_buffer_init(&sets->scratch, budget, INT32_MAX);
+  return sk_intern_init(&sets->sets, budget);
+}
+
+void sk_labelsets_reset(struct sk_labelsets *sets)
+{
+  sk_intern_reset(&sets->sets);
+  sk_map_reset(&sets->unions);
+  sk_free(sets->union_ids);
+  sets->union_ids = NULL;
+  sets->union_capacity = 0;
+  sk_buffer_reset(&sets->scratch);
+}
+
+static void write_label(struct sk_buffer *out, const struct sk_label *label)
+{
+  sk_buffer_add(out, &label->key_length, sizeof label->key_length);
+  sk_buffer_add(out, &label->value_length, sizeof label->value_length);
+  sk_buffer_add(out, label->key, label->key_length);
+  sk_buffer_add(out, label->value, label->value_length);
+}
+
+/* A walk over a set's labels. */
+struct walk {
+  const char *at, *end;
+  struct sk_label label; /* the one that the walk stands at */
+};
+static bool step(struct walk *walk)
+{
+  if (walk->at == walk->end)
+    return false;
+  struct sk_label *l = &walk->label;
+  memcpy(&l->key_length, walk->at, sizeof l->key_length);
+  memcpy(&l->value_length, walk->at + sizeof l->key_length, sizeof l->value_length);
+  l->key = walk->at + sizeof l->key_length + sizeof l->value_length;
+  l->value = l->key + l->key_length;
+  walk->at = l->value + l->value_length;
+  return true;
+}
+static struct walk walk_of(const struct sk_labelsets *sets, uint32_t id)
+{
+  const struct sk_intern_entry *e = sk_intern_at(&sets->sets, id);
+  return (struct walk){.at = e->bytes, .end = e->bytes + e->length};
+}
+
+static int compare_bytes(const char *a, uint32_t a_length, const char *b, uint32_t b_length)
+{
+  const int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+  return order ? order : (a_length > b_length) - (a_length < b_length);
+}
+static int compare_keys(const struct sk_label *a, const struct sk_label *b)
+{
+  return compare_bytes(a->key, a->key_length, b->key, b->key_length);
+}
+
+static uint32_t intern_scratch(struct sk_labelsets *sets)
+{
+  if (sets->scratch.failed)
+    return SK_NO_ID;
+  return sk_intern_add(&sets->sets, sets->scratch.bytes, sets->scratch.length);
+}
+
+uint32_t sk_labelsets_add(struct sk_labelsets *sets, const struct sk_keys *keys,
+                          const struct sk_label *labels, uint32_t count)
+{
+  sk_buffer_clear(&sets->scratch);
+  for (uint32_t i = 0; i < count; i++)
+    if (sk_keys_has(keys, labels[i].key, labels[i].key_length))
+      write_label(&sets->scratch, &labels[i]);
+  return intern_scratch(sets);
+}
+
+static uint32_t unite(struct sk_labelsets *sets, uint32_t a, uint32_t b)
+{
+  struct walk x = walk_of(sets, a), y = walk_of(sets, b);
+  bool more_x = step(&x), more_y = step(&y);
+  sk_buffer_clear(&sets->scratch);
+  while (more_x || more_y) {
+    const int order = !more_x ? 1 : !more_y ? -1 : compare_keys(&x.label, &y.label);
+    write_label(&sets->scratch, order < 0 ? &x.label : &y.label);
+    if (order <= 0)
+      more_x = step(&x);
+    if (order >= 0)
+      more_y = step(&y);
+  }
+  return intern_scratch(sets);
+}
+
+uint32_t sk_labelsets_union(struct sk_labelsets *sets, uint32_t a, uint32_t b)
+{
+  if (!a || a == b)
+    return b;
+  if (!b)
+    return a;
+  uint32_t index = sk_map_find(&sets->unions, a, b);
+  if (index != SK_NO_ID)
+    return sets->union_ids[index];
+  const uint32_t id = unite(sets, a, b);
+  void *array = sets->union_ids;
+  bool is_new;
+  if (id == SK_NO_ID || !sk_grow(sets->scratch.budget, &array, &sets->union_capacity,
+                                 sets->unions.count + 1, sizeof *sets->union_ids))
+    return SK_NO_ID;
+  sets->union_ids = array;
+  index = sk_map_add(&sets->unions, a, b, &is_new);
+  if (index == SK_NO_ID)
+    return SK_NO_ID;
+  return sets->union_ids[index] = id;
+}
+
+int sk_labelsets_compare(const struct sk_labelsets *sets, uint32_t a, uint32_t b)
+{
+  struct walk x = walk_of(sets, a), y = walk_of(sets, b);
+  for (;;) {
+    const bool more_x = step(&x), more_y = step(&y);
+    if (!more_x || !more_y)
+      return more_x - more_y;
+    int order = compare_keys(&x.label, &y.label);
+    if (!order)
+      order =
+          compare_bytes(x.label.value, x.label.value_length, y.label.value, y.label.value_length);
+    if (order)
+      return order;
+  }
+}
+
+bool sk_labelsets_json(const struct sk_labelsets *sets, uint32_t id, struct sk_buffer *out)
+{
+  struct sk_label few[16] = {{.key = NULL}}, *labels = few;
+  uint32_t count = 0;
+  for (struct walk w = walk_of(sets, id); step(&w);)
+    count++;
+  if (count > SK_COUNT(few)) {
+    labels = sk_alloc(out->budget, count * sizeof *labels);
+    if (!labels)
+      return false;
+  }
+  struct walk w = walk_of(sets, id);
+  for (uint32_t i = 0; step(&w); i++)
+    labels[i] = w.label;
+  sk_labels_json(out, labels, count);
+  if (labels != few)
+    sk_free(labels);
+  return true;
+}
+
+void sk_label_texts_init(struct sk_label_texts *texts, struct sk_budget *budget)
+{
+  *texts = (struct sk_label_texts){.parsed = 0};
+  sk_arena_init(&texts->arena, budget);
+}
+
+void sk_label_texts_reset(struct sk_label_texts *texts)
+{
+  sk_ids_reset(&texts->sets);
+  sk_arena_reset(&texts->arena);
+  sk_free(texts->skipped);
+  texts->skipped = NULL;
+  texts->skipped_count = texts->skipped_capacity = 0;
+}
+
+static bool is_infra(const struct sk_label *labels, uint32_t count)
+{
+  static const char key[] = "node_role_kubernetes_io", value[] = "infra";
+  for (uint32_t i = 0; i < count; i++)
+    if (labels[i].key_length == sizeof key - 1 && !memcmp(labels[i].key, key, sizeof key - 1))
+      return labels[i].value_length == sizeof value - 1 &&
+             !memcmp(labels[i].value, value, sizeof value - 1);
+  return false;
+}
+
+uint32_t sk_label_texts_parse(struct sk_label_texts *texts, struct sk_labelsets *sets,
+                              const struct sk_keys *keys, const struct sk_intern *labels,
+                              uint32_t text)
+{
+  const struct sk_intern_entry *e = sk_intern_at(labels, text);
+  struct sk_label *parsed = NULL;
+  uint32_t count = 0, skipped = 0;
+  if (++texts->parsed > TEXTS_PER_ARENA) {
+    sk_arena_reset(&texts->arena);
+    texts->parsed = 1;
+  }
+  if (!sk_labels_parse(e->bytes, e->length, &texts->arena, &parsed, &count, &skipped))
+    return SK_NO_ID;
+  uint32_t set = sk_labelsets_add(sets, keys, parsed, count);
+  if (set == SK_NO_ID)
+    return SK_NO_ID;
+  if (skipped) {
+    void *array = texts->skipped;
+    if (!sk_grow(texts->arena.budget, &array, &texts->skipped_capacity, texts->skipped_count + 1,
+                 sizeof *texts->skipped))
+      return SK_NO_ID;
+    texts->skipped = array;
+    texts->skipped[texts->skipped_count++] = (struct sk_skipped_text){text, skipped};
+  }
+  if (is_infra(parsed, count))
+    set |= SK_TEXT_INFRA;
+  return texts->sets.at[text] = set;
+}

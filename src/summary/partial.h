@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one worker adds up in one stage. Private to the room: each stage has its own file that adds
+ * (labelstage.c, volumes.c, pods.c), one that merges (merge.c), and readers of the merged result
+ * (rows.c, finish_*.c). All ids are of the partial's own tables. */
+#ifndef SK_SUMMARY_PARTIAL_H
+#define SK_SUMMARY_PARTIAL_H
+
+#include "base/calendar.h"
+#include "summary/grid.h"
+#include "summary/groups.h"
+#include "summary/labelsets.h"
+#include "summary/summary.h"
+
+static inline uint64_t sk_pack(uint32_t high, uint32_t low)
+{
+  return (uint64_t)high << 32 | low;
+}
+static inline uint32_t sk_high(uint64_t packed)
+{
+  return (uint32_t)(packed >> 32);
+}
+static inline uint32_t sk_low(uint64_t packed)
+{
+  return (uint32_t)packed;
+}
+
+/* The days of a stage, in the order of first sight. */
+struct sk_days {
+  int32_t *at;
+  uint32_t count, capacity;
+};
+uint32_t sk_days_add(struct sk_days *days, int32_t day, struct sk_budget *budget); /* or SK_NO_ID */
+uint32_t sk_days_find(const struct sk_days *days, int32_t day);                    /* or SK_NO_ID */
+
+/* ---- labels stage -------------------------------------------------------------------------- */
+
+/* (when, name) -> label sets. `when` is a day's index under koku, where all distinct sets of the
+ * day are kept, and an interval's id under hourly, where the greatest of the interval is. */
+struct sk_named_sets {
+  struct sk_map keys; /* high when, low name */
+  uint32_t *first;    /* [first_capacity] by index of the key: a link */
+  struct sk_set_link {
+    uint32_t set, next; /* next: a link or SK_NO_ID */
+  } * links;
+  uint32_t first_capacity, link_count, link_capacity;
+};
+struct sk_label_stage {
+  struct sk_named_sets nodes, namespaces;
+  struct sk_map infra;  /* high day's index, low node */
+  struct sk_ids day_of; /* interval id -> day's index */
+  uint32_t last[2][4];  /* the row before, of nodes and of namespaces: most repeat its set */
+};
+bool sk_named_sets_add(struct sk_named_sets *named, const struct sk_labelsets *sets,
+                       struct sk_budget *budget, bool greatest, uint32_t when, uint32_t name,
+                       uint32_t set);
+shukei_status sk_label_stage_add(struct sk_partial *partial, const struct sk_batch *batch,
+                                 shukei_error *err);
+void sk_label_stage_reset(struct sk_label_stage *stage);
+/* `when` of a day (koku) or an instant (hourly) in a merged labels partial; SK_NO_ID: no rows. */
+uint32_t sk_label_when(const struct sk_partial *labels, int32_t day, int64_t us);
+/* The first link, SK_NO_ID for none (which means one empty set). name is of labels' names, and
+ * may be SK_NO_ID or 0, as `when` may be SK_NO_ID. */
+uint32_t sk_named_sets_find(const struct sk_named_sets *named, uint32_t when, uint32_t name);
+
+/* ---- storage stage ------------------------------------------------------------------------- */
+
+struct sk_volume_group {
+  sk_wide capacity, request, usage; /* on the grid of byte-seconds */
+  double claim_bytes;
+  uint64_t rows;
+};
+#define SK_VOLUME_WORDS 4
+/* Key words: namespace|pod, claim|volume, storageclass|handle, label set|interval class. */
+struct sk_volume_day {
+  struct sk_groups keys;
+  struct sk_volume_group *groups; /* [filled], 0 unused */
+  uint32_t filled, capacity;
+};
+struct sk_volume_stage {
+  struct sk_volume_day *days; /* [partial->days.count] */
+  uint32_t day_capacity;
+  struct sk_ids day_of, class_of;      /* interval id -> day's index; -> class (hourly only) */
+  struct sk_intern classes;            /* what labels an interval has; 0: none */
+  struct sk_ids class_interval;        /* class -> an interval id of it */
+  uint32_t *label_order, *label_start; /* keys of done[LABELS] by interval; nodes, namespaces */
+  bool names_pod;                      /* a row names a pod */
+};
+shukei_status sk_volume_stage_add(struct sk_partial *partial, const struct sk_batch *batch,
+                                  shukei_error *err);
+void sk_volume_stage_reset(struct sk_volume_stage *stage, uint32_t day_count);
+/* The day's tables, made where new; NULL when memory lacks. */
+struct sk_volume_day *sk_volume_day_of(struct sk_partial *partial, int32_t day, uint32_t *index);
+uint32_t sk_volume_group_next(struct sk_volume_day *day, const uint64_t key[SK_VOLUME_WORDS]);
+/* The class of an interval (hourly), SK_NO_ID when memory lacks. */
+uint32_t sk_interval_class(struct sk_partial *partial, uint32_t interval);
+
+/* ---- pods stage ---------------------------------------------------------------------------- */
+
+enum sk_pod_sum {
+  SK_SUM_USAGE_CPU,
+  SK_SUM_REQUEST_CPU,
+  SK_SUM_EFFECTIVE_CPU,
+  SK_SUM_LIMIT_CPU,
+  SK_SUM_USAGE_MEMORY,
+  SK_SUM_REQUEST_MEMORY,
+  SK_SUM_EFFECTIVE_MEMORY,
+  SK_SUM_LIMIT_MEMORY,
+  SK_SUM_COUNT
+};
+struct sk_pod_group {
+  sk_wide sums[SK_SUM_COUNT];
+  double cores, bytes;
+  uint64_t rows;
+  uint32_t resource_id, role; /* the greatest text */
+};
+#define SK_POD_WORDS 2
+/* Key words: namespace|node, label set|pair. */
+struct sk_pod_day {
+  struct sk_groups keys;
+  struct sk_pod_group *groups; /* [filled], 0 unused */
+  uint32_t filled, capacity;
+  struct sk_map mounts; /* namespace|pod, node: pods that storage rows name */
+  uint32_t *mount_ids;  /* their greatest resource_id */
+  uint32_t mount_capacity;
+};
+struct sk_capacity {
+  double cpu, memory;
+};
+/* What the rows of one interval tell of nodes; indexed by the partial's own count of nodes. */
+struct sk_moment {
+  uint32_t day, node_count;                /* day: index, SK_NO_ID not seen yet */
+  struct sk_capacity *nodes;               /* [node_count], the greatest of the interval's rows */
+  uint32_t when;                           /* in done[LABELS], hourly only */
+  struct sk_ids node_sets, namespace_sets; /* hourly: sets of done[LABELS] */
+};
+struct sk_pod_scratch;
+struct sk_pod_stage {
+  struct sk_pod_day *days; /* [partial->days.count] */
+  uint32_t day_capacity;
+  struct sk_moment *moments; /* by interval id */
+  uint32_t moment_count;
+  struct sk_ids node_index, namespace_index; /* name -> count of nodes, of namespaces */
+  uint32_t *node_names;                      /* node index -> name */
+  uint32_t node_count, node_capacity, namespace_count;
+  struct sk_ids label_names; /* name -> name in done[LABELS] */
+  struct sk_map pairs;       /* hourly: node's and namespace's set in done[LABELS] */
+  struct sk_ids named;       /* name -> place in seen, or NOT_NAMED */
+  struct sk_mount_seen {
+    uint32_t day, namespace, node, resource_id;
+  } * seen;
+  uint32_t seen_count, seen_capacity;
+  struct sk_range cpu_range, byte_range;
+  struct sk_pod_scratch *scratch;
+};
+shukei_status sk_pod_stage_add(struct sk_partial *partial, const struct sk_batch *batch,
+                               shukei_error *err);
+void sk_pod_stage_reset(struct sk_pod_stage *stage, uint32_t day_count);
+struct sk_pod_day *sk_pod_day_of(struct sk_partial *partial, int32_t day, uint32_t *index);
+uint32_t sk_pod_group_next(struct sk_pod_day *day, const uint64_t key[SK_POD_WORDS]);
+/* Makes moments[0 .. count-1] valid; false when memory lacks. */
+bool sk_moments_reach(struct sk_partial *partial, uint32_t count);
+/* The moment of an interval, its day known; NULL when memory lacks. */
+struct sk_moment *sk_moment_of(struct sk_partial *partial, uint32_t interval);
+/* The index of a node, added where new; SK_NO_ID when memory lacks. */
+uint32_t sk_node_index(struct sk_partial *partial, uint32_t name);
+bool sk_capacity_add(struct sk_moment *moment, struct sk_budget *budget, uint32_t node, double cpu,
+                     double memory);
+/* Keeps the greatest resource_id of a pod on a node; false when memory lacks. */
+bool sk_mount_add(struct sk_partial *partial, struct sk_pod_day *day, uint32_t namespace,
+                  uint32_t pod, uint32_t node, uint32_t resource_id);
+
+/* ---- all stages ---------------------------------------------------------------------------- */
+
+struct sk_partial {
+  const struct sk_rules *rules;
+  enum sk_stage stage;
+  bool hourly;
+  const struct sk_partial *labels, *storage; /* merged earlier stages, or NULL */
+  struct sk_budget *budget;
+  struct sk_symbols symbols;
+  struct sk_keys keys;
+  struct sk_labelsets sets;
+  struct sk_label_texts texts;
+  struct sk_days days;
+  struct sk_label_stage label;
+  struct sk_volume_stage volume;
+  struct sk_pod_stage pod;
+  struct sk_range volume_range;
+};
+
+/* Columns that a file lacks: nothing, and zeros. */
+extern const uint32_t sk_no_ids[SK_BATCH_ROWS];
+extern const double sk_no_numbers[SK_BATCH_ROWS];
+static inline const uint32_t *sk_batch_ids(const struct sk_batch *batch, enum sk_field field)
+{
+  return batch->ids[field] ? batch->ids[field] : sk_no_ids;
+}
+static inline const double *sk_batch_numbers(const struct sk_batch *batch, enum sk_field field)
+{
+  return batch->numbers[field] ? batch->numbers[field] : sk_no_numbers;
+}
+
+shukei_status sk_partial_no_memory(const struct sk_partial *partial, shukei_error *err);
+shukei_status sk_summary_out_of_range(shukei_error *err, const char *column);
+
+/* The set id of a label text with its mark (labelsets.h), SK_NO_ID when memory lacks. */
+static inline uint32_t sk_partial_set(struct sk_partial *partial, uint32_t text)
+{
+  return sk_label_texts_set(&partial->texts, &partial->sets, &partial->keys,
+                            &partial->symbols.labels, text);
+}
+/* The later of two names in byte order. */
+static inline uint32_t sk_later_name(const struct sk_partial *partial, uint32_t a, uint32_t b)
+{
+  return a == b || !b || (a && sk_text_compare(&partial->symbols.names, a, b) >= 0) ? a : b;
+}
+
+#endif

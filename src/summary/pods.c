@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pods stage, where nearly all rows are.
+ *
+ * A batch is walked twice. The first walk finds each row's group: interval -> day by a memory,
+ * label text -> label set by a memory, then the group that followed last time is compared with the
+ * key (groups.h); it also keeps node capacities. The second walk adds the numbers up; the groups are
+ * known by then, so their lines are fetched ahead. Memories are arrays by id: a row costs no hash
+ * unless its group is new or out of order.
+ *
+ * Under koku labels the group is (day, namespace, node, the pod's own label set); which node and
+ * namespace label sets it is counted under is worked out at the end (finish_pods.c). Sums are
+ * exact integers, so adding a group's sums once per pair of sets is the same as adding each row.
+ * Under hourly labels the pair of sets of the row's own interval is part of the key. */
+#include "summary/partial.h"
+
+#include <assert.h>
+
+#define NOT_NAMED (SK_NO_ID - 1)
+#define AHEAD 12 /* groups fetched before they are used */
+
+struct sk_pod_scratch {
+  uint32_t groups[SK_BATCH_ROWS + AHEAD], days[SK_BATCH_ROWS + AHEAD];
+};
+
+struct columns {
+  const uint32_t *intervals, *pod, *namespace, *node, *resource_id, *role, *labels;
+  const double *usage_cpu, *request_cpu, *limit_cpu, *usage_memory, *request_memory, *limit_memory,
+      *effective_cpu, *effective_memory; /* effective: NULL where not told */
+  const double *cores, *bytes, *capacity_cpu, *capacity_memory;
+};
+
+void sk_pod_stage_reset(struct sk_pod_stage *stage, uint32_t day_count)
+{
+  for (uint32_t i = 0; stage->days && i < day_count; i++) {
+    struct sk_pod_day *day = &stage->days[i];
+    sk_groups_reset(&day->keys);
+    sk_free(day->groups);
+    sk_map_reset(&day->mounts);
+    sk_free(day->mount_ids);
+  }
+  for (uint32_t i = 0; i < stage->moment_count; i++) {
+    sk_free(stage->moments[i].nodes);
+    sk_ids_reset(&stage->moments[i].node_sets);
+    sk_ids_reset(&stage->moments[i].namespace_sets);
+  }
+  sk_free(stage->days);
+  sk_free(stage->moments);
+  sk_ids_reset(&stage->node_index);
+  sk_ids_reset(&stage->namespace_index);
+  sk_free(stage->node_names);
+  sk_ids_reset(&stage->label_names);
+  sk_map_reset(&stage->pairs);
+  sk_ids_reset(&stage->named);
+  sk_free(stage->seen);
+  sk_free(stage->scratch);
+}
+
+struct sk_pod_day *sk_pod_day_of(struct sk_partial *p, int32_t day, uint32_t *index)
+{
+  struct sk_pod_stage *stage = &p->pod;
+  *index = sk_days_find(&p->days, day);
+  if (*index != SK_NO_ID)
+    return &stage->days[*index];
+  struct sk_pod_day made = {.filled = 0};
+  void *array = stage->days;
+  if (!sk_grow(p->budget, &array, &stage->day_capacity, p->days.count + 1, sizeof *stage->days))
+    return NULL;
+  stage->days = array;
+  if (!sk_groups_init(&made.keys, SK_POD_WORDS, p->budget))
+    return NULL;
+  sk_map_init(&made.mounts, p->budget);
+  *index = sk_days_add(&p->days, day, p->budget);
+  if (*index == SK_NO_ID) {
+    sk_groups_reset(&made.keys);
+    return NULL;
+  }
+  stage->days[*index] = made;
+  return &stage->days[*index];
+}
+
+static bool fill_groups(struct sk_pod_day *day, uint32_t last)
+{
+  void *array = day->groups;
+  if (!sk_grow(day->keys.budget, &array, &day->capacity, last + 1, sizeof *day->groups))
+    return false;
+  day->groups = array;
+  memset(day->groups + day->filled, 0, (size_t)(last + 1 - day->filled) * sizeof *day->groups);
+  day->filled = last + 1;
+  return true;
+}
+
+uint32_t sk_pod_group_next(struct sk_pod_day *day, const uint64_t key[SK_POD_WORDS])
+{
+  const uint32_t g = sk_groups_next(&day->keys, key, SK_POD_WORDS);
+  if (g == SK_NO_ID || g < day->filled || fill_groups(day, g))
+    return g;
+  return SK_NO_ID;
+}
+
+/* ---- hourly labels -------------------------------------------------------------------------- */
+
+/* The set, in the labels stage, that a name had at a moment; remembered by the name's index. */
+static uint32_t set_of(struct sk_partial *p, const struct sk_moment *moment, struct sk_ids *sets,
+                       const struct sk_named_sets *named, uint32_t index, uint32_t name)
+{
+  if (!sk_ids_reach(sets, p->budget, index + 1))
+    return SK_NO_ID;
+  if (sets->at[index] == SK_NO_ID) {
+    const uint32_t there = sk_ids_look_up(&p->pod.label_names, p->budget, &p->labels->symbols.names,
+                                          &p->symbols.names, name);
+    const uint32_t link = sk_named_sets_find(named, moment->when, there);
+    sets->at[index] = link == SK_NO_ID ? 0 : named->links[link].set;
+  }
+  return sets->at[index];
+}
+
+static uint32_t namespace_index(struct sk_partial *p, uint32_t name)
+{
+  struct sk_pod_stage *stage = &p->pod;
+  if (!sk_ids_reach(&stage->namespace_index, p->budget, name + 1))
+    return SK_NO_ID;
+  uint32_t *index = &stage->namespace_index.at[name];
+  if (*index == SK_NO_ID)
+    *index = stage->namespace_count++;
+  return *index;
+}
+
+/* The pair of label sets of a row's own interval; 0 is a pair as well. */
+static uint32_t pair_of(struct sk_partial *p, struct sk_moment *moment, uint32_t node_index,
+                        uint32_t node, uint32_t namespace)
+{
+  bool is_new;
+  if (moment->when == SK_NO_ID)
+    return sk_map_add(&p->pod.pairs, 0, 0, &is_new);
+  const struct sk_label_stage *label = &p->labels->label;
+  const uint32_t index = namespace_index(p, namespace);
+  if (index == SK_NO_ID)
+    return SK_NO_ID;
+  const uint32_t n = set_of(p, moment, &moment->node_sets, &label->nodes, node_index, node);
+  const uint32_t s =
+      set_of(p, moment, &moment->namespace_sets, &label->namespaces, index, namespace);
+  if (n == SK_NO_ID || s == SK_NO_ID)
+    return SK_NO_ID;
+  return sk_map_add(&p->pod.pairs, n, s, &is_new);
+}
+
+/* ---- the first walk ------------------------------------------------------------------------- */
+
+static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t rows)
+{
+  struct sk_pod_stage *stage = &p->pod;
+  for (uint32_t i = 0; i < rows; i++) {
+    const uint32_t interval = c->intervals[i], node = c->node[i];
+    struct sk_moment *moment = &stage->moments[interval];
+    if (moment->day == SK_NO_ID && !(moment = sk_moment_of(p, interval)))
+      return false;
+    uint32_t index = stage->node_index.at[node];
+    if (index == SK_NO_ID && (index = sk_node_index(p, node)) == SK_NO_ID)
+      return false;
+    const double cpu = c->capacity_cpu[i], memory = c->capacity_memory[i];
+    if (index >= moment->node_count || cpu > moment->nodes[index].cpu ||
+        memory > moment->nodes[index].memory)
+      if (!sk_capacity_add(moment, p->budget, index, cpu, memory))
+        return false;
+    stage->scratch->groups[i] = 0;
+    stage->scratch->days[i] = moment->day;
+    if (!node)
+      continue; /* counts for the cluster's capacity only */
+    const uint32_t set = sk_partial_set(p, c->labels[i]);
+    uint32_t pair = 0;
+    if (p->hourly)
+      pair = pair_of(p, moment, index, node, c->namespace[i]);
+    if (set == SK_NO_ID || pair == SK_NO_ID)
+      return false;
+    const uint64_t key[SK_POD_WORDS] = {sk_pack(c->namespace[i], node),
+                                        sk_pack(SK_TEXT_SET(set), pair)};
+    struct sk_pod_day *day = &stage->days[moment->day];
+    const uint32_t group = sk_groups_next(&day->keys, key, SK_POD_WORDS);
+    if (group >= day->filled && (group == SK_NO_ID || !fill_groups(day, group)))
+      return false;
+    stage->scratch->groups[i] = group;
+  }
+  return true;
+}
+
+/* ---- the second walk ------------------------------------------------------------------------ */
+
+static const enum sk_field sum_fields[SK_SUM_COUNT] = {
+    SK_F_POD_USAGE_CPU,        SK_F_POD_REQUEST_CPU,  SK_F_POD_EFFECTIVE_CPU,
+    SK_F_POD_LIMIT_CPU,        SK_F_POD_USAGE_MEMORY, SK_F_POD_REQUEST_MEMORY,
+    SK_F_POD_EFFECTIVE_MEMORY, SK_F_POD_LIMIT_MEMORY};
+
+/* Some value is beyond the fast way. */
+static shukei_status add_slowly(struct sk_pod_stage *stage, struct sk_pod_group *g,
+                                const double v[SK_SUM_COUNT], shukei_error *err)
+{
+  for (int k = 0; k < SK_SUM_COUNT; k++)
+    if (!sk_grid_add(&g->sums[k], v[k],
+                     k < SK_SUM_USAGE_MEMORY ? &stage->cpu_range : &stage->byte_range))
+      return sk_summary_out_of_range(err, sk_field_info(sum_fields[k])->column);
+  return SHUKEI_OK;
+}
+
+static inline double greater(double a, double b)
+{
+  return a > b ? a : b;
+}
+
+static inline void scaled_values(const struct columns *c, uint32_t i, double v[SK_SUM_COUNT])
+{
+  const double ucpu = c->usage_cpu[i], rcpu = c->request_cpu[i];
+  const double umem = c->usage_memory[i], rmem = c->request_memory[i];
+  v[SK_SUM_USAGE_CPU] = ucpu * SK_GRID_CPU;
+  v[SK_SUM_REQUEST_CPU] = rcpu * SK_GRID_CPU;
+  v[SK_SUM_EFFECTIVE_CPU] =
+      (c->effective_cpu ? c->effective_cpu[i] : greater(ucpu, rcpu)) * SK_GRID_CPU;
+  v[SK_SUM_LIMIT_CPU] = c->limit_cpu[i] * SK_GRID_CPU;
+  v[SK_SUM_USAGE_MEMORY] = umem * SK_GRID_BYTES;
+  v[SK_SUM_REQUEST_MEMORY] = rmem * SK_GRID_BYTES;
+  v[SK_SUM_EFFECTIVE_MEMORY] =
+      (c->effective_memory ? c->effective_memory[i] : greater(umem, rmem)) * SK_GRID_BYTES;
+  v[SK_SUM_LIMIT_MEMORY] = c->limit_memory[i] * SK_GRID_BYTES;
+}
+
+/* Behind a batch's last row stand places of an earlier batch, or 0. */
+static inline void fetch(const struct sk_pod_stage *stage, uint32_t i)
+{
+  const struct sk_pod_day *day = &stage->days[stage->scratch->days[i]];
+  const uintptr_t at = (uintptr_t)day->groups + stage->scratch->groups[i] * sizeof *day->groups;
+  __builtin_prefetch((const void *)at, 1);
+  __builtin_prefetch((const void *)(at + 64), 1);
+  __builtin_prefetch((const void *)(at + 128), 1);
+}
+
+static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, uint32_t rows,
+                                 shukei_error *err)
+{
+  struct sk_pod_stage *stage = &p->pod;
+  const uint32_t *groups = stage->scratch->groups, *days = stage->scratch->days;
+  for (uint32_t i = 0; i < rows; i++) {
+    fetch(stage, i + AHEAD);
+    if (!groups[i])
+      continue;
+    struct sk_pod_group *g = &stage->days[days[i]].groups[groups[i]];
+    double v[SK_SUM_COUNT], most = 0.0;
+    scaled_values(c, i, v);
+    for (int k = 0; k < SK_SUM_COUNT; k++)
+      most = greater(fabs(v[k]), most);
+    if (most < SK_GRID_FAST) {
+      for (int k = 0; k < SK_SUM_COUNT; k++)
+        g->sums[k] += llrint(v[k]);
+    } else {
+      const shukei_status st = add_slowly(stage, g, v, err);
+      if (st)
+        return st;
+    }
+    g->rows++;
+    if (c->cores[i] > g->cores)
+      g->cores = c->cores[i];
+    if (c->bytes[i] > g->bytes)
+      g->bytes = c->bytes[i];
+    if (c->resource_id[i] != g->resource_id)
+      g->resource_id = sk_later_name(p, g->resource_id, c->resource_id[i]);
+    if (c->role[i] != g->role)
+      g->role = sk_later_name(p, g->role, c->role[i]);
+  }
+  return SHUKEI_OK;
+}
+
+/* ---- pods that storage rows name ------------------------------------------------------------ */
+
+bool sk_mount_add(struct sk_partial *p, struct sk_pod_day *day, uint32_t namespace, uint32_t pod,
+                  uint32_t node, uint32_t resource_id)
+{
+  bool is_new;
+  void *array = day->mount_ids;
+  if (!sk_grow(p->budget, &array, &day->mount_capacity, day->mounts.count + 1,
+               sizeof *day->mount_ids))
+    return false;
+  day->mount_ids = array;
+  const uint32_t index = sk_map_add(&day->mounts, sk_pack(namespace, pod), node, &is_new);
+  if (index == SK_NO_ID)
+    return false;
+  day->mount_ids[index] =
+      is_new ? resource_id : sk_later_name(p, day->mount_ids[index], resource_id);
+  return true;
+}
+
+/* Whether a storage row names such a pod, in any namespace: NOT_NAMED, or its place in seen. */
+static uint32_t place_of_pod(struct sk_partial *p, uint32_t pod)
+{
+  struct sk_pod_stage *stage = &p->pod;
+  const struct sk_intern_entry *name = sk_intern_at(&p->symbols.names, pod);
+  if (sk_intern_find(&p->storage->symbols.names, name->bytes, name->length) == SK_NO_ID)
+    return stage->named.at[pod] = NOT_NAMED;
+  void *array = stage->seen;
+  if (!sk_grow(p->budget, &array, &stage->seen_capacity, stage->seen_count + 1,
+               sizeof *stage->seen))
+    return SK_NO_ID;
+  stage->seen = array;
+  stage->seen[stage->seen_count].day = SK_NO_ID;
+  return stage->named.at[pod] = stage->seen_count++;
+}
+
+static bool add_mounts(struct sk_partial *p, const struct columns *c, uint32_t rows)
+{
+  struct sk_pod_stage *stage = &p->pod;
+  for (uint32_t i = 0; i < rows; i++) {
+    const uint32_t pod = c->pod[i], namespace = c->namespace[i];
+    if (!pod || !namespace)
+      continue;
+    uint32_t place = stage->named.at[pod];
+    if (place == SK_NO_ID && (place = place_of_pod(p, pod)) == SK_NO_ID)
+      return false;
+    if (place == NOT_NAMED)
+      continue;
+    struct sk_mount_seen *seen = &stage->seen[place];
+    const uint32_t day = stage->scratch->days[i], node = c->node[i], id = c->resource_id[i];
+    if (seen->day == day && seen->namespace == namespace && seen->node == node &&
+        seen->resource_id == id)
+      continue;
+    if (!sk_mount_add(p, &stage->days[day], namespace, pod, node, id))
+      return false;
+    *seen = (struct sk_mount_seen){day, namespace, node, id};
+  }
+  return true;
+}
+
+static bool reach(struct sk_partial *p)
+{
+  struct sk_pod_stage *stage = &p->pod;
+  const uint32_t names = p->symbols.names.count;
+  if (!stage->scratch)
+    stage->scratch = sk_calloc(p->budget, 1, sizeof *stage->scratch);
+  return stage->scratch && sk_ids_reach(&stage->node_index, p->budget, names) &&
+         (!p->storage || sk_ids_reach(&stage->named, p->budget, names)) &&
+         sk_moments_reach(p, p->symbols.intervals.count);
+}
+
+shukei_status sk_pod_stage_add(struct sk_partial *p, const struct sk_batch *batch,
+                               shukei_error *err)
+{
+  const struct columns c = {.intervals = batch->ids[SK_F_INTERVAL_START],
+                            .pod = sk_batch_ids(batch, SK_F_POD),
+                            .namespace = sk_batch_ids(batch, SK_F_NAMESPACE),
+                            .node = sk_batch_ids(batch, SK_F_NODE),
+                            .resource_id = sk_batch_ids(batch, SK_F_RESOURCE_ID),
+                            .role = sk_batch_ids(batch, SK_F_NODE_ROLE),
+                            .labels = sk_batch_ids(batch, SK_F_POD_LABELS),
+                            .usage_cpu = sk_batch_numbers(batch, SK_F_POD_USAGE_CPU),
+                            .request_cpu = sk_batch_numbers(batch, SK_F_POD_REQUEST_CPU),
+                            .limit_cpu = sk_batch_numbers(batch, SK_F_POD_LIMIT_CPU),
+                            .usage_memory = sk_batch_numbers(batch, SK_F_POD_USAGE_MEMORY),
+                            .request_memory = sk_batch_numbers(batch, SK_F_POD_REQUEST_MEMORY),
+                            .limit_memory = sk_batch_numbers(batch, SK_F_POD_LIMIT_MEMORY),
+                            .effective_cpu = batch->numbers[SK_F_POD_EFFECTIVE_CPU],
+                            .effective_memory = batch->numbers[SK_F_POD_EFFECTIVE_MEMORY],
+                            .cores = sk_batch_numbers(batch, SK_F_NODE_CAPACITY_CORES),
+                            .bytes = sk_batch_numbers(batch, SK_F_NODE_CAPACITY_BYTES),
+                            .capacity_cpu = sk_batch_numbers(batch, SK_F_NODE_CAPACITY_CPU),
+                            .capacity_memory = sk_batch_numbers(batch, SK_F_NODE_CAPACITY_MEMORY)};
+  assert(batch->rows <= SK_BATCH_ROWS);
+  if (!reach(p) || !find_groups(p, &c, batch->rows) ||
+      (p->storage && batch->ids[SK_F_POD] && !add_mounts(p, &c, batch->rows)))
+    return sk_partial_no_memory(p, err);
+  return add_numbers(p, &c, batch->rows, err);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The storage stage: rows added up by everything that their final group could depend on. Which
+ * nodes a volume's pod ran on is known only after the pods stage, so nodes come in at the end
+ * (finish_volumes.c).
+ *
+ * Under hourly labels a row takes the label sets of its own interval, of a node not known yet.
+ * Instead of the interval, which would make 24 groups of each volume and day, the key has the
+ * interval's class: intervals in which every node and namespace has the same labels are one class.
+ * Where labels rest, that is one class a day. */
+#include "summary/partial.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+void sk_volume_stage_reset(struct sk_volume_stage *stage, uint32_t day_count)
+{
+  for (uint32_t i = 0; stage->days && i < day_count; i++) {
+    sk_groups_reset(&stage->days[i].keys);
+    sk_free(stage->days[i].groups);
+  }
+  sk_free(stage->days);
+  sk_ids_reset(&stage->day_of);
+  sk_ids_reset(&stage->class_of);
+  sk_intern_reset(&stage->classes);
+  sk_ids_reset(&stage->class_interval);
+  sk_free(stage->label_order);
+  sk_free(stage->label_start);
+}
+
+struct sk_volume_day *sk_volume_day_of(struct sk_partial *p, int32_t day, uint32_t *index)
+{
+  struct sk_volume_stage *stage = &p->volume;
+  *index = sk_days_find(&p->days, day);
+  if (*index != SK_NO_ID)
+    return &stage->days[*index];
+  struct sk_volume_day made = {.filled = 0};
+  void *array = stage->days;
+  if (!sk_grow(p->budget, &array, &stage->day_capacity, p->days.count + 1, sizeof *stage->days))
+    return NULL;
+  stage->days = array;
+  if (!sk_groups_init(&made.keys, SK_VOLUME_WORDS, p->budget))
+    return NULL;
+  *index = sk_days_add(&p->days, day, p->budget);
+  if (*index == SK_NO_ID) {
+    sk_groups_reset(&made.keys);
+    return NULL;
+  }
+  stage->days[*index] = made;
+  return &stage->days[*index];
+}
+
+uint32_t sk_volume_group_next(struct sk_volume_day *day, const uint64_t key[SK_VOLUME_WORDS])
+{
+  const uint32_t g = sk_groups_next(&day->keys, key, SK_VOLUME_WORDS);
+  if (g == SK_NO_ID || g < day->filled)
+    return g;
+  void *array = day->groups;
+  if (!sk_grow(day->keys.budget, &array, &day->capacity, g + 1, sizeof *day->groups))
+    return SK_NO_ID;
+  day->groups = array;
+  memset(day->groups + day->filled, 0, (size_t)(g + 1 - day->filled) * sizeof *day->groups);
+  day->filled = g + 1;
+  return g;
+}
+
+/* Sorts the keys of the labels stage by interval, once: entries i < nodes.count are of nodes. */
+static bool order_labels(struct sk_partial *p)
+{
+  const struct sk_map *nodes = &p->labels->label.nodes.keys;
+  const struct sk_map *spaces = &p->labels->label.namespaces.keys;
+  const uint32_t intervals = p->labels->symbols.intervals.count;
+  const size_t total = (size_t)nodes->count + spaces->count;
+  uint32_t *start = sk_calloc(p->budget, (size_t)intervals + 2, sizeof *start);
+  uint32_t *order = sk_alloc(p->budget, (total + 1) * sizeof *order);
+  if (!start || !order) {
+    sk_free(start);
+    sk_free(order);
+    return false;
+  }
+  for (uint32_t i = 0; i < nodes->count; i++)
+    start[nodes->keys[i].high + 2]++;
+  for (uint32_t i = 0; i < spaces->count; i++)
+    start[spaces->keys[i].high + 2]++;
+  for (uint32_t i = 2; i < intervals + 2; i++)
+    start[i] += start[i - 1];
+  for (uint32_t i = 0; i < nodes->count; i++)
+    order[start[nodes->keys[i].high + 1]++] = i;
+  for (uint32_t i = 0; i < spaces->count; i++)
+    order[start[spaces->keys[i].high + 1]++] = nodes->count + i;
+  p->volume.label_start = start;
+  p->volume.label_order = order;
+  return true;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+  uint64_t x, y;
+  memcpy(&x, a, sizeof x);
+  memcpy(&y, b, sizeof y);
+  return (x > y) - (x < y);
+}
+
+/* What an interval's class is told by: each name that has labels, with its set, in order. */
+static uint32_t class_of_labels(struct sk_partial *p, uint32_t when)
+{
+  const struct sk_label_stage *label = &p->labels->label;
+  const uint32_t from = p->volume.label_start[when], to = p->volume.label_start[when + 1];
+  uint64_t *words = sk_alloc(p->budget, ((size_t)(to - from) + 1) * sizeof *words);
+  if (!words)
+    return SK_NO_ID;
+  size_t count = 0;
+  for (uint32_t i = from; i < to; i++) {
+    const uint32_t entry = p->volume.label_order[i];
+    const bool node = entry < label->nodes.keys.count;
+    const struct sk_named_sets *named = node ? &label->nodes : &label->namespaces;
+    const uint32_t index = node ? entry : entry - label->nodes.keys.count;
+    const uint32_t set = named->links[named->first[index]].set;
+    const uint32_t name = (uint32_t)named->keys.keys[index].low;
+    if (set) /* an empty set is as good as none */
+      words[count++] = sk_pack(name << 1 | node, set);
+  }
+  qsort(words, count, sizeof *words, compare_words);
+  const uint32_t id = sk_intern_add(&p->volume.classes, words, count * sizeof *words);
+  sk_free(words);
+  return id;
+}
+
+uint32_t sk_interval_class(struct sk_partial *p, uint32_t interval)
+{
+  struct sk_volume_stage *stage = &p->volume;
+  if (!p->hourly || !p->labels)
+    return 0;
+  if (!sk_ids_reach(&stage->class_of, p->budget, interval + 1) ||
+      (!stage->label_start && !order_labels(p)))
+    return SK_NO_ID;
+  if (stage->class_of.at[interval] != SK_NO_ID)
+    return stage->class_of.at[interval];
+  const uint32_t when = sk_label_when(p->labels, 0, sk_symbols_interval_us(&p->symbols, interval));
+  const uint32_t id = when == SK_NO_ID ? 0 : class_of_labels(p, when);
+  if (id == SK_NO_ID || !sk_ids_reach(&stage->class_interval, p->budget, id + 1))
+    return SK_NO_ID;
+  if (stage->class_interval.at[id] == SK_NO_ID)
+    stage->class_interval.at[id] = interval;
+  return stage->class_of.at[interval] = id;
+}
+
+struct columns {
+  const uint32_t *namespace, *pod, *claim, *volume, *storageclass, *handle, *volume_labels,
+      *claim_labels;
+  const double *bytes, *capacity, *request, *usage;
+};
+
+static bool own_set(struct sk_partial *p, uint32_t volume_text, uint32_t claim_text, uint32_t *set)
+{
+  const uint32_t a = sk_partial_set(p, volume_text), b = sk_partial_set(p, claim_text);
+  if (a == SK_NO_ID || b == SK_NO_ID)
+    return false;
+  *set = sk_labelsets_union(&p->sets, SK_TEXT_SET(a), SK_TEXT_SET(b));
+  return *set != SK_NO_ID;
+}
+
+static struct sk_volume_group *group_of_row(struct sk_partial *p, const struct columns *c,
+                                            uint32_t interval, uint32_t row)
+{
+  struct sk_volume_stage *stage = &p->volume;
+  uint32_t set, class = 0, day = stage->day_of.at[interval];
+  if (day == SK_NO_ID) {
+    if (!sk_volume_day_of(p, sk_day_of_us(sk_symbols_interval_us(&p->symbols, interval)), &day))
+      return NULL;
+    stage->day_of.at[interval] = day;
+  }
+  if (p->hourly)
+    class = sk_interval_class(p, interval);
+  if (class == SK_NO_ID || !own_set(p, c->volume_labels[row], c->claim_labels[row], &set))
+    return NULL;
+  const uint64_t key[SK_VOLUME_WORDS] = {
+      sk_pack(c->namespace[row], c -> pod[row]), sk_pack(c->claim[row], c->volume[row]),
+      sk_pack(c->storageclass[row], c->handle[row]), sk_pack(set, class)};
+  stage->names_pod |= c->pod[row] && c->namespace[row];
+  const uint32_t g = sk_volume_group_next(&stage->days[day], key);
+  return g == SK_NO_ID ? NULL : &stage->days[day].groups[g];
+}
+
+shukei_status sk_volume_stage_add(struct sk_partial *p, const struct sk_batch *batch,
+                                  shukei_error *err)
+{
+  const struct columns c = {.namespace = sk_batch_ids(batch, SK_F_NAMESPACE),
+                            .pod = sk_batch_ids(batch, SK_F_POD),
+                            .claim = sk_batch_ids(batch, SK_F_CLAIM),
+                            .volume = sk_batch_ids(batch, SK_F_VOLUME),
+                            .storageclass = sk_batch_ids(batch, SK_F_STORAGECLASS),
+                            .handle = sk_batch_ids(batch, SK_F_CSI_VOLUME_HANDLE),
+                            .volume_labels = sk_batch_ids(batch, SK_F_VOLUME_LABELS),
+                            .claim_labels = sk_batch_ids(batch, SK_F_CLAIM_LABELS),
+                            .bytes = sk_batch_numbers(batch, SK_F_CLAIM_CAPACITY_BYTES),
+                            .capacity = sk_batch_numbers(batch, SK_F_CLAIM_CAPACITY),
+                            .request = sk_batch_numbers(batch, SK_F_VOLUME_REQUEST),
+                            .usage = sk_batch_numbers(batch, SK_F_CLAIM_USAGE)};
+  const uint32_t *intervals = batch->ids[SK_F_INTERVAL_START];
+  struct sk_range *range = &p->volume_range;
+  assert(batch->rows <= SK_BATCH_ROWS);
+  if (!sk_ids_reach(&p->volume.day_of, p->budget, p->symbols.intervals.count))
+    return sk_partial_no_memory(p, err);
+  for (uint32_t i = 0; i < batch->rows; i++) {
+    struct sk_volume_group *g = group_of_row(p, &c, intervals[i], i);
+    if (!g)
+      return sk_partial_no_memory(p, err);
+    if (c.bytes[i] > g->claim_bytes)
+      g->claim_bytes = c.bytes[i];
+    g->rows++;
+    if (!sk_grid_add(&g->capacity, c.capacity[i] * SK_GRID_BYTES, range))
+      return sk_summary_out_of_range(err, sk_field_info(SK_F_CLAIM_CAPACITY)->column);
+    if (!sk_grid_add(&g->request, c.request[i] * SK_GRID_BYTES, range))
+      return sk_summary_out_of_range(err, sk_field_info(SK_F_VOLUME_REQUEST)->column);
+    if (!sk_grid_add(&g->usage, c.usage[i] * SK_GRID_BYTES, range))
+      return sk_summary_out_of_range(err, sk_field_info(SK_F_CLAIM_USAGE)->column);
+  }
+  return SHUKEI_OK;
+}
