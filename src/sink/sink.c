@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chooses the kind of sink by its name and hands the calls on. */
+#include "sink/sink.h"
+
+#include "sink/kinds.h"
+
+#include <string.h>
+
+typedef shukei_status (*open_call)(const char *path, const struct sk_sink_options *options,
+                                   struct sk_budget *budget, struct sk_sink **out,
+                                   shukei_error *err);
+
+static const struct {
+  const char *ending;
+  open_call open;
+} forms[] = {
+    {".csv", sk_csv_sink_open},        {".parquet", sk_parquet_sink_open},
+    {".db", sk_sqlite_sink_open},      {".sqlite", sk_sqlite_sink_open},
+    {".sqlite3", sk_sqlite_sink_open},
+};
+
+static bool begins_with(const char *text, const char *prefix)
+{
+  return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool ends_with(const char *text, const char *ending)
+{
+  const size_t length = strlen(text), part = strlen(ending);
+  return length > part && strcmp(text + length - part, ending) == 0;
+}
+
+/* The kind and the path (NULL: standard output) behind a name. */
+static shukei_status find_form(const char *name, open_call *open, const char **path,
+                               shukei_error *err)
+{
+  static const char database[] = "sqlite:";
+  *path = name;
+  if (strcmp(name, "-") == 0) {
+    *path = NULL;
+    *open = sk_csv_sink_open;
+    return SHUKEI_OK;
+  }
+  if (begins_with(name, database) && name[sizeof database - 1]) {
+    *path = name + sizeof database - 1;
+    *open = sk_sqlite_sink_open;
+    return SHUKEI_OK;
+  }
+  const bool remote = strstr(name, "://") || begins_with(name, "postgresql:");
+  for (size_t i = 0; i < SK_COUNT(forms) && !remote; i++) {
+    if (ends_with(name, forms[i].ending)) {
+      *open = forms[i].open;
+      return SHUKEI_OK;
+    }
+  }
+  shukei_status st;
+  if (remote)
+    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes local files only", name);
+  else if (ends_with(name, "/"))
+    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes files, not folders", name);
+  else
+    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": the name does not tell what to write", name);
+  sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite or sqlite:PATH, or - for "
+                 "CSV on standard output");
+  return st;
+}
+
+shukei_status sk_sink_check(const char *name, shukei_error *err)
+{
+  open_call open;
+  const char *path;
+  return find_form(name, &open, &path, err);
+}
+
+shukei_status sk_sink_open(const char *name, const struct sk_sink_options *options,
+                           struct sk_budget *budget, struct sk_sink **out, shukei_error *err)
+{
+  open_call open;
+  const char *path;
+  *out = NULL;
+  const shukei_status st = find_form(name, &open, &path, err);
+  return st ? st : open(path, options, budget, out, err);
+}
+
+shukei_status sk_sink_add(struct sk_sink *sink, const struct sk_row *row, shukei_error *err)
+{
+  return sink->calls->add(sink, row, err);
+}
+
+shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err)
+{
+  return sink->calls->prepare(sink, err);
+}
+
+shukei_status sk_sink_commit(struct sk_sink *sink, shukei_error *err)
+{
+  return sink->calls->commit(sink, err);
+}
+
+uint64_t sk_sink_bytes(const struct sk_sink *sink)
+{
+  return sink->calls->bytes(sink);
+}
+
+void sk_sink_close(struct sk_sink *sink)
+{
+  if (sink)
+    sink->calls->close(sink);
+}

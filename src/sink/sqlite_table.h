@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The summary's table in SQLite: its statements, and whether an existing one fits. */
+#ifndef SK_SINK_SQLITE_TABLE_H
+#define SK_SINK_SQLITE_TABLE_H
+
+#include "base/alloc.h"
+
+#include <sqlite3.h>
+
+struct sk_sqlite {
+  sqlite3 *db;
+  const char *name; /* of the database, for messages */
+  struct sk_budget *budget;
+};
+
+/* What is known of the table after sk_sqlite_table_check(). */
+struct sk_sqlite_table {
+  bool exists;
+  bool has_raw_cost; /* has the column infrastructure_raw_cost */
+};
+
+/* Fills err from the connection's last error: EWRITE that names the database, or ENOMEM. */
+shukei_status sk_sqlite_fail(const struct sk_sqlite *at, const char *doing, shukei_error *err);
+/* The same for a result code that SQLite only returned. */
+shukei_status sk_sqlite_fail_code(const struct sk_sqlite *at, int code, const char *doing,
+                                  shukei_error *err);
+shukei_status sk_sqlite_run(const struct sk_sqlite *at, const char *sql, const char *doing,
+                            shukei_error *err);
+
+/* Reads the schema. EWRITE: no SQLite database; the name belongs to a view or an index; columns
+ * are missing, which are named. */
+shukei_status sk_sqlite_table_check(const struct sk_sqlite *at, struct sk_sqlite_table *table,
+                                    shukei_error *err);
+shukei_status sk_sqlite_table_create(const struct sk_sqlite *at, shukei_error *err);
+/* The index by day and namespace, where it is missing. */
+shukei_status sk_sqlite_table_index(const struct sk_sqlite *at, shukei_error *err);
+/* Inserts a row: parameter n + 1 is column n of SK_ROW_MAP. */
+shukei_status sk_sqlite_table_insert(const struct sk_sqlite *at, sqlite3_stmt **out,
+                                     shukei_error *err);
+/* Deletes the rows of the days ?1 to ?2 whose source is ?3, but for those that carry costs. */
+shukei_status sk_sqlite_table_forget(const struct sk_sqlite *at,
+                                     const struct sk_sqlite_table *table, sqlite3_stmt **out,
+                                     shukei_error *err);
+
+#endif
