@@ -6,6 +6,7 @@
  *   shukei_aggregate_options_init() -> fill in -> shukei_aggregate()
  *   shukei_convert_options_init()   -> fill in -> shukei_convert()
  *   shukei_inspect(), shukei_cat()   look into one Parquet object
+ *   shukei_generate_options_init()  -> fill in -> shukei_generate()
  *
  * Every call returns a shukei_status and fills an optional shukei_error on failure. The library
  * prints nothing, installs no signal handler and keeps no global state; messages, progress and
@@ -70,7 +71,7 @@ typedef enum shukei_log_level {
 } shukei_log_level;
 
 typedef struct shukei_progress {
-  const char *phase;   /* "plan", "labels", "storage", "pods", "write", "convert" */
+  const char *phase;   /* "plan", "labels", "storage", "pods", "write", "convert", "measure" */
   uint64_t rows_done;  /* rows read so far, all phases */
   uint64_t rows_known; /* rows that the footers announce, 0 where unknown (CSV) */
   uint64_t bytes_done; /* of the files' sizes */
@@ -246,6 +247,70 @@ SHUKEI_API void shukei_inspect_options_init(shukei_inspect_options *options);
  * one JSON object through callbacks.write. */
 SHUKEI_API shukei_status shukei_inspect(const char *path, const shukei_inspect_options *options,
                                         shukei_error *err);
+
+/* ---- generate ----------------------------------------------------------------------------- */
+
+typedef enum shukei_generate_format {
+  SHUKEI_GENERATE_CSV,
+  SHUKEI_GENERATE_CSV_GZ,
+  SHUKEI_GENERATE_PARQUET
+} shukei_generate_format;
+
+#define SHUKEI_PRESET (-1) /* the preset's own number */
+
+typedef struct shukei_generate_options {
+  const char *source;      /* a preset ("small", "1m") or a nise static report file */
+  const char *destination; /* a folder */
+  uint64_t seed;
+  uint64_t scale_factor; /* times the pods, nodes and namespaces of the preset */
+  int64_t nodes, namespaces, pods, hours, volumes_per_node, label_keys, label_values;
+  const char *start;    /* "YYYY-MM-DD"; NULL: 2025-10-01 */
+  bool constant_values; /* every hour like the first; else varied */
+  double churn;         /* 0 to 1: share of pods, nodes and labels that change within a day */
+  shukei_generate_format format;
+  bool daily_files;            /* CSV: one file a report and day, else a month */
+  bool payload;                /* the operator's tar.gz archives of CSV with their manifest.json */
+  shukei_layout layout;        /* of Parquet; AUTO: flat */
+  const char *org, *source_id; /* parts of the paths of koku and poc; NULL: made up */
+  const char *cluster_id;      /* NULL: made from the seed */
+  bool force;                  /* write over another dataset, pass the limit of rows */
+  bool dry_run;                /* only plan: counts and checks */
+  unsigned threads;
+  uint64_t memory_bytes;
+  shukei_callbacks callbacks;
+} shukei_generate_options;
+
+#define SHUKEI_GENERATE_COUNTERS(X)                                                                \
+  X(files)                                                                                         \
+  X(rows) /* of all reports; with dry_run at most so many */                                       \
+  X(pod_rows)                                                                                      \
+  X(storage_rows)                                                                                  \
+  X(node_label_rows)                                                                               \
+  X(namespace_label_rows)                                                                          \
+  X(bytes_written)                                                                                 \
+  X(days)                                                                                          \
+  X(peak_budget_bytes)                                                                             \
+  X(peak_rss_bytes)                                                                                \
+  X(memory_bytes)                                                                                  \
+  X(threads)
+
+typedef struct shukei_generate_stats {
+#define SHUKEI_AS_COUNTER(name) uint64_t name;
+  SHUKEI_GENERATE_COUNTERS(SHUKEI_AS_COUNTER)
+#undef SHUKEI_AS_COUNTER
+  double total_seconds;
+} shukei_generate_stats;
+
+SHUKEI_API void shukei_generate_options_init(shukei_generate_options *options);
+
+/* Writes usage reports of a made-up cluster below the destination, and shukei-dataset.json as the
+ * last of the files: without it they are not whole. The same options give the same bytes on every
+ * machine and for any number of threads (in compressed forms: with the same compression library).
+ *   stats  may be NULL; filled as far as the run came, also on failure
+ * OK; EINVAL for options, a destination that holds another dataset, more rows than are sensible;
+ * ENOTFOUND, EIO, EFORMAT for a static report file; EWRITE; ENOMEM; ECANCELED. */
+SHUKEI_API shukei_status shukei_generate(const shukei_generate_options *options,
+                                         shukei_generate_stats *stats, shukei_error *err);
 
 #ifdef __cplusplus
 }

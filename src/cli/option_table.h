@@ -20,8 +20,7 @@
     "On failure no SINK is changed.",                                                              \
     "shukei aggregate reports/ --to summary.db\n"                                                  \
     "shukei aggregate pods.parquet nodes.csv --to - --start 2025-10-01 --end 2025-10-31")          \
-  X(CONVERT, "convert", "SRC...", 1, SIZE_MAX, "--to DEST",                                        \
-    "turn CSV reports into Parquet files",                                                         \
+  X(CONVERT, "convert", "SRC...", 1, SIZE_MAX, "--to DEST", "turn CSV reports into Parquet files", \
     "Writes CSV reports (plain, .gz, .zst) as Parquet, one file a report type and day, below the " \
     "folder DEST. A file appears under its name only when it is whole, and all of them only when " \
     "the whole input was read.",                                                                   \
@@ -69,8 +68,9 @@
     "whether a day counts once for each label set of a node or namespace (koku, the default) or "  \
     "each row has the labels of its own hour (hourly)")                                            \
   X(LAYOUT, "layout", 0, "NAME", CHOICE, AGGREGATE | CONVERT, "layout", true,                      \
-    "auto|koku|poc|flat", "how folders are laid out; auto (the default) looks at the names that "  \
-                          "it reads and writes flat")                                              \
+    "auto|koku|poc|flat",                                                                          \
+    "how folders are laid out; auto (the default) looks at the names that "                        \
+    "it reads and writes flat")                                                                    \
   X(ORG, "org", 0, "ID", TEXT, AGGREGATE | CONVERT, "org", true, NULL,                             \
     "organisation, a part of the paths of koku and poc")                                           \
   X(SOURCE, "source", 0, "UUID", TEXT, AGGREGATE | CONVERT, "source", true, NULL,                  \

@@ -10,14 +10,14 @@ enum sk_command_id {
 #define SK_AS_COMMAND(id, ...) SK_COMMAND_##id,
   SK_COMMAND_MAP(SK_AS_COMMAND)
 #undef SK_AS_COMMAND
-  SK_COMMAND_COUNT
+      SK_COMMAND_COUNT
 };
 
 enum sk_option_id {
 #define SK_AS_OPTION(id, ...) SK_OPTION_##id,
   SK_OPTION_MAP(SK_AS_OPTION)
 #undef SK_AS_OPTION
-  SK_OPTION_COUNT
+      SK_OPTION_COUNT
 };
 
 enum sk_option_kind {

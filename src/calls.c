@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The calls of shukei.h beside aggregate: convert, cat and inspect. */
+#include "run.h"
+
+#include "base/platform.h"
+#include "input/csv_convert.h"
+#include "parquet/parquet.h"
+#include "store/store.h"
+
+void shukei_convert_options_init(shukei_convert_options *options)
+{
+  memset(options, 0, sizeof *options);
+}
+
+void shukei_cat_options_init(shukei_cat_options *options)
+{
+  memset(options, 0, sizeof *options);
+  options->limit = UINT64_MAX;
+}
+
+void shukei_inspect_options_init(shukei_inspect_options *options)
+{
+  memset(options, 0, sizeof *options);
+}
+
+static shukei_status check_convert(const shukei_convert_options *o, shukei_error *err)
+{
+  if (o->source_count == 0)
+    return sk_fail(err, SHUKEI_EINVAL, "no source is given");
+  if (!o->destination || !*o->destination)
+    return sk_fail(err, SHUKEI_EINVAL, "no destination is given");
+  if (o->bad_rows == SHUKEI_BAD_ROWS_KEEP && !o->bad_rows_file)
+    return sk_fail(err, SHUKEI_EINVAL, "keeping bad rows needs a file to keep them in");
+  return SHUKEI_OK;
+}
+
+/* An open Parquet object of a path, for cat and inspect. */
+struct opened {
+  struct sk_budget budget;
+  struct sk_object *object;
+  struct sk_file *file;
+};
+
+static shukei_status open_file(struct opened *opened, const char *path, uint64_t memory_bytes,
+                               shukei_error *err)
+{
+  *opened = (struct opened){.object = NULL};
+  sk_budget_init(&opened->budget, memory_bytes ? memory_bytes : sk_memory_available_bytes() / 2);
+  shukei_status st = sk_store_open(path, &opened->budget, &opened->object, err);
+  if (!st)
+    st = sk_file_open(opened->object, &opened->budget, &opened->file, err);
+  return st;
+}
+
+static void close_file(struct opened *opened)
+{
+  sk_file_close(opened->file);
+  sk_object_close(opened->object);
+}
+
+/* The write callback, which ends the call when the caller asks to stop. */
+struct writing {
+  const shukei_callbacks *callbacks;
+  bool canceled;
+};
+
+static bool write_through(void *context, const void *bytes, size_t length)
+{
+  struct writing *writing = context;
+  const shukei_callbacks *callbacks = writing->callbacks;
+  if (callbacks->canceled && callbacks->canceled(callbacks->context)) {
+    writing->canceled = true;
+    return false;
+  }
+  return callbacks->write(callbacks->context, bytes, length);
+}
+
+shukei_status shukei_cat(const char *path, const shukei_cat_options *options, shukei_error *err)
+{
+  struct opened opened;
+  struct writing writing = {.callbacks = &options->callbacks};
+  if (!options->callbacks.write)
+    return sk_fail(err, SHUKEI_EINVAL, "cat needs the write callback");
+  shukei_status st = open_file(&opened, path, options->memory_bytes, err);
+  if (!st)
+    st = sk_parquet_cat(opened.file, options->columns, options->column_count, options->limit,
+                        write_through, &writing, &opened.budget, err);
+  if (writing.canceled)
+    st = sk_fail(err, SHUKEI_ECANCELED, "stopped");
+  close_file(&opened);
+  return st;
+}
+
+shukei_status shukei_inspect(const char *path, const shukei_inspect_options *options,
+                             shukei_error *err)
+{
+  struct opened opened;
+  struct sk_buffer text;
+  if (!options->callbacks.write)
+    return sk_fail(err, SHUKEI_EINVAL, "inspect needs the write callback");
+  shukei_status st = open_file(&opened, path, options->memory_bytes, err);
+  sk_buffer_init(&text, &opened.budget, SIZE_MAX);
+  if (!st)
+    st = sk_parquet_inspect(opened.file, options->json, &text, err);
+  if (!st && !options->callbacks.write(options->callbacks.context, text.bytes, text.length))
+    st = sk_fail(err, SHUKEI_EWRITE, "the description could not be written");
+  sk_buffer_reset(&text);
+  close_file(&opened);
+  return st;
+}
+
+shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats *stats,
+                             shukei_error *err)
+{
+  shukei_stats own_stats;
+  struct sk_run_shared shared;
+  struct sk_plan plan = {.files = NULL};
+  struct sk_plan_options plan_options = {
+      .sources = options->sources,
+      .source_count = options->source_count,
+      .layout = SHUKEI_LAYOUT_FLAT,
+      .warn = sk_run_warn_text,
+      .warn_context = &shared,
+  };
+  if (!stats)
+    stats = &own_stats;
+  memset(stats, 0, sizeof *stats);
+  const uint64_t start_ns = sk_monotonic_ns();
+  sk_run_shared_init(&shared, &options->callbacks, options->threads, options->memory_bytes);
+  shukei_status st = check_convert(options, err);
+  if (!st)
+    st = sk_parse_days(options->start, options->end, &plan_options.start_day, &plan_options.end_day,
+                       err);
+  if (!st)
+    st = sk_plan_build(&plan_options, &shared.budget, &plan, err);
+  if (!st)
+    st = sk_convert(options, &plan, &shared.budget, stats, err);
+  sk_stats_take_run(stats, &shared);
+  stats->total_seconds = (double)(sk_monotonic_ns() - start_ns) / 1e9;
+  sk_plan_reset(&plan);
+  sk_run_shared_reset(&shared);
+  return st;
+}

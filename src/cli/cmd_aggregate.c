@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shukei aggregate: settings -> options of the library -> one call -> report and statistics. */
+#include "cli/command.h"
+#include "cli/stats_file.h"
+
+static void fill(struct sk_program *program, shukei_aggregate_options *options)
+{
+  const struct sk_settings *const s = &program->settings;
+  const struct sk_value *const value = s->values;
+  shukei_aggregate_options_init(options);
+  options->sources = program->arguments->operands;
+  options->source_count = program->arguments->operand_count;
+  options->sinks = s->names;
+  options->sink_count = s->name_count;
+  options->start = value[SK_OPTION_START].text;
+  options->end = value[SK_OPTION_END].text;
+  options->enabled_keys = s->list;
+  options->enabled_key_count = s->list_count;
+  options->cost_categories = s->cost_categories;
+  options->cost_category_count = s->cost_category_count;
+  options->nodes = s->nodes;
+  options->node_count = s->node_count;
+  if (value[SK_OPTION_LABELS].text)
+    options->labels = (shukei_label_mode)value[SK_OPTION_LABELS].choice;
+  if (value[SK_OPTION_LAYOUT].text)
+    options->layout = (shukei_layout)value[SK_OPTION_LAYOUT].choice;
+  if (value[SK_OPTION_MODE].text)
+    options->mode = (shukei_mode)value[SK_OPTION_MODE].choice;
+  options->org = value[SK_OPTION_ORG].text;
+  options->source = value[SK_OPTION_SOURCE].text;
+  options->cluster_id = value[SK_OPTION_CLUSTER_ID].text;
+  options->cluster_alias = value[SK_OPTION_CLUSTER_ALIAS].text;
+  options->has_report_period_id = value[SK_OPTION_REPORT_PERIOD_ID].text != NULL;
+  options->report_period_id = value[SK_OPTION_REPORT_PERIOD_ID].integer;
+  options->threads = (unsigned)value[SK_OPTION_THREADS].number;
+  options->memory_bytes = value[SK_OPTION_MEMORY].number;
+  options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
+  sk_program_bad_rows(program, &options->bad_rows, &options->bad_rows_file);
+  options->callbacks = sk_program_callbacks(program);
+}
+
+shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
+{
+  shukei_aggregate_options options;
+  struct sk_stats_file file;
+  shukei_stats stats;
+  memset(&stats, 0, sizeof stats);
+  fill(program, &options);
+  if (options.sink_count == 0 && !options.dry_run) {
+    const shukei_status st = sk_fail(err, SHUKEI_EINVAL, "aggregate needs --to SINK");
+    sk_advise(err, "for example --to summary.db, --to summary.csv or --to -");
+    return st;
+  }
+  if (sk_arguments_last(program->arguments, SK_OPTION_SCHEMA))
+    sk_console_log(&program->console, SHUKEI_LOG_WARNING,
+                   "--schema is not used: no sink is a PostgreSQL database");
+  shukei_status st =
+      sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);
+  if (!st)
+    st = shukei_aggregate(&options, &stats, err);
+  sk_console_progress_end(&program->console);
+  if (!st)
+    st = sk_stdout_finish(&program->out, err);
+  if (!st)
+    st = sk_stats_file_commit(&file, "aggregate", &stats, err);
+  if (!st)
+    sk_program_report(program, options.dry_run ? "read, nothing written" : "read", &stats);
+  sk_stats_file_close(&file);
+  return st;
+}

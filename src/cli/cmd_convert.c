@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shukei convert: settings -> options of the library -> one call -> report and statistics. */
+#include "cli/command.h"
+#include "cli/stats_file.h"
+
+static void fill(struct sk_program *program, shukei_convert_options *options)
+{
+  const struct sk_value *const value = program->settings.values;
+  shukei_convert_options_init(options);
+  options->sources = program->arguments->operands;
+  options->source_count = program->arguments->operand_count;
+  options->destination = value[SK_OPTION_FOLDER].text;
+  if (value[SK_OPTION_LAYOUT].text)
+    options->layout = (shukei_layout)value[SK_OPTION_LAYOUT].choice;
+  options->org = value[SK_OPTION_ORG].text;
+  options->source = value[SK_OPTION_SOURCE].text;
+  options->start = value[SK_OPTION_START].text;
+  options->end = value[SK_OPTION_END].text;
+  if (value[SK_OPTION_CODEC].text)
+    options->codec = (shukei_codec_choice)value[SK_OPTION_CODEC].choice;
+  options->threads = (unsigned)value[SK_OPTION_THREADS].number;
+  options->memory_bytes = value[SK_OPTION_MEMORY].number;
+  options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
+  sk_program_bad_rows(program, &options->bad_rows, &options->bad_rows_file);
+  options->callbacks = sk_program_callbacks(program);
+}
+
+shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err)
+{
+  shukei_convert_options options;
+  struct sk_stats_file file;
+  shukei_stats stats;
+  memset(&stats, 0, sizeof stats);
+  fill(program, &options);
+  if (!options.destination) {
+    const shukei_status st = sk_fail(err, SHUKEI_EINVAL, "convert needs --to DEST");
+    sk_advise(err, "DEST is the folder below which the Parquet files go");
+    return st;
+  }
+  shukei_status st =
+      sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);
+  if (!st)
+    st = shukei_convert(&options, &stats, err);
+  sk_console_progress_end(&program->console);
+  if (!st)
+    st = sk_stats_file_commit(&file, "convert", &stats, err);
+  if (!st)
+    sk_program_report(program, options.dry_run ? "read, nothing written" : "read", &stats);
+  sk_stats_file_close(&file);
+  return st;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shukei inspect: what a Parquet file holds. */
+#include "cli/command.h"
+
+shukei_status sk_cmd_inspect(struct sk_program *program, shukei_error *err)
+{
+  shukei_inspect_options options;
+  shukei_inspect_options_init(&options);
+  options.json = sk_settings_get(&program->settings, SK_OPTION_JSON)->text != NULL;
+  options.memory_bytes = sk_settings_get(&program->settings, SK_OPTION_MEMORY)->number;
+  options.callbacks = sk_program_callbacks(program);
+  return shukei_inspect(program->arguments->operands[0], &options, err);
+}

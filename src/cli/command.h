@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What main() hands to a command, and the commands. Each returns a status with err filled; main()
+ * prints it and turns it into the exit status. */
+#ifndef SK_CLI_COMMAND_H
+#define SK_CLI_COMMAND_H
+
+#include "cli/console.h"
+#include "cli/settings.h"
+#include "cli/stdout_writer.h"
+
+struct sk_program {
+  const struct sk_arguments *arguments;
+  struct sk_settings settings;
+  struct sk_console console;
+  struct sk_stdout out;
+};
+
+shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_inspect(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_cat(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_completion(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_help(struct sk_program *program, shukei_error *err);
+
+/* The callbacks of a run: messages and progress to the console, data to standard output, and the
+ * flag that signals set. */
+shukei_callbacks sk_program_callbacks(struct sk_program *program);
+/* Sets bad-rows as the library wants it. */
+void sk_program_bad_rows(const struct sk_program *program, shukei_bad_rows *mode,
+                         const char **file);
+/* One line of what a run did, and of what it left out. */
+void sk_program_report(struct sk_program *program, const char *verb, const shukei_stats *stats);
+/* Writes a text of ours to standard output; resets it. */
+shukei_status sk_program_print(struct sk_program *program, struct sk_buffer *text,
+                               shukei_error *err);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shukei_aggregate(): the one file where the rooms meet.
+ *
+ *   plan (input) -> open sinks -> three stages of workers (input -> summary) -> rows -> sinks
+ *
+ * A stage reads the files of its reports (labels, then storage, then pods; summary.h says why).
+ * Each worker has a reader, counters and a partial of its own and takes work as it becomes free:
+ * an unopened file first, then pieces of a file that another worker has open, so that many small
+ * files and one large one both keep all workers busy. A worker that runs out of work merges its
+ * partial with one that is finished already, so chunks are merged as they come. What is cut where
+ * depends only on the data, and partials do not depend on the order of adding or merging, so the
+ * result is the same for every number of threads.
+ *
+ * Nothing under a sink's name changes before all input was read and every sink is prepared. */
+#include "run.h"
+
+#include "base/calendar.h"
+#include "base/crew.h"
+#include "base/platform.h"
+#include "input/bad_rows.h"
+#include "input/input.h"
+#include "sink/sink.h"
+#include "stage.h"
+#include "store/store.h"
+#include "summary/summary.h"
+
+#include <stdio.h>
+#include <time.h>
+
+struct run {
+  const shukei_aggregate_options *options;
+  struct sk_run_shared shared;
+  struct sk_plan plan;
+  struct sk_rules rules;
+  struct sk_read_options read;
+  struct sk_partial *done[SK_STAGE_COUNT];
+  struct sk_counts counts;
+  struct sk_bad_rows *bad_rows; /* NULL unless they are kept */
+  struct sk_sink **sinks;       /* [sink_count], NULL where not open */
+  shukei_stats *stats;
+  uint64_t phase_start_ns;
+};
+
+void shukei_aggregate_options_init(shukei_aggregate_options *options)
+{
+  memset(options, 0, sizeof *options);
+}
+
+static double seconds_since(uint64_t start_ns)
+{
+  return (double)(sk_monotonic_ns() - start_ns) / 1e9;
+}
+
+/* Ends a phase: its seconds go where `seconds` says, and the next phase begins. */
+static void end_phase(struct run *run, double *seconds)
+{
+  *seconds = seconds_since(run->phase_start_ns);
+  run->phase_start_ns = sk_monotonic_ns();
+}
+
+static shukei_status check_sinks(const shukei_aggregate_options *o, shukei_error *err)
+{
+  if (o->sink_count == 0)
+    return sk_fail(err, SHUKEI_EINVAL, "no sink is given");
+  for (size_t i = 0; i < o->sink_count; i++) {
+    const shukei_status st = sk_sink_check(o->sinks[i], err);
+    if (st)
+      return st;
+    if (strcmp(o->sinks[i], "-") == 0 && !o->callbacks.write)
+      return sk_fail(err, SHUKEI_EINVAL, "sink \"-\" needs the write callback");
+    for (size_t j = 0; j < i; j++)
+      if (strcmp(o->sinks[i], o->sinks[j]) == 0)
+        return sk_fail(err, SHUKEI_EINVAL, "sink \"%s\" is given twice", o->sinks[i]);
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status check_options(struct run *run, shukei_error *err)
+{
+  const shukei_aggregate_options *o = run->options;
+  if (o->source_count == 0)
+    return sk_fail(err, SHUKEI_EINVAL, "no source is given");
+  if (!o->dry_run) {
+    const shukei_status st = check_sinks(o, err);
+    if (st)
+      return st;
+  }
+  const shukei_status st =
+      sk_parse_days(o->start, o->end, &run->read.start_day, &run->read.end_day, err);
+  if (st)
+    return st;
+  if (o->bad_rows == SHUKEI_BAD_ROWS_KEEP && !o->bad_rows_file)
+    return sk_fail(err, SHUKEI_EINVAL, "keeping bad rows needs a file to keep them in");
+  return SHUKEI_OK;
+}
+
+static void set_rules(struct run *run)
+{
+  const shukei_aggregate_options *o = run->options;
+  run->rules = (struct sk_rules){
+      .enabled_keys = o->enabled_keys,
+      .enabled_key_count = o->enabled_key_count,
+      .cost_categories = o->cost_categories,
+      .cost_category_count = o->cost_category_count,
+      .nodes = o->nodes,
+      .node_count = o->node_count,
+      .labels = o->labels,
+      .source_uuid = o->source ? o->source : run->plan.source,
+      .cluster_id = o->cluster_id,
+      .cluster_alias = o->cluster_alias,
+      .report_period_id = o->report_period_id,
+      .has_report_period_id = o->has_report_period_id,
+  };
+}
+
+static shukei_status build_plan(struct run *run, shukei_error *err)
+{
+  const shukei_aggregate_options *o = run->options;
+  const struct sk_plan_options options = {
+      .sources = o->sources,
+      .source_count = o->source_count,
+      .layout = o->layout,
+      .org = o->org,
+      .source = o->source,
+      .start_day = run->read.start_day,
+      .end_day = run->read.end_day,
+      .warn = sk_run_warn_text,
+      .warn_context = &run->shared,
+  };
+  shukei_status st = sk_plan_build(&options, &run->shared.budget, &run->plan, err);
+  if (st)
+    return st;
+  bool useful = false;
+  uint64_t rows_known = 0;
+  for (size_t i = 0; i < run->plan.count; i++) {
+    const struct sk_planned_file *file = &run->plan.files[i];
+    if (sk_stage_of_report(file->report) == SK_STAGE_COUNT) {
+      sk_run_log(&run->shared, SHUKEI_LOG_INFO, "\"%s\": %s reports are no part of the summary",
+                 file->path, sk_report_info(file->report)->name);
+      continue;
+    }
+    useful = true;
+    run->shared.bytes_known += file->size_bytes;
+    rows_known += file->row_count_known ? file->row_count : 0;
+  }
+  run->shared.rows_known = rows_known;
+  run->stats->files_skipped = run->plan.files_skipped;
+  if (!useful)
+    return sk_fail(err, SHUKEI_ENOTFOUND, "\"%s\"%s: no report that the summary is made from",
+                   o->sources[0], o->source_count > 1 ? " and the other sources" : "");
+  return SHUKEI_OK;
+}
+
+static shukei_status open_sinks(struct run *run, shukei_error *err)
+{
+  const shukei_aggregate_options *o = run->options;
+  const struct sk_sink_options options = {
+      .start_day = run->read.start_day,
+      .end_day = run->read.end_day,
+      .source_uuid = run->rules.source_uuid,
+      .threads = run->shared.threads,
+      .write = o->callbacks.write,
+      .write_context = o->callbacks.context,
+  };
+  run->sinks = sk_calloc(&run->shared.budget, o->sink_count, sizeof *run->sinks);
+  if (!run->sinks)
+    return sk_fail_memory(err, &run->shared.budget, o->sink_count * sizeof *run->sinks, "sinks");
+  for (size_t i = 0; i < o->sink_count; i++) {
+    const shukei_status st =
+        sk_sink_open(o->sinks[i], &options, &run->shared.budget, &run->sinks[i], err);
+    if (st)
+      return st;
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status open_bad_rows(struct run *run, shukei_error *err)
+{
+  if (run->options->bad_rows != SHUKEI_BAD_ROWS_KEEP)
+    return SHUKEI_OK;
+  const shukei_status st =
+      sk_bad_rows_open(run->options->bad_rows_file, &run->shared.budget, &run->bad_rows, err);
+  run->read.keep_bad_row = sk_bad_rows_keep;
+  run->read.keep_context = run->bad_rows;
+  return st;
+}
+
+static shukei_status run_stages(struct run *run, shukei_error *err)
+{
+  static const char *const phases[SK_STAGE_COUNT] = {"labels", "storage", "pods"};
+  double *const seconds[SK_STAGE_COUNT] = {&run->stats->labels_seconds,
+                                           &run->stats->storage_seconds, &run->stats->pods_seconds};
+  for (enum sk_stage stage = SK_STAGE_LABELS; stage < SK_STAGE_COUNT; stage++) {
+    run->shared.phase = phases[stage];
+    const struct sk_stage_input input = {
+        .shared = &run->shared,
+        .rules = &run->rules,
+        .plan = &run->plan,
+        .read = &run->read,
+        .stage = stage,
+        .done = (const struct sk_partial *const *)run->done,
+        .in_memory = run->stats->mode == SHUKEI_MODE_IN_MEMORY,
+    };
+    const shukei_status st =
+        sk_stage_run(&input, &run->done[stage], &run->counts, &run->stats->files, err);
+    end_phase(run, seconds[stage]);
+    if (st)
+      return st;
+  }
+  return SHUKEI_OK;
+}
+
+/* Hands every row to every sink. */
+static shukei_status write_rows(struct run *run, struct sk_rows *rows, shukei_error *err)
+{
+  const size_t sink_count = run->sinks ? run->options->sink_count : 0;
+  for (uint64_t n = 0;; n++) {
+    const struct sk_row *row = NULL;
+    shukei_status st = sk_rows_next(rows, &row, err);
+    if (st || !row)
+      return st;
+    if (n % 1024 == 0 && (st = sk_run_check_canceled(&run->shared, err)))
+      return st;
+    for (size_t i = 0; i < sink_count; i++)
+      if ((st = sk_sink_add(run->sinks[i], row, err)))
+        return st;
+  }
+}
+
+static shukei_status finish_sinks(struct run *run, shukei_error *err)
+{
+  const size_t sink_count = run->sinks ? run->options->sink_count : 0;
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < sink_count && !st; i++)
+    st = sk_sink_prepare(run->sinks[i], err);
+  if (!st)
+    st = sk_run_check_canceled(&run->shared, err);
+  if (!st)
+    st = run->bad_rows ? sk_bad_rows_commit(run->bad_rows, err) : SHUKEI_OK;
+  for (size_t i = 0; i < sink_count && !st; i++) {
+    st = sk_sink_commit(run->sinks[i], err);
+    run->stats->bytes_written += st ? 0 : sk_sink_bytes(run->sinks[i]);
+  }
+  return st;
+}
+
+static void note_future_days(struct run *run, const struct sk_summary_counts *counts)
+{
+  const int32_t today = sk_day_of_us((int64_t)time(NULL) * INT64_C(1000000));
+  char text[16];
+  if (counts->first_day <= counts->last_day && counts->last_day > today)
+    sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
+               "the reports reach into the future: the last day is %s",
+               sk_day_text(counts->last_day, text));
+}
+
+static shukei_status write_summary(struct run *run, shukei_error *err)
+{
+  struct sk_rows *rows = NULL;
+  run->shared.phase = "write";
+  sk_run_progress(&run->shared);
+  shukei_status st = sk_rows_open(&run->rules, (const struct sk_partial *const *)run->done,
+                                  &run->shared.budget, &rows, err);
+  if (!st)
+    st = write_rows(run, rows, err);
+  if (!st)
+    st = finish_sinks(run, err);
+  if (!st) {
+    const struct sk_summary_counts *counts = sk_rows_counts(rows);
+    run->stats->groups = counts->groups;
+    run->stats->rows_written = counts->rows_written;
+    run->stats->rows_counted_more_than_once = counts->rows_counted_more_than_once;
+    run->stats->label_pairs_skipped = counts->label_pairs_skipped;
+    note_future_days(run, counts);
+  }
+  sk_rows_close(rows);
+  end_phase(run, &run->stats->write_seconds);
+  return st;
+}
+
+static void choose_mode(struct run *run)
+{
+  shukei_stats *stats = run->stats;
+  const bool in_memory = run->options->mode == SHUKEI_MODE_IN_MEMORY;
+  stats->mode = in_memory ? SHUKEI_MODE_IN_MEMORY : SHUKEI_MODE_STREAMING;
+  snprintf(stats->mode_reason, sizeof stats->mode_reason, "%s",
+           run->options->mode == SHUKEI_MODE_AUTO
+               ? "streaming is never slower, and its memory does not grow with the rows"
+               : "asked for");
+}
+
+static void fill_stats(struct run *run, uint64_t start_ns)
+{
+  shukei_stats *stats = run->stats;
+  stats->bytes_read = run->shared.bytes_done;
+  sk_stats_take_counts(stats, &run->counts);
+  sk_stats_take_run(stats, &run->shared);
+  stats->total_seconds = seconds_since(start_ns);
+}
+
+shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_stats *stats,
+                               shukei_error *err)
+{
+  shukei_stats own_stats;
+  struct run run = {.options = options, .stats = stats ? stats : &own_stats};
+  const uint64_t start_ns = sk_monotonic_ns();
+  memset(run.stats, 0, sizeof *run.stats);
+  sk_counts_init(&run.counts);
+  sk_run_shared_init(&run.shared, &options->callbacks, options->threads, options->memory_bytes);
+  run.phase_start_ns = start_ns;
+  run.read.bad_rows = options->bad_rows;
+
+  shukei_status st = check_options(&run, err);
+  if (st)
+    goto done;
+  choose_mode(&run);
+  sk_run_progress(&run.shared);
+  if ((st = build_plan(&run, err)))
+    goto done;
+  set_rules(&run);
+  end_phase(&run, &run.stats->plan_seconds);
+  if (!options->dry_run && (st = open_sinks(&run, err)))
+    goto done;
+  if ((st = open_bad_rows(&run, err)))
+    goto done;
+  if ((st = run_stages(&run, err)))
+    goto done;
+  st = write_summary(&run, err);
+  if (!st)
+    sk_run_report_counts(&run.shared, &run.plan, &run.counts,
+                         run.stats->rows_counted_more_than_once, run.stats->label_pairs_skipped);
+done:
+  for (size_t i = 0; run.sinks && i < options->sink_count; i++)
+    sk_sink_close(run.sinks[i]);
+  sk_free(run.sinks);
+  for (size_t i = 0; i < SK_STAGE_COUNT; i++)
+    sk_partial_free(run.done[i]);
+  fill_stats(&run, start_ns);
+  sk_plan_reset(&run.plan);
+  sk_bad_rows_close(run.bad_rows);
+  sk_run_shared_reset(&run.shared);
+  return st;
+}

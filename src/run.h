@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What aggregate and convert share: the budget, the crew's size, messages and progress behind one lock. */
+#ifndef SK_RUN_H
+#define SK_RUN_H
+
+#include "input/input.h"
+#include "shukei.h"
+
+#include <pthread.h>
+
+struct sk_run_shared {
+  const shukei_callbacks *callbacks;
+  struct sk_budget budget;
+  unsigned threads;
+  const char *phase;
+  uint64_t rows_known, bytes_known;
+  _Atomic uint64_t rows_done, bytes_done;
+  pthread_mutex_t lock; /* callbacks are called one at a time */
+};
+void sk_run_shared_init(struct sk_run_shared *shared, const shukei_callbacks *callbacks,
+                        unsigned threads, uint64_t memory_bytes);
+void sk_run_shared_reset(struct sk_run_shared *shared);
+/* Hands a message to the callback; any thread. */
+void sk_run_log(struct sk_run_shared *shared, shukei_log_level level, const char *format, ...)
+    SK_PRINTF(3, 4);
+void sk_run_warn_text(void *shared, const char *text); /* a warning, as sk_plan_build() calls it */
+/* Tells how far the run is; passes over a call while another one is under way. */
+void sk_run_progress(struct sk_run_shared *shared);
+/* ECANCELED once the caller asked to stop. */
+shukei_status sk_run_check_canceled(struct sk_run_shared *shared, shukei_error *err);
+
+/* Parses both days (NULL: INT32_MIN, INT32_MAX) and checks their order. EINVAL. */
+shukei_status sk_parse_days(const char *start, const char *end, int32_t *start_day,
+                            int32_t *end_day, shukei_error *err);
+
+void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts);
+void sk_stats_take_run(shukei_stats *stats, const struct sk_run_shared *shared);
+/* Warns of what was dropped, taken as zero, or counted more than once, with the first place. */
+void sk_run_report_counts(struct sk_run_shared *shared, const struct sk_plan *plan,
+                          const struct sk_counts *counts, uint64_t counted_more_than_once,
+                          uint64_t label_pairs_skipped);
+
+#endif

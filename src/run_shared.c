@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What aggregate and convert share; see run.h. */
+#include "run.h"
+
+#include "base/calendar.h"
+#include "base/platform.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define MAX_THREADS 256
+#define MAX_MESSAGE 1024
+
+void sk_run_shared_init(struct sk_run_shared *shared, const shukei_callbacks *callbacks,
+                        unsigned threads, uint64_t memory_bytes)
+{
+  *shared = (struct sk_run_shared){.callbacks = callbacks, .phase = "plan"};
+  if (threads == 0)
+    threads = sk_processor_count();
+  shared->threads = threads > MAX_THREADS ? MAX_THREADS : threads;
+  if (memory_bytes == 0)
+    memory_bytes = sk_memory_available_bytes() / 2;
+  sk_budget_init(&shared->budget, memory_bytes);
+  pthread_mutex_init(&shared->lock, NULL);
+}
+
+void sk_run_shared_reset(struct sk_run_shared *shared)
+{
+  pthread_mutex_destroy(&shared->lock);
+}
+
+static void log_text(struct sk_run_shared *shared, shukei_log_level level, const char *text)
+{
+  const shukei_callbacks *callbacks = shared->callbacks;
+  if (!callbacks->log)
+    return;
+  pthread_mutex_lock(&shared->lock);
+  callbacks->log(callbacks->context, level, text);
+  pthread_mutex_unlock(&shared->lock);
+}
+
+void sk_run_log(struct sk_run_shared *shared, shukei_log_level level, const char *format, ...)
+{
+  char text[MAX_MESSAGE];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  log_text(shared, level, text);
+}
+
+void sk_run_warn_text(void *shared, const char *text)
+{
+  log_text(shared, SHUKEI_LOG_WARNING, text);
+}
+
+void sk_run_progress(struct sk_run_shared *shared)
+{
+  const shukei_callbacks *callbacks = shared->callbacks;
+  if (!callbacks->progress || pthread_mutex_trylock(&shared->lock) != 0)
+    return;
+  const shukei_progress now = {
+      .phase = shared->phase,
+      .rows_done = atomic_load(&shared->rows_done),
+      .rows_known = shared->rows_known,
+      .bytes_done = atomic_load(&shared->bytes_done),
+      .bytes_known = shared->bytes_known,
+      .memory_bytes = atomic_load(&shared->budget.used_bytes),
+  };
+  callbacks->progress(callbacks->context, &now);
+  pthread_mutex_unlock(&shared->lock);
+}
+
+shukei_status sk_run_check_canceled(struct sk_run_shared *shared, shukei_error *err)
+{
+  const shukei_callbacks *callbacks = shared->callbacks;
+  if (callbacks->canceled && callbacks->canceled(callbacks->context))
+    return sk_fail(err, SHUKEI_ECANCELED, "stopped; nothing was changed");
+  return SHUKEI_OK;
+}
+
+static shukei_status parse_day(const char *name, const char *text, int32_t *day, shukei_error *err)
+{
+  if (text && !sk_day_parse(text, strlen(text), day))
+    return sk_fail(err, SHUKEI_EINVAL, "%s \"%s\": expected a day, YYYY-MM-DD", name, text);
+  return SHUKEI_OK;
+}
+
+shukei_status sk_parse_days(const char *start, const char *end, int32_t *start_day,
+                            int32_t *end_day, shukei_error *err)
+{
+  *start_day = INT32_MIN;
+  *end_day = INT32_MAX;
+  shukei_status st = parse_day("start", start, start_day, err);
+  if (!st)
+    st = parse_day("end", end, end_day, err);
+  if (!st && *start_day > *end_day)
+    st = sk_fail(err, SHUKEI_EINVAL, "start %s is after end %s", start, end);
+  return st;
+}
+
+void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts)
+{
+  stats->rows_read = counts->rows_read;
+  stats->rows_filtered = counts->rows_filtered;
+  stats->rows_bad = counts->rows_bad;
+  stats->anomalies_dropped = counts->anomalies_dropped;
+  stats->cells_empty = counts->cells_empty;
+  stats->cells_unparsable = counts->cells_unparsable;
+  stats->values_negative = counts->values_negative;
+}
+
+void sk_stats_take_run(shukei_stats *stats, const struct sk_run_shared *shared)
+{
+  stats->peak_budget_bytes = atomic_load(&shared->budget.peak_bytes);
+  stats->peak_rss_bytes = sk_peak_rss_bytes();
+  stats->memory_bytes = shared->budget.limit_bytes;
+  stats->threads = shared->threads;
+}
+
+/* One warning: how many, and where the first one stands. */
+static void report_place(struct sk_run_shared *shared, const struct sk_plan *plan, uint64_t count,
+                         const struct sk_place *first, const char *what)
+{
+  if (count == 0)
+    return;
+  const char *file = first->file < plan->count ? plan->files[first->file].path : "?";
+  const bool has_field = first->field < SK_FIELD_COUNT;
+  sk_run_log(shared, SHUKEI_LOG_WARNING, "%" PRIu64 " %s, first \"%s\": row %" PRIu64 "%s%s", count,
+             what, file, first->row, has_field ? ", column " : "",
+             has_field ? sk_field_info(first->field)->column : "");
+}
+
+void sk_run_report_counts(struct sk_run_shared *shared, const struct sk_plan *plan,
+                          const struct sk_counts *counts, uint64_t counted_more_than_once,
+                          uint64_t label_pairs_skipped)
+{
+  report_place(shared, plan, counts->rows_bad, &counts->first_bad, "bad rows left out");
+  report_place(shared, plan, counts->anomalies_dropped, &counts->first_anomaly,
+               "rows dropped as anomalies (a measure above 1e18 or infinite)");
+  report_place(shared, plan, counts->cells_unparsable, &counts->first_unparsable,
+               "cells are no numbers and count as 0.0");
+  if (counts->values_negative)
+    sk_run_log(shared, SHUKEI_LOG_WARNING, "%" PRIu64 " negative values, kept",
+               counts->values_negative);
+  if (label_pairs_skipped)
+    sk_run_log(shared, SHUKEI_LOG_WARNING,
+               "%" PRIu64 " label pairs without exactly one ':' left out", label_pairs_skipped);
+  if (counted_more_than_once)
+    sk_run_log(shared, SHUKEI_LOG_WARNING,
+               "%" PRIu64 " rows were counted more than once, because labels changed within a day "
+               "or volumes are shared",
+               counted_more_than_once);
+}
