@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# Thin wrappers over meson; `make help` lists them.
+BUILD ?= build
+DEPS = sh tools/install-deps.sh
+SETUP = test -f $(BUILD)/build.ninja || meson setup $(BUILD)
+TEST = meson test -C $(BUILD) --print-errorlogs
+
+.PHONY: all help deps check demo interop coverage bench format install clean
+
+all:
+	@$(SETUP)
+	@meson compile -C $(BUILD)
+
+help:
+	@echo 'make           builds into $(BUILD)/'
+	@echo 'make check     installs what is missing, builds, runs all tests that need no network'
+	@echo 'make demo      installs what is missing, builds, summarises the sample cluster'
+	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet and nise (from PyPI)'
+	@echo 'make coverage  line coverage of src/ by make check'
+	@echo 'make bench     998,400 pod rows: shukei beside DuckDB, Polars and pyarrow'
+	@echo 'make format    formats the C sources'
+	@echo 'make install   installs program, library, header, manual (DESTDIR and meson options count)'
+	@echo 'make clean     removes the build folders'
+
+deps:
+	@$(DEPS) build check
+
+check: deps all
+	@$(TEST) --no-suite interop
+
+demo:
+	@$(DEPS) build demo
+	@BUILD=$(BUILD) sh tools/demo.sh
+
+interop:
+	@$(DEPS) build check interop
+	@$(MAKE) --no-print-directory all
+	@sh tools/venv.sh
+	@SHUKEI_PEERS=$(CURDIR)/.venv/bin $(TEST) --suite interop --logbase interoplog
+
+coverage:
+	@$(DEPS) build check coverage
+	@test -f build-coverage/build.ninja || meson setup build-coverage -Db_coverage=true -Dbuildtype=debug
+	@find build-coverage -name '*.gcda' -delete
+	@meson test -C build-coverage --no-suite interop --no-suite house --timeout-multiplier 5
+	@gcovr --root . --object-directory build-coverage --filter src/ --exclude-throw-branches --sort-uncovered
+
+bench:
+	@$(DEPS) build interop
+	@$(MAKE) --no-print-directory all
+	@sh tools/venv.sh
+	@.venv/bin/python bench/run.py --shukei $(BUILD)/src/cli/shukei
+
+format:
+	@find include src tests bench examples -name '*.[ch]' | xargs clang-format-14 -i
+
+install: all
+	@meson install -C $(BUILD)
+
+clean:
+	@rm -rf build build-*

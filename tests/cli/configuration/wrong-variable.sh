@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+# A wrong variable is named.
+SHUKEI_THREADS=none shukei aggregate x --to -

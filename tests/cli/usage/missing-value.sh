@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+# An option at the end without its value.
+shukei aggregate x --to

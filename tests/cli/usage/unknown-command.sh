@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+# A mistyped command names the nearest.
+shukei agregate x --to y

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Apache's test corpus of Parquet files: cat prints the expected cells; the bad ones are refused.
+
+usage: corpus.py data|bad
+"""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import harness
+
+
+def cells_of(text):
+    """Rows of (quoted, cell): the csv module does not tell an empty text from null."""
+    rows, row, cell, quoted, inside, at = [], [], [], False, False, 0
+    while at < len(text):
+        now = text[at]
+        if inside and now == '"' and text[at + 1:at + 2] == '"':
+            cell.append('"')
+            at += 1
+        elif now == '"':
+            quoted, inside = True, not inside
+        elif inside or now not in ",\n":
+            cell.append(now)
+        else:
+            row.append((quoted, "".join(cell)))
+            cell, quoted = [], False
+            if now == "\n":
+                rows.append(row)
+                row = []
+        at += 1
+    return rows
+
+
+def same_cell(expected, found):
+    if not expected[1] or not found[1]:
+        return expected == found
+    if expected[1] == found[1]:
+        return True
+    try:
+        return float(expected[1]) == float(found[1])
+    except ValueError:
+        return False
+
+
+def readable(path):
+    expected = cells_of((path.parents[1] / "expected" / f"{path.stem}.csv").read_bytes().decode().replace("\r\n", "\n"))
+    found = cells_of(harness.must("cat", path).stdout.decode())
+    assert len(expected) == len(found), f"{len(found)} lines, expected {len(expected)}"
+    for number, (want, got) in enumerate(zip(expected, found)):
+        assert len(want) == len(got), f"line {number}: {len(got)} cells, expected {len(want)}: {got}"
+        for name, a, b in zip(expected[0], want, got):
+            assert same_cell(a, b), f"line {number}, {name[1]}: {b}, expected {a}"
+    harness.must("inspect", path)
+    harness.must("inspect", path, "--json")
+
+
+def refused(path):
+    got = harness.run("cat", path, timeout=60)
+    text = got.stderr.decode()
+    assert got.returncode == 3, f"exit {got.returncode}: {text}"
+    assert text.startswith("shukei: ") and path.name in text.splitlines()[0], text
+
+
+folder = harness.need_shared("parquet-testing") / sys.argv[1]
+check = {"data": readable, "bad": refused}[sys.argv[1]]
+harness.main([(path.name, lambda p=path: check(p)) for path in sorted(folder.glob("*.parquet"))])

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the script tests share: the program, the shared folder, running, reading results.
+
+Environment: SHUKEI the program; SHUKEI_SHARED the folder with golden cases and the reference
+program (default: shared/ beside the repository; without it the tests that need it are skipped).
+"""
+import csv
+import io
+import os
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+SHARED = pathlib.Path(os.environ.get("SHUKEI_SHARED") or ROOT.parent / "shared")
+PROGRAM = str(pathlib.Path(os.environ.get("SHUKEI", ROOT / "build/src/cli/shukei")).resolve())
+SKIPPED = 77  # what meson takes for "skipped"
+TABLE = "reporting_ocpusagelineitem_daily_summary"
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def need_shared(below):
+    path = SHARED / below
+    if not path.exists():
+        skip(f"{below} of the shared folder is not here; SHUKEI_SHARED names another place")
+    return path
+
+
+def environment():
+    """Ours without what a user's shell could change in the results."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("SHUKEI_") and k != "SHUKEI"}
+
+
+def run(*words, cwd=None, **options):
+    """Runs the program; never raises for its exit status."""
+    options.setdefault("timeout", 600)
+    return subprocess.run([PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True,
+                          cwd=cwd or tempfile.gettempdir(), env=environment(), **options)
+
+
+def must(*words, **options):
+    """Runs the program and fails the test where it does not succeed."""
+    got = run(*words, **options)
+    if got.returncode != 0:
+        text = got.stderr.decode(errors="replace")
+        raise AssertionError(f"exit {got.returncode} of shukei {' '.join(map(str, words))}\n{text}")
+    return got
+
+
+def rows_of_csv(text):
+    csv.field_size_limit(1 << 30)
+    if isinstance(text, bytes):
+        text = text.decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def rows_of_sqlite(path):
+    """The summary's table as rows of text, as rows_of_csv() gives them."""
+    base = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        cursor = base.execute(f"SELECT * FROM {TABLE}")
+        names = [column[0] for column in cursor.description]
+        return [{n: "" if v is None else repr(v) if isinstance(v, float) else str(v)
+                 for n, v in zip(names, row)} for row in cursor]
+    finally:
+        base.close()
+
+
+class Folder:
+    """A temporary folder that goes away with the block."""
+
+    def __enter__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="shukei-test-"))
+        return self.path
+
+    def __exit__(self, *_):
+        for top, folders, _files in os.walk(self.path):  # tests take rights away
+            for folder in folders:
+                if not os.path.islink(os.path.join(top, folder)):
+                    os.chmod(os.path.join(top, folder), 0o700)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def main(cases):
+    """Runs (name, function) pairs, prints each failure, exits with 1 where there was one."""
+    failed = 0
+    for name, check in cases:
+        try:
+            check()
+        except AssertionError as error:
+            failed += 1
+            print(f"FAILED {name}: {error}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAILED {name}: {traceback.format_exc()}", flush=True)
+    print(f"{len(cases) - failed} of {len(cases)} checks passed")
+    sys.exit(1 if failed else 0)

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the summary room over a case: rows in a random order, dealt to several partials in batches
+ * of random sizes, merged in a random order; the rows come out as CSV. */
+#ifndef SK_TESTS_PLAIN_RUN_H
+#define SK_TESTS_PLAIN_RUN_H
+
+#include "plain_csv.h"
+#include "summary/summary.h"
+
+#define PLAIN_PARTS 8
+
+struct plain_options {
+  shukei_label_mode labels;
+  unsigned parts; /* 1 to PLAIN_PARTS */
+  uint64_t seed;  /* 0: rows in their own order */
+  const char *source_uuid;
+  struct sk_budget *budget;
+  shukei_error *err;
+};
+
+struct plain_random {
+  uint64_t state;
+};
+static inline size_t plain_below(struct plain_random *r, size_t bound)
+{
+  r->state = r->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return (size_t)(r->state >> 33) % bound;
+}
+
+/* A batch that is being filled for one partial. */
+struct plain_batch {
+  struct sk_batch batch;
+  uint32_t ids[SK_FIELD_COUNT][SK_BATCH_ROWS];
+  double numbers[SK_FIELD_COUNT][SK_BATCH_ROWS];
+};
+
+static inline bool plain_put(struct plain_batch *b, struct sk_symbols *symbols,
+                             const struct plain_report *report, const struct plain_row *row,
+                             sk_fields wants)
+{
+  const uint32_t at = b->batch.rows++;
+  b->batch.report = report->report;
+  b->batch.present = report->present & wants;
+  for (int f = 0; f < SK_FIELD_COUNT; f++) {
+    b->batch.ids[f] = NULL;
+    b->batch.numbers[f] = NULL;
+    if (!(b->batch.present & SK_FIELD_BIT(f)))
+      continue;
+    const enum sk_field_kind kind = sk_field_info((enum sk_field)f)->kind;
+    if (kind == SK_FIELD_NUMBER) {
+      b->numbers[f][at] = row->numbers[f];
+      b->batch.numbers[f] = b->numbers[f];
+      continue;
+    }
+    struct sk_intern *table = kind == SK_FIELD_LABELS ? &symbols->labels : &symbols->names;
+    b->ids[f][at] = sk_intern_add(table, row->texts[f], strlen(row->texts[f]));
+    b->batch.ids[f] = b->ids[f];
+    if (b->ids[f][at] == SK_NO_ID)
+      return false;
+  }
+  b->ids[SK_F_INTERVAL_START][at] = sk_intern_add(&symbols->intervals, &row->us, sizeof row->us);
+  b->batch.ids[SK_F_INTERVAL_START] = b->ids[SK_F_INTERVAL_START];
+  return b->ids[SK_F_INTERVAL_START][at] != SK_NO_ID;
+}
+
+static inline shukei_status plain_feed(const struct plain_report *report, struct sk_partial **parts,
+                                       const struct plain_options *o, struct plain_random *random,
+                                       struct plain_batch *batches)
+{
+  shukei_status st = SHUKEI_OK;
+  uint32_t *order = sk_alloc(NULL, (report->count + 1) * sizeof *order);
+  if (!order)
+    return SHUKEI_ENOMEM;
+  for (size_t i = 0; i < report->count; i++)
+    order[i] = (uint32_t)i;
+  for (size_t i = report->count; o->seed && i > 1; i--) {
+    const size_t other = plain_below(random, i);
+    const uint32_t t = order[i - 1];
+    order[i - 1] = order[other];
+    order[other] = t;
+  }
+  for (unsigned p = 0; p < o->parts; p++)
+    batches[p].batch.rows = 0;
+  for (size_t i = 0; !st && i < report->count; i++) {
+    const unsigned p = (unsigned)plain_below(random, o->parts);
+    struct plain_batch *b = &batches[p];
+    if (!plain_put(b, sk_partial_symbols(parts[p]), report, &report->rows[order[i]],
+                   sk_partial_wants(parts[p], report->report)))
+      st = SHUKEI_ENOMEM;
+    else if (b->batch.rows == SK_BATCH_ROWS || plain_below(random, 100) == 0) {
+      st = sk_partial_add(parts[p], &b->batch, o->err);
+      b->batch.rows = 0;
+    }
+  }
+  for (unsigned p = 0; !st && p < o->parts; p++)
+    if (batches[p].batch.rows)
+      st = sk_partial_add(parts[p], &batches[p].batch, o->err);
+  sk_free(order);
+  return st;
+}
+
+static inline shukei_status plain_stage(const struct plain_case *c, const struct sk_rules *rules,
+                                        enum sk_stage stage, const struct plain_options *o,
+                                        struct plain_random *random, struct plain_batch *batches,
+                                        struct sk_partial *done[SK_STAGE_COUNT])
+{
+  struct sk_partial *parts[PLAIN_PARTS] = {NULL};
+  shukei_status st = SHUKEI_OK;
+  unsigned left = o->parts;
+  bool any = false;
+  for (size_t r = 0; r < c->report_count; r++)
+    any |= sk_stage_of_report(c->reports[r].report) == stage && c->reports[r].count;
+  if (!any)
+    return SHUKEI_OK;
+  for (unsigned p = 0; !st && p < o->parts; p++)
+    st = sk_partial_new(rules, stage, (const struct sk_partial *const *)done, o->budget, &parts[p],
+                        o->err);
+  for (size_t r = 0; !st && r < c->report_count; r++)
+    if (sk_stage_of_report(c->reports[r].report) == stage)
+      st = plain_feed(&c->reports[r], parts, o, random, batches);
+  while (!st && left > 1) { /* any two of those that are left */
+    const unsigned a = (unsigned)plain_below(random, left);
+    const unsigned b = (a + 1 + (unsigned)plain_below(random, left - 1)) % left;
+    st = sk_partial_merge(parts[a], parts[b], o->err);
+    if (st)
+      break;
+    sk_partial_free(parts[b]);
+    parts[b] = parts[--left];
+    parts[left] = NULL;
+  }
+  if (!st) {
+    done[stage] = parts[0];
+    parts[0] = NULL;
+  }
+  for (unsigned p = 0; p < o->parts; p++)
+    sk_partial_free(parts[p]);
+  return st;
+}
+
+static inline void plain_cell(struct sk_buffer *out, const char *text, size_t length)
+{
+  if (!memchr(text, ',', length) && !memchr(text, '"', length) && !memchr(text, '\n', length) &&
+      !memchr(text, '\r', length)) {
+    sk_buffer_add(out, text, length);
+    return;
+  }
+  sk_buffer_byte(out, '"');
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] == '"')
+      sk_buffer_byte(out, '"');
+    sk_buffer_byte(out, (uint8_t)text[i]);
+  }
+  sk_buffer_byte(out, '"');
+}
+
+static inline void plain_print(struct sk_buffer *out, const struct sk_row *row)
+{
+  char text[64];
+  for (int c = 0; c < SK_ROW_COLUMN_COUNT; c++) {
+    if (c)
+      sk_buffer_byte(out, ',');
+    if (!sk_row_has(row, (enum sk_row_column)c))
+      continue;
+    const union sk_cell *cell = &row->cells[c];
+    switch (sk_row_columns[c].kind) {
+    case SK_ROW_MEASURE:
+      sk_buffer_add(out, text, sk_number_format(cell->measure, text));
+      break;
+    case SK_ROW_INTEGER:
+      sk_buffer_add(out, text, sk_integer_format(cell->integer, text));
+      break;
+    case SK_ROW_DAY:
+      sk_buffer_text(out, sk_day_text((int32_t)cell->integer, text));
+      break;
+    default:
+      plain_cell(out, cell->text.bytes, cell->text.length);
+    }
+  }
+  sk_buffer_byte(out, '\n');
+}
+
+/* Appends the case's summary with a header to out. counts may be NULL. */
+static inline shukei_status plain_run(const struct plain_case *c, const struct plain_options *o,
+                                      struct sk_buffer *out, struct sk_summary_counts *counts)
+{
+  const struct sk_rules rules = {.enabled_keys = c->enabled_keys,
+                                 .enabled_key_count = c->enabled_key_count,
+                                 .cost_categories = c->categories,
+                                 .cost_category_count = c->category_count,
+                                 .nodes = c->nodes,
+                                 .node_count = c->node_count,
+                                 .labels = o->labels,
+                                 .source_uuid = o->source_uuid};
+  struct sk_partial *done[SK_STAGE_COUNT] = {NULL};
+  struct plain_random random = {o->seed};
+  struct sk_rows *rows = NULL;
+  const struct sk_row *row = NULL;
+  shukei_status st = SHUKEI_OK;
+  struct plain_batch *batches = sk_alloc(NULL, PLAIN_PARTS * sizeof *batches);
+  if (!batches)
+    return SHUKEI_ENOMEM;
+  for (int stage = 0; !st && stage < SK_STAGE_COUNT; stage++)
+    st = plain_stage(c, &rules, (enum sk_stage)stage, o, &random, batches, done);
+  if (!st)
+    st = sk_rows_open(&rules, (const struct sk_partial *const *)done, o->budget, &rows, o->err);
+  for (int i = 0; i < SK_ROW_COLUMN_COUNT; i++) {
+    sk_buffer_text(out, i ? "," : "");
+    sk_buffer_text(out, sk_row_columns[i].name);
+  }
+  sk_buffer_byte(out, '\n');
+  while (!st && !(st = sk_rows_next(rows, &row, o->err)) && row)
+    plain_print(out, row);
+  if (!st && counts)
+    *counts = *sk_rows_counts(rows);
+  sk_rows_close(rows);
+  for (int stage = 0; stage < SK_STAGE_COUNT; stage++)
+    sk_partial_free(done[stage]);
+  sk_free(batches);
+  return st ? st : out->failed ? SHUKEI_ENOMEM : SHUKEI_OK;
+}
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Partial summaries: what a stage wants, columns that files lack, the range of sums, capacities,
+ * roles, and one wrong turn that a merge could take. */
+#include "testing.h"
+
+#include "plain_run.h"
+#include "small_case.h"
+
+#define JSON "{\"start\": \"2025-10-01\", \"end\": \"2025-10-31\", \"enabled_keys\": [\"app\"]}"
+#define HEAD "interval_start,namespace,node,resource_id,pod_usage_cpu_core_seconds,"
+#define REST "pod_request_cpu_core_seconds,node_capacity_cpu_cores,node_capacity_cpu_core_seconds"
+
+/* Runs reports and gives one cell of one row; the row's number counts from 0. */
+static shukei_status run(const char *const *reports, shukei_label_mode labels, unsigned parts,
+                         struct sk_buffer *out, shukei_error *err)
+{
+  struct plain_case c;
+  struct sk_budget budget;
+  sk_budget_init(&budget, UINT64_MAX);
+  plain_case_texts(&c, JSON, reports);
+  const struct plain_options o = {
+      .labels = labels, .parts = parts, .seed = parts, .budget = &budget, .err = err};
+  const shukei_status st = plain_run(&c, &o, out, NULL);
+  assert_int_equal(budget.used_bytes, 0);
+  plain_case_free(&c);
+  return st;
+}
+
+static void check_cell(const char *why, const char *const *reports, size_t row,
+                       enum sk_row_column column, const char *want)
+{
+  for (unsigned parts = 1; parts < 4; parts++) {
+    struct sk_buffer out;
+    char *cells[PLAIN_COLUMNS];
+    size_t count;
+    sk_buffer_init(&out, NULL, SIZE_MAX);
+    assert_int_equal(run(reports, SHUKEI_LABELS_KOKU, parts, &out, NULL), SHUKEI_OK);
+    char *end = (char *)out.bytes + out.length;
+    char *at = plain_record((char *)out.bytes, end, cells, &count);
+    for (size_t i = 0; at && i <= row; i++)
+      at = plain_record(at, end, cells, &count);
+    if (!at || strcmp(cells[column], want))
+      fail_msg("%s: %s is \"%s\", not \"%s\"", why, sk_row_columns[column].name,
+               at ? cells[column] : "(no such row)", want);
+    sk_buffer_reset(&out);
+  }
+}
+
+static const struct {
+  const char *why, *pods;
+  size_t row;
+  enum sk_row_column column;
+  const char *want;
+} cells[] = {
+    {"the greater of usage and request, row by row",
+     HEAD REST
+     "\n2025-10-01 00:00:00,shop,n1,i,3600,7200,4,1\n2025-10-01 01:00:00,shop,n1,i,3600,0,4,1\n",
+     0, SK_R_pod_effective_usage_cpu_core_hours, "3.0"},
+    {"a column of its own for effective usage, 0 where its cell is empty",
+     HEAD REST
+     ",pod_effective_usage_cpu_core_seconds\n2025-10-01 00:00:00,shop,n1,i,3600,7200,4,1,1800\n"
+     "2025-10-01 01:00:00,shop,n1,i,3600,0,4,1,\n",
+     0, SK_R_pod_effective_usage_cpu_core_hours, "0.5"},
+    {"a column that the file lacks is zero", HEAD REST "\n2025-10-01 00:00:00,shop,n1,i,1,1,4,1\n",
+     0, SK_R_pod_limit_memory_gigabyte_hours, "0.0"},
+    {"maxima do not go below zero", HEAD REST "\n2025-10-01 00:00:00,shop,n1,i,1,1,-4,-1\n", 0,
+     SK_R_node_capacity_cpu_cores, "0.0"},
+    {"infinite cores are kept", HEAD REST "\n2025-10-01 00:00:00,shop,n1,i,1,1,inf,1\n", 0,
+     SK_R_node_capacity_cpu_cores, "inf"},
+    {"the greatest resource_id",
+     HEAD REST
+     "\n2025-10-01 00:00:00,shop,n1,i-2,1,1,4,1\n2025-10-01 00:00:00,shop,n1,i-10,1,1,4,1\n"
+     "2025-10-01 00:00:00,shop,n1,,1,1,4,1\n",
+     0, SK_R_resource_id, "i-2"},
+    {"capacity is the interval's greatest, summed over intervals",
+     HEAD REST
+     "\n2025-10-01 00:00:00,shop,n1,i,1,1,4,3600\n2025-10-01 00:00:00,shop,n1,i,1,1,4,7200\n"
+     "2025-10-01 01:00:00,shop,n1,i,1,1,4,3600\n",
+     0, SK_R_node_capacity_cpu_core_hours, "3.0"},
+    {"the cluster's capacity has rows without a node",
+     HEAD REST
+     "\n2025-10-01 00:00:00,shop,n1,i,1,1,4,3600\n2025-10-01 00:00:00,shop,,i,1,1,4,7200\n",
+     0, SK_R_cluster_capacity_cpu_core_hours, "3.0"},
+    {"unallocated capacity may be negative",
+     HEAD REST "\n2025-10-01 00:00:00,shop,n1,i,7200,1,4,3600\n", 1, SK_R_pod_usage_cpu_core_hours,
+     "-1.0"},
+    {"a role of the rows", HEAD REST ",node_role\n2025-10-01 00:00:00,shop,n1,i,1,1,4,1,infra\n", 1,
+     SK_R_namespace, "Platform unallocated"},
+    {"the greatest role of the rows",
+     HEAD REST ",node_role\n2025-10-01 00:00:00,shop,n1,i,1,1,4,1,infra\n2025-10-01 "
+               "00:00:00,shop,n1,i,1,1,4,1,worker\n"
+               "2025-10-01 00:00:00,shop,n1,i,1,1,4,1,\n",
+     1, SK_R_namespace, "Worker unallocated"},
+    {"a role that nobody knows is a worker's",
+     HEAD REST ",node_role\n2025-10-01 00:00:00,openshift-kube-apiserver,n1,i,1,1,4,1,storage\n", 1,
+     SK_R_namespace, "Worker unallocated"},
+    {"the API server's node",
+     HEAD REST "\n2025-10-01 00:00:00,openshift-kube-apiserver,n1,i,1,1,4,1\n", 1, SK_R_namespace,
+     "Platform unallocated"},
+    {"a namespace that is made up leaves nothing over",
+     HEAD REST "\n2025-10-01 00:00:00,Network unattributed,n1,i,1,1,4,1\n2025-10-01 "
+               "00:00:00,shop,n1,i,3600,1,4,7200\n",
+     2, SK_R_pod_usage_cpu_core_hours, "1.0"},
+};
+
+static void gives_the_right_cells(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SK_COUNT(cells); i++) {
+    const char *const reports[] = {cells[i].pods, NULL};
+    check_cell(cells[i].why, reports, cells[i].row, cells[i].column, cells[i].want);
+  }
+}
+
+/* spec/2-summary.md, VN: a claim that had two volumes counts each row twice; two nodes halve what
+ * is requested. */
+static void joins_volumes_with_pods(void **state)
+{
+  (void)state;
+  static const char storage[] =
+      "interval_start,namespace,pod,persistentvolumeclaim,persistentvolume,"
+      "persistentvolumeclaim_capacity_byte_seconds,volume_request_storage_byte_seconds\n"
+      "2025-10-01 00:00:00,shop,p1,c1,v1,2875910101401600,2875910101401600\n"
+      "2025-10-01 00:00:00,shop,p1,c1,v2,2875910101401600,2875910101401600\n"
+      "2025-10-01 00:00:00,shop,p2,c2,v1,2875910101401600,2875910101401600\n";
+  static const char pods[] = "interval_start,namespace,pod,node,pod_usage_cpu_core_seconds\n"
+                             "2025-10-01 00:00:00,shop,p1,n1,1\n"
+                             "2025-10-01 00:00:00,shop,p2,n2,1\n";
+  static const char *const reports[] = {storage, pods, NULL};
+  const size_t first = 4; /* behind two Pod rows and two unallocated ones */
+  const enum sk_row_column capacity = SK_R_persistentvolumeclaim_capacity_gigabyte_months;
+  const enum sk_row_column request = SK_R_volume_request_storage_gigabyte_months;
+  check_cell("v1 on n1", reports, first, SK_R_persistentvolume, "v1");
+  check_cell("v1 on n1", reports, first, capacity, "2.0");
+  check_cell("v1 on n1", reports, first, request, "1.0");
+  check_cell("v2 on n1", reports, first + 1, SK_R_persistentvolume, "v2");
+  check_cell("v2 on n1", reports, first + 1, capacity, "2.0");
+  check_cell("v2 on n1", reports, first + 1, request, "2.0");
+  check_cell("v1 on n2", reports, first + 2, SK_R_node, "n2");
+  check_cell("v1 on n2", reports, first + 2, capacity, "1.0");
+  check_cell("v1 on n2", reports, first + 2, request, "0.5");
+}
+
+static void keeps_the_range(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *why, *pods;
+    shukei_status want;
+  } rows[] = {
+      {"the greatest value", HEAD REST "\n2025-10-01 00:00:00,shop,n1,i,1e18,1e18,4,1e18\n",
+       SHUKEI_OK},
+      {"a great negative one", HEAD REST "\n2025-10-01 00:00:00,shop,n1,i,-1e18,1,4,1\n",
+       SHUKEI_OK},
+      {"beyond the range", HEAD REST "\n2025-10-01 00:00:00,shop,n1,i,-1e300,1,4,1\n",
+       SHUKEI_ERANGE},
+      {"beyond the range, but in no group",
+       HEAD REST "\n2025-10-01 00:00:00,shop,,i,-1e300,1,4,1\n", SHUKEI_OK},
+      {"magnitudes count over all rows",
+       HEAD REST
+       "\n2025-10-01 00:00:00,a,n1,i,-1e25,1,4,1\n2025-10-01 00:00:00,b,n1,i,-1e25,1,4,1\n",
+       SHUKEI_ERANGE},
+  };
+  for (size_t i = 0; i < SK_COUNT(rows); i++)
+    for (unsigned parts = 1; parts < 5; parts++) {
+      const char *const reports[] = {rows[i].pods, NULL};
+      struct sk_buffer out;
+      shukei_error err = {0};
+      sk_buffer_init(&out, NULL, SIZE_MAX);
+      const shukei_status st = run(reports, SHUKEI_LABELS_KOKU, parts, &out, &err);
+      if (st != rows[i].want)
+        fail_msg("%s: %s %s", rows[i].why, shukei_status_name(st), err.text);
+      if (st)
+        assert_non_null(strstr(err.text, "core"));
+      sk_buffer_reset(&out);
+    }
+}
+
+static void wants_what_it_needs(void **state)
+{
+  (void)state;
+  const struct sk_rules rules = {.labels = SHUKEI_LABELS_KOKU};
+  const struct sk_partial *done[SK_STAGE_COUNT] = {NULL};
+  struct sk_partial *pods = NULL, *storage = NULL;
+  assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, &pods, NULL), SHUKEI_OK);
+  const sk_fields without = sk_partial_wants(pods, SK_REPORT_POD);
+  assert_false(without & SK_FIELD_BIT(SK_F_POD));
+  assert_true(without & SK_FIELD_BIT(SK_F_POD_EFFECTIVE_CPU));
+  assert_true(sk_partial_wants(pods, SK_REPORT_VM) == 0);
+  sk_partial_free(pods);
+
+  static const uint32_t zero[1] = {0};
+  uint32_t pod[1], namespace[1], interval[1];
+  struct sk_batch batch = {.report = SK_REPORT_STORAGE, .rows = 1};
+  for (int named = 0; named < 2; named++) {
+    assert_int_equal(sk_partial_new(&rules, SK_STAGE_STORAGE, done, NULL, &storage, NULL),
+                     SHUKEI_OK);
+    struct sk_symbols *s = sk_partial_symbols(storage);
+    const int64_t us = 0;
+    interval[0] = sk_intern_add(&s->intervals, &us, sizeof us);
+    pod[0] = sk_intern_add(&s->names, "p1", 2);
+    namespace[0] = sk_intern_add(&s->names, "shop", 4);
+    batch.ids[SK_F_INTERVAL_START] = interval;
+    batch.ids[SK_F_POD] = named ? pod : zero;
+    batch.ids[SK_F_NAMESPACE] = namespace;
+    assert_int_equal(sk_partial_add(storage, &batch, NULL), SHUKEI_OK);
+    done[SK_STAGE_STORAGE] = storage;
+    assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, &pods, NULL), SHUKEI_OK);
+    assert_true(!!(sk_partial_wants(pods, SK_REPORT_POD) & SK_FIELD_BIT(SK_F_POD)) == named);
+    sk_partial_free(pods);
+    sk_partial_free(storage);
+  }
+  sk_partial_free(NULL);
+  for (int r = 0; r < SK_REPORT_COUNT; r++)
+    assert_true((sk_stage_of_report((enum sk_report)r) == SK_STAGE_COUNT) ==
+                (r == SK_REPORT_VM || r == SK_REPORT_GPU));
+}
+
+static void names_the_budget(void **state)
+{
+  (void)state;
+  struct plain_case c;
+  bool refused = true;
+  plain_case_texts(&c, SMALL_JSON, small_reports);
+  for (uint64_t limit = 1000; refused; limit += 2000) {
+    struct sk_budget budget;
+    struct sk_buffer out;
+    shukei_error err = {0};
+    sk_budget_init(&budget, limit);
+    sk_buffer_init(&out, NULL, SIZE_MAX);
+    const struct plain_options o = {.parts = 2, .seed = 3, .budget = &budget, .err = &err};
+    const shukei_status st = plain_run(&c, &o, &out, NULL);
+    refused = st != SHUKEI_OK;
+    if (refused) {
+      assert_int_equal(st, SHUKEI_ENOMEM);
+      assert_true(!*err.text || strstr(err.text, "budget"));
+    }
+    assert_int_equal(budget.used_bytes, 0);
+    assert_true(budget.peak_bytes <= limit);
+    sk_buffer_reset(&out);
+  }
+  plain_case_free(&c);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(gives_the_right_cells), cmocka_unit_test(joins_volumes_with_pods),
+      cmocka_unit_test(keeps_the_range),       cmocka_unit_test(wants_what_it_needs),
+      cmocka_unit_test(names_the_budget),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
