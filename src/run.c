@@ -135,7 +135,7 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
   for (size_t i = 0; i < run->plan.count; i++) {
     const struct sk_planned_file *file = &run->plan.files[i];
     if (sk_stage_of_report(file->report) == SK_STAGE_COUNT) {
-      sk_run_log(&run->shared, SHUKEI_LOG_INFO, "\"%s\": %s reports are no part of the summary",
+      sk_run_log(&run->shared, SHUKEI_LOG_INFO, "%s: %s reports are no part of the summary",
                  file->path, sk_report_info(file->report)->name);
       continue;
     }
@@ -146,7 +146,7 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
   run->shared.rows_known = rows_known;
   run->stats->files_skipped = run->plan.files_skipped;
   if (!useful)
-    return sk_fail(err, SHUKEI_ENOTFOUND, "\"%s\"%s: no report that the summary is made from",
+    return sk_fail(err, SHUKEI_ENOTFOUND, "%s%s: no report that the summary is made from",
                    o->sources[0], o->source_count > 1 ? " and the other sources" : "");
   return SHUKEI_OK;
 }

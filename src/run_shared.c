@@ -126,7 +126,7 @@ static void report_place(struct sk_run_shared *shared, const struct sk_plan *pla
     return;
   const char *file = first->file < plan->count ? plan->files[first->file].path : "?";
   const bool has_field = first->field < SK_FIELD_COUNT;
-  sk_run_log(shared, SHUKEI_LOG_WARNING, "%" PRIu64 " %s, first \"%s\": row %" PRIu64 "%s%s", count,
+  sk_run_log(shared, SHUKEI_LOG_WARNING, "%" PRIu64 " %s, first %s: row %" PRIu64 "%s%s", count,
              what, file, first->row, has_field ? ", column " : "",
              has_field ? sk_field_info(first->field)->column : "");
 }

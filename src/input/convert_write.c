@@ -278,6 +278,10 @@ shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_
   for (uint32_t i = 0; !st && i < writer->output_count; i++)
     if (writer->outputs[i].writer)
       st = sk_writer_finish(writer->outputs[i].writer, err);
+  /* What can fail for want of space fails before the first file appears. */
+  for (uint32_t i = 0; !st && i < writer->output_count; i++)
+    if (writer->outputs[i].output)
+      st = sk_output_sync(writer->outputs[i].output, err);
   for (uint32_t i = 0; !st && i < writer->output_count; i++) {
     if (!writer->outputs[i].output)
       continue;

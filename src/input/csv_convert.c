@@ -160,7 +160,7 @@ static shukei_status add_columns(struct converter *self, struct sk_convert_file 
     if (!names[i][0])
       file->slots[i] = file->slot_count;
   if (file->start_slot == UINT32_MAX)
-    st = sk_fail(err, SHUKEI_EFORMAT, "\"%s\": %s report lacks interval_start", file->planned->path,
+    st = sk_fail(err, SHUKEI_EFORMAT, "%s: %s report lacks interval_start", file->planned->path,
                  sk_report_info(file->report->report)->name);
   return st;
 }
@@ -175,7 +175,7 @@ static shukei_status read_headers(struct converter *self, const struct sk_plan *
   for (size_t i = 0; i < plan->count; i++) {
     const struct sk_planned_file *planned = &plan->files[i];
     if (planned->format == SK_FORMAT_PARQUET) {
-      snprintf(text, sizeof text, "\"%s\": is Parquet already, left out", planned->path);
+      snprintf(text, sizeof text, "%s: is Parquet already, left out", planned->path);
       warn(self, text);
       continue;
     }
@@ -200,7 +200,7 @@ static shukei_status read_headers(struct converter *self, const struct sk_plan *
     memset(report->last, 0, (report->capacity + 1) * sizeof *report->last);
   }
   return self->file_count ? SHUKEI_OK
-                          : sk_fail(err, SHUKEI_ENOTFOUND, "\"%s\": holds no CSV report",
+                          : sk_fail(err, SHUKEI_ENOTFOUND, "%s: holds no CSV report",
                                     self->options->source_count ? self->options->sources[0] : "");
 }
 

@@ -102,7 +102,7 @@ static shukei_status read_records(struct sk_csv *csv, struct sk_csv_block *block
       return SHUKEI_OK;
     if (block->length >= SK_CSV_RECORD_MOST)
       return sk_fail(err, SHUKEI_EFORMAT,
-                     "\"%s\": row %" PRIu64 ": longer than %zu MiB; is a quote left open?",
+                     "%s: row %" PRIu64 ": longer than %zu MiB; is a quote left open?",
                      sk_object_name(csv->object), csv->next_row, SK_CSV_RECORD_MOST >> 20);
   }
 }
@@ -208,7 +208,7 @@ static shukei_status add_name(struct sk_csv *csv, const uint8_t *text, size_t le
     name[i] = sk_ascii_lower((char)text[i]);
   name[length] = '\0';
   if (!sk_utf8_valid(name, length) || memchr(name, '\0', length))
-    return sk_fail(err, SHUKEI_EFORMAT, "\"%s\": column %" PRIu32 ": its name is not valid UTF-8",
+    return sk_fail(err, SHUKEI_EFORMAT, "%s: column %" PRIu32 ": its name is not valid UTF-8",
                    sk_object_name(csv->object), csv->column_count + 1);
   csv->columns[csv->column_count++] = name;
   return SHUKEI_OK;
@@ -230,7 +230,7 @@ shukei_status sk_csv_check_names(const struct sk_csv *csv, shukei_error *err)
   qsort(sorted, csv->column_count, sizeof *sorted, by_name);
   for (uint32_t i = 1; i < csv->column_count && !st; i++)
     if (sorted[i][0] && strcmp(sorted[i - 1], sorted[i]) == 0)
-      st = sk_fail(err, SHUKEI_EFORMAT, "\"%s\": column \"%s\" is there twice",
+      st = sk_fail(err, SHUKEI_EFORMAT, "%s: column \"%s\" is there twice",
                    sk_object_name(csv->object), sorted[i]);
   sk_free(sorted);
   return st;
@@ -254,7 +254,7 @@ static shukei_status split_header(struct sk_csv *csv, uint8_t *bytes, size_t len
     const uint32_t count = rows ? split.row_cells[0] : 0;
     sk_csv_split_reset(&split);
     if (rows != 1 || count > COLUMNS_MOST) {
-      st = sk_fail(err, SHUKEI_EFORMAT, "\"%s\": its first line is no header of at most %d columns",
+      st = sk_fail(err, SHUKEI_EFORMAT, "%s: its first line is no header of at most %d columns",
                    sk_object_name(csv->object), COLUMNS_MOST);
       goto done;
     }
@@ -301,19 +301,19 @@ static shukei_status read_header(struct sk_csv *csv, shukei_error *err)
       goto done;
     if (block.length >= 2 && ((block.bytes[0] == 0xFF && block.bytes[1] == 0xFE) ||
                               (block.bytes[0] == 0xFE && block.bytes[1] == 0xFF))) {
-      st = sk_fail(err, SHUKEI_EUNSUPPORTED, "\"%s\": is UTF-16, expected UTF-8", path);
+      st = sk_fail(err, SHUKEI_EUNSUPPORTED, "%s: is UTF-16, expected UTF-8", path);
       goto done;
     }
     skip = block.length >= 3 && memcmp(block.bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     end = sk_csv_first(block.bytes + skip, block.length - skip, csv->at_end);
     if (!end && csv->at_end) {
       st = block.length == skip
-               ? sk_fail(err, SHUKEI_EFORMAT, "\"%s\": is empty, expected a header", path)
-               : sk_fail(err, SHUKEI_ETRUNC, "\"%s\": ends within its header", path);
+               ? sk_fail(err, SHUKEI_EFORMAT, "%s: is empty, expected a header", path)
+               : sk_fail(err, SHUKEI_ETRUNC, "%s: ends within its header", path);
       goto done;
     }
     if (!end && block.length >= SK_CSV_RECORD_MOST) {
-      st = sk_fail(err, SHUKEI_EFORMAT, "\"%s\": its header is longer than %zu MiB", path,
+      st = sk_fail(err, SHUKEI_EFORMAT, "%s: its header is longer than %zu MiB", path,
                    SK_CSV_RECORD_MOST >> 20);
       goto done;
     }

@@ -68,6 +68,8 @@ struct sk_source; /* one file being read, shared by the workers */
 shukei_status sk_source_open(const struct sk_planned_file *file, uint32_t file_number,
                              const struct sk_read_options *options, struct sk_budget *budget,
                              struct sk_source **out, shukei_error *err);
+/* Readers that claimed of it have been told that nothing is left, claimed of another, or are freed:
+ * they keep column readers of it. */
 void sk_source_close(struct sk_source *source);
 /* Bytes of the file that have been claimed so far; any thread. */
 uint64_t sk_source_bytes_claimed(struct sk_source *source);

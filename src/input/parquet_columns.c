@@ -36,7 +36,7 @@ static shukei_status check_nested(const struct sk_meta *meta, const char *path,
     const bool nested =
         element->depth == 1 && (element->leaf < 0 || !meta->columns[element->leaf].flat);
     if (nested && sk_field_of_column(report, element->name) >= 0)
-      return sk_fail(err, SHUKEI_EFORMAT, "\"%s\": column %s: is nested, expected one value a row",
+      return sk_fail(err, SHUKEI_EFORMAT, "%s: column %s: is nested, expected one value a row",
                      path, element->name);
   }
   return SHUKEI_OK;
@@ -61,13 +61,12 @@ shukei_status sk_parquet_find_columns(const struct sk_file *file, const char *pa
     if (field < 0)
       continue;
     if (out->found & SK_FIELD_BIT(field))
-      return sk_fail(err, SHUKEI_EFORMAT, "\"%s\": column %s: is there twice", path, column->name);
+      return sk_fail(err, SHUKEI_EFORMAT, "%s: column %s: is there twice", path, column->name);
     const enum sk_field_kind kind = sk_field_info((enum sk_field)field)->kind;
     out->kind[field] = sk_column_kind(column);
     if (!fits(kind, out->kind[field]))
-      return sk_fail(err, SHUKEI_EFORMAT, "\"%s\": column %s: %s%s%s, expected %s", path,
-                     column->name, sk_type_name(column->type),
-                     column->logical == SK_LOGICAL_NONE ? "" : " ",
+      return sk_fail(err, SHUKEI_EFORMAT, "%s: column %s: %s%s%s, expected %s", path, column->name,
+                     sk_type_name(column->type), column->logical == SK_LOGICAL_NONE ? "" : " ",
                      column->logical == SK_LOGICAL_NONE ? " without annotation"
                                                         : sk_logical_name(column->logical),
                      expected[kind]);

@@ -201,7 +201,7 @@ static shukei_status look(struct planner *planner, shukei_error *err)
       return st;
     if (!known) {
       plan->files_skipped++;
-      snprintf(text, sizeof text, "\"%s\": %s, left out", file.path, why);
+      snprintf(text, sizeof text, "%s: %s, left out", file.path, why);
       warn(planner, text);
     }
   }
@@ -277,10 +277,9 @@ static shukei_status check_found(struct planner *planner, shukei_error *err)
   const char *more = options->source_count > 1 ? " and the other sources" : "";
   if (planner->other_cluster)
     return sk_fail(err, SHUKEI_ENOTFOUND,
-                   "\"%s\"%s: %" PRIu64
-                   " files, none of the organisation, source or layout asked for",
+                   "%s%s: %" PRIu64 " files, none of the organisation, source or layout asked for",
                    place, more, planner->other_cluster);
-  return sk_fail(err, SHUKEI_ENOTFOUND, "\"%s\"%s: holds no report", place, more);
+  return sk_fail(err, SHUKEI_ENOTFOUND, "%s%s: holds no report", place, more);
 }
 
 shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_budget *budget,

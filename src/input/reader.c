@@ -41,8 +41,8 @@ shukei_status sk_check_columns(const char *path, enum sk_report report, sk_field
     if (missing & SK_FIELD_BIT(f))
       length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "",
                                  sk_field_info((enum sk_field)f)->column);
-  return sk_fail(err, SHUKEI_EFORMAT, "\"%s\": %s report lacks %s", path,
-                 sk_report_info(report)->name, names);
+  return sk_fail(err, SHUKEI_EFORMAT, "%s: %s report lacks %s", path, sk_report_info(report)->name,
+                 names);
 }
 
 /* ---- sources and readers --------------------------------------------------------------------- */
@@ -252,11 +252,11 @@ shukei_status sk_bad_row(const char *path, uint32_t file, const struct sk_read_o
   if (options->bad_rows == SHUKEI_BAD_ROWS_KEEP) {
     if (options->keep_bad_row(options->keep_context, path, bad->row, cause, bad->text, bad->length))
       return SHUKEI_OK;
-    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": row %" PRIu64 ": could not keep it aside", path,
+    return sk_fail(err, SHUKEI_EWRITE, "%s: row %" PRIu64 ": could not keep it aside", path,
                    bad->row);
   }
   const shukei_status st =
-      sk_fail(err, SHUKEI_EFORMAT, "\"%s\": row %" PRIu64 ": %s", path, bad->row, cause);
+      sk_fail(err, SHUKEI_EFORMAT, "%s: row %" PRIu64 ": %s", path, bad->row, cause);
   sk_advise(err, "--bad-rows skip leaves such rows out, --bad-rows FILE keeps them aside");
   return st;
 }

@@ -114,7 +114,7 @@ shukei_status sk_recognise(struct sk_planned_file *file, bool named, struct sk_b
   if (ends_with(file->path, ".tar.gz") || ends_with(file->path, ".tgz") ||
       ends_with(file->path, ".tar")) {
     *why = "an archive";
-    return named ? sk_fail(err, SHUKEI_EUNSUPPORTED, "\"%s\": archives are not read; unpack it",
+    return named ? sk_fail(err, SHUKEI_EUNSUPPORTED, "%s: archives are not read; unpack it",
                            file->path)
                  : SHUKEI_OK;
   }
@@ -130,8 +130,8 @@ shukei_status sk_recognise(struct sk_planned_file *file, bool named, struct sk_b
   if (st)
     return st;
   if (report < 0)
-    return named ? sk_fail(err, SHUKEI_ENOTFOUND,
-                           "\"%s\": has the columns of no report that is known", file->path)
+    return named ? sk_fail(err, SHUKEI_ENOTFOUND, "%s: has the columns of no report that is known",
+                           file->path)
                  : SHUKEI_OK;
   file->report = (enum sk_report)report;
   *known = true;

@@ -117,8 +117,8 @@ static shukei_status fail_input(const struct sk_stream *self, shukei_status stat
                                 const char *what, shukei_error *err)
 {
   const shukei_status st =
-      sk_fail(err, status, "\"%s\": %s at byte %" PRIu64 " of %" PRIu64,
-              sk_object_name(self->object), what, input_offset(self), sk_object_size(self->object));
+      sk_fail(err, status, "%s: %s at byte %" PRIu64 " of %" PRIu64, sk_object_name(self->object),
+              what, input_offset(self), sk_object_size(self->object));
   if (err)
     err->offset = (int64_t)input_offset(self);
   return st;

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "parquet/footer_seal.h"
 #include "parquet/schema.h"
 
 enum { TAIL_BYTES = 64 * 1024 };
@@ -419,6 +420,10 @@ shukei_status sk_footer_parse(const void *bytes, size_t length, uint64_t data_en
     return sk_context(err, thrift_error(&t, err), "footer");
   if (!meta->elements)
     return sk_fail(err, SHUKEI_EFORMAT, "footer: no schema");
+  const bool rewritten =
+      meta->created_by && strncmp(meta->created_by, SK_SEAL_WRITER, sizeof SK_SEAL_WRITER - 1) != 0;
+  if (!rewritten && !sk_seal_holds(bytes, length))
+    return sk_fail(err, SHUKEI_EFORMAT, "footer: its checksum does not match");
   return SHUKEI_OK;
 }
 

@@ -6,11 +6,12 @@
 #include "parquet/footer_write.h"
 
 #include "base/bytes.h"
+#include "parquet/footer_seal.h"
 #include "parquet/thrift_write.h"
 
 #include <string.h>
 
-#define CREATED_BY "shukei version " SHUKEI_VERSION " (build release)"
+#define CREATED_BY SK_SEAL_WRITER SHUKEI_VERSION " (build release)"
 
 enum { CONVERTED_UTF8 = 0, CONVERTED_DATE = 6, CONVERTED_TIMESTAMP_MICROS = 10 };
 enum { UNION_STRING = 1, UNION_DATE = 6, UNION_TIMESTAMP = 8 };
@@ -299,6 +300,18 @@ static void put_group(struct sk_compact *to, const struct sk_footer_parts *parts
   sk_compact_end(to);
 }
 
+/* The checksum's pair, with the digits still blank; returns where they lie in the buffer. */
+static size_t put_seal(struct sk_compact *to)
+{
+  sk_compact_list(to, 5, SK_COMPACT_STRUCT, 1);
+  sk_compact_item(to);
+  sk_compact_text(to, 1, SK_SEAL_KEY);
+  sk_compact_text(to, 2, SK_SEAL_BLANK);
+  const size_t digits = to->out->length - SK_SEAL_DIGITS;
+  sk_compact_end(to);
+  return digits;
+}
+
 bool sk_write_footer(const struct sk_footer_parts *parts, struct sk_buffer *out)
 {
   const size_t before = out->length;
@@ -313,6 +326,7 @@ bool sk_write_footer(const struct sk_footer_parts *parts, struct sk_buffer *out)
   sk_compact_list(&to, 4, SK_COMPACT_STRUCT, parts->group_count);
   for (uint32_t i = 0; i < parts->group_count; i++)
     put_group(&to, parts, i);
+  const size_t digits = put_seal(&to);
   sk_compact_text(&to, 6, CREATED_BY);
   sk_compact_list(&to, 7, SK_COMPACT_STRUCT, parts->column_count); /* column_orders */
   for (uint32_t i = 0; i < parts->column_count; i++) {
@@ -322,6 +336,9 @@ bool sk_write_footer(const struct sk_footer_parts *parts, struct sk_buffer *out)
     sk_compact_end(&to);
   }
   sk_compact_end(&to);
+  if (out->failed)
+    return false;
+  sk_seal_set(out->bytes + before, out->length - before, digits - before);
   uint8_t tail[8];
   sk_put_le32(tail, (uint32_t)(out->length - before));
   memcpy(tail + 4, "PAR1", 4);

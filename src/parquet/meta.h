@@ -8,38 +8,43 @@
 #include "base/arena.h"
 
 enum sk_type { /* Type */
-  SK_TYPE_BOOLEAN = 0,
-  SK_TYPE_INT32 = 1,
-  SK_TYPE_INT64 = 2,
-  SK_TYPE_INT96 = 3,
-  SK_TYPE_FLOAT = 4,
-  SK_TYPE_DOUBLE = 5,
-  SK_TYPE_BYTE_ARRAY = 6,
-  SK_TYPE_FIXED_LEN_BYTE_ARRAY = 7
+               SK_TYPE_BOOLEAN = 0,
+               SK_TYPE_INT32 = 1,
+               SK_TYPE_INT64 = 2,
+               SK_TYPE_INT96 = 3,
+               SK_TYPE_FLOAT = 4,
+               SK_TYPE_DOUBLE = 5,
+               SK_TYPE_BYTE_ARRAY = 6,
+               SK_TYPE_FIXED_LEN_BYTE_ARRAY = 7
 };
 enum sk_repetition { SK_REQUIRED = 0, SK_OPTIONAL = 1, SK_REPEATED = 2 };
 enum sk_encoding { /* Encoding */
-  SK_ENCODING_PLAIN = 0,
-  SK_ENCODING_PLAIN_DICTIONARY = 2,
-  SK_ENCODING_RLE = 3,
-  SK_ENCODING_BIT_PACKED = 4,
-  SK_ENCODING_DELTA_BINARY_PACKED = 5,
-  SK_ENCODING_DELTA_LENGTH_BYTE_ARRAY = 6,
-  SK_ENCODING_DELTA_BYTE_ARRAY = 7,
-  SK_ENCODING_RLE_DICTIONARY = 8,
-  SK_ENCODING_BYTE_STREAM_SPLIT = 9
+                   SK_ENCODING_PLAIN = 0,
+                   SK_ENCODING_PLAIN_DICTIONARY = 2,
+                   SK_ENCODING_RLE = 3,
+                   SK_ENCODING_BIT_PACKED = 4,
+                   SK_ENCODING_DELTA_BINARY_PACKED = 5,
+                   SK_ENCODING_DELTA_LENGTH_BYTE_ARRAY = 6,
+                   SK_ENCODING_DELTA_BYTE_ARRAY = 7,
+                   SK_ENCODING_RLE_DICTIONARY = 8,
+                   SK_ENCODING_BYTE_STREAM_SPLIT = 9
 };
 enum sk_codec { /* CompressionCodec */
-  SK_CODEC_UNCOMPRESSED = 0,
-  SK_CODEC_SNAPPY = 1,
-  SK_CODEC_GZIP = 2,
-  SK_CODEC_LZO = 3,
-  SK_CODEC_BROTLI = 4,
-  SK_CODEC_LZ4 = 5,
-  SK_CODEC_ZSTD = 6,
-  SK_CODEC_LZ4_RAW = 7
+                SK_CODEC_UNCOMPRESSED = 0,
+                SK_CODEC_SNAPPY = 1,
+                SK_CODEC_GZIP = 2,
+                SK_CODEC_LZO = 3,
+                SK_CODEC_BROTLI = 4,
+                SK_CODEC_LZ4 = 5,
+                SK_CODEC_ZSTD = 6,
+                SK_CODEC_LZ4_RAW = 7
 };
-enum sk_page_type { SK_PAGE_DATA = 0, SK_PAGE_INDEX = 1, SK_PAGE_DICTIONARY = 2, SK_PAGE_DATA_V2 = 3 };
+enum sk_page_type {
+  SK_PAGE_DATA = 0,
+  SK_PAGE_INDEX = 1,
+  SK_PAGE_DICTIONARY = 2,
+  SK_PAGE_DATA_V2 = 3
+};
 
 /* What the values mean; from LogicalType, else from the older ConvertedType. */
 enum sk_logical {
@@ -61,7 +66,7 @@ enum sk_logical {
 };
 enum sk_time_unit { SK_UNIT_MILLIS, SK_UNIT_MICROS, SK_UNIT_NANOS };
 
-struct sk_statistics { /* Statistics; NULL where absent */
+struct sk_statistics {                  /* Statistics; NULL where absent */
   const uint8_t *min_value, *max_value; /* min_value, max_value: order of the logical type */
   uint32_t min_length, max_length;
   const uint8_t *old_min, *old_max; /* min, max: deprecated, signed order */
@@ -83,7 +88,7 @@ struct sk_column_meta { /* a leaf of the schema */
   uint8_t bit_width;        /* INTEGER */
   bool is_signed;
   uint16_t max_definition, max_repetition; /* levels */
-  bool flat; /* directly below the root and not repeated: what the readers below take */
+  bool flat;             /* directly below the root and not repeated: what the readers below take */
   uint32_t schema_index; /* of the leaf among the schema's elements */
 };
 
@@ -91,18 +96,18 @@ struct sk_element { /* SchemaElement, in the order of the footer (depth first) *
   const char *name;
   int32_t child_count; /* 0 for a leaf */
   enum sk_repetition repetition;
-  int32_t leaf; /* index among the columns, -1 for a group */
-  int32_t depth; /* 0 for the root */
+  int32_t leaf;           /* index among the columns, -1 for a group */
+  int32_t depth;          /* 0 for the root */
   const char *annotation; /* "LIST", "MAP" or NULL */
 };
 
 struct sk_chunk_meta { /* ColumnChunk with its ColumnMetaData */
   enum sk_codec codec;
-  uint32_t encodings; /* bit per enum sk_encoding */
+  uint32_t encodings;  /* bit per enum sk_encoding */
   int64_t value_count; /* nulls included */
   int64_t uncompressed_bytes, compressed_bytes;
   int64_t data_page_offset;
-  int64_t dictionary_page_offset; /* -1 where absent */
+  int64_t dictionary_page_offset;                                        /* -1 where absent */
   int64_t offset_index_offset, column_index_offset, bloom_filter_offset; /* -1 where absent */
   int32_t offset_index_length, column_index_length;
   struct sk_statistics statistics;
@@ -112,8 +117,8 @@ struct sk_chunk_meta { /* ColumnChunk with its ColumnMetaData */
 
 struct sk_group_meta { /* RowGroup */
   int64_t row_count;
-  int64_t total_bytes; /* uncompressed */
-  int64_t first_row;   /* of the file; computed */
+  int64_t total_bytes;          /* uncompressed */
+  int64_t first_row;            /* of the file; computed */
   struct sk_chunk_meta *chunks; /* [column_count] */
 };
 

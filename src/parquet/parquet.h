@@ -115,10 +115,10 @@ struct sk_write_values {
   const struct sk_intern *texts;
 };
 struct sk_writer_options {
-  enum sk_codec codec;     /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY */
-  uint64_t group_rows;     /* rows of a full row group */
-  uint64_t page_bytes;     /* aim for the size of a data page, uncompressed */
-  unsigned threads;        /* encode that many columns at once when a row group is full */
+  enum sk_codec codec;        /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY */
+  uint64_t group_rows;        /* rows of a full row group */
+  uint64_t page_bytes;        /* aim for the size of a data page, uncompressed */
+  unsigned threads;           /* encode that many columns at once when a row group is full */
   const char *sorting_column; /* declared as sorted ascending, or NULL */
 };
 void sk_writer_options_init(struct sk_writer_options *options);

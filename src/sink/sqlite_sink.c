@@ -65,7 +65,7 @@ static shukei_status fail_system(shukei_error *err, const char *name, const char
 {
   const int number = errno;
   char why[128];
-  return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not %s: %s", name, what,
+  return sk_fail(err, SHUKEI_EWRITE, "%s: could not %s: %s", name, what,
                  sk_errno_text(number, why));
 }
 
@@ -273,7 +273,7 @@ static shukei_status sqlite_commit(struct sk_sink *sink, shukei_error *err)
   }
   if (link(self->hidden, self->path)) {
     if (errno == EEXIST)
-      return sk_fail(err, SHUKEI_EWRITE, "\"%s\": was made by another program during the run",
+      return sk_fail(err, SHUKEI_EWRITE, "%s: was made by another program during the run",
                      self->name);
     /* A file system without links. */
     if (rename(self->hidden, self->path))
@@ -390,7 +390,7 @@ static shukei_status open_database(struct sqlite_sink *self, shukei_error *err)
   const char *file = self->hidden ? self->hidden : self->path;
   if (sqlite3_open_v2(file, &self->at.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
     return self->at.db ? sk_sqlite_fail(&self->at, "open it", err)
-                       : sk_fail(err, SHUKEI_ENOMEM, "\"%s\": no memory for SQLite", self->name);
+                       : sk_fail(err, SHUKEI_ENOMEM, "%s: no memory for SQLite", self->name);
   sqlite3_busy_handler(self->at.db, wait_for_others, self);
   /* Pages of 8 kB hold rows of 1 kB, labels twice in them, with less waste: 41,600 rows in 0.18
    * instead of 0.21 s, and 34 instead of 38 MB. The cache counts pages, so their size comes first. */
@@ -405,7 +405,7 @@ static shukei_status open_database(struct sqlite_sink *self, shukei_error *err)
   if (!st)
     st = sk_sqlite_table_check(&self->at, &self->table, err);
   if (!st && sqlite3_db_readonly(self->at.db, "main") == 1)
-    st = sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not write: it is read-only", self->name);
+    st = sk_fail(err, SHUKEI_EWRITE, "%s: could not write: it is read-only", self->name);
   return st;
 }
 
@@ -448,7 +448,7 @@ shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options
   if (lstat(self->path, &info))
     st = make_hidden(self, err); /* other causes than that it is missing show there */
   else if (stat(self->path, &info) == 0 && !S_ISREG(info.st_mode))
-    st = sk_fail(err, SHUKEI_EWRITE, "\"%s\": is %s", path,
+    st = sk_fail(err, SHUKEI_EWRITE, "%s: is %s", path,
                  S_ISDIR(info.st_mode) ? "a folder" : "there and is not a file");
   if (!st)
     st = open_database(self, err);

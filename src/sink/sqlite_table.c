@@ -37,16 +37,16 @@ shukei_status sk_sqlite_fail_code(const struct sk_sqlite *at, int code, const ch
   const bool last = code == sqlite3_errcode(at->db); /* then its message says more */
   code &= 0xff;
   if (code == SQLITE_NOMEM)
-    return sk_fail(err, SHUKEI_ENOMEM, "\"%s\": no memory for SQLite", at->name);
+    return sk_fail(err, SHUKEI_ENOMEM, "%s: no memory for SQLite", at->name);
   if (code == SQLITE_NOTADB)
-    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": is not a SQLite database", at->name);
+    return sk_fail(err, SHUKEI_EWRITE, "%s: is not a SQLite database", at->name);
   if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-    const shukei_status st = sk_fail(
-        err, SHUKEI_EWRITE, "\"%s\": could not %s: another program uses it", at->name, doing);
+    const shukei_status st =
+        sk_fail(err, SHUKEI_EWRITE, "%s: could not %s: another program uses it", at->name, doing);
     sk_advise(err, "try again when the other program is done");
     return st;
   }
-  return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not %s: %s", at->name, doing,
+  return sk_fail(err, SHUKEI_EWRITE, "%s: could not %s: %s", at->name, doing,
                  last ? sqlite3_errmsg(at->db) : sqlite3_errstr(code));
 }
 
@@ -120,8 +120,8 @@ static shukei_status check_columns(const struct sk_sqlite *at, struct sk_sqlite_
   if (missing.failed) {
     st = sk_fail_memory(err, at->budget, SQL_BYTES_MOST, "a list of columns");
   } else if (count) {
-    st = sk_fail(err, SHUKEI_EWRITE, "\"%s\": table \"" TABLE "\" lacks the column%s %.*s",
-                 at->name, count > 1 ? "s" : "", (int)missing.length, (const char *)missing.bytes);
+    st = sk_fail(err, SHUKEI_EWRITE, "%s: table \"" TABLE "\" lacks the column%s %.*s", at->name,
+                 count > 1 ? "s" : "", (int)missing.length, (const char *)missing.bytes);
     sk_advise(err, "name another database, or add the columns to the table");
   }
   sk_buffer_reset(&missing);
@@ -143,7 +143,7 @@ shukei_status sk_sqlite_table_check(const struct sk_sqlite *at, struct sk_sqlite
     const char *type = (const char *)sqlite3_column_text(rows, 0);
     table->exists = true;
     if (type && strcmp(type, "table") != 0)
-      st = sk_fail(err, SHUKEI_EWRITE, "\"%s\": \"" TABLE "\" is there as %s %s, not as a table",
+      st = sk_fail(err, SHUKEI_EWRITE, "%s: \"" TABLE "\" is there as %s %s, not as a table",
                    at->name, type[0] == 'i' ? "an" : "a", type);
   } else if (code != SQLITE_DONE) {
     st = sk_sqlite_fail(at, "read its tables", err);

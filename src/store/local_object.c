@@ -29,11 +29,11 @@ static shukei_status local_read(struct sk_object *object, uint64_t offset, void 
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
-      return sk_fail(err, SHUKEI_EIO, "\"%s\": could not read %zu bytes at %" PRIu64 ": %s",
+      return sk_fail(err, SHUKEI_EIO, "%s: could not read %zu bytes at %" PRIu64 ": %s",
                      object->name, want, offset, sk_errno_text(errno, why));
     if (got == 0)
       return sk_fail(err, SHUKEI_ETRUNC,
-                     "\"%s\": ends at %" PRIu64 ", had %" PRIu64 " bytes when it was opened",
+                     "%s: ends at %" PRIu64 ", had %" PRIu64 " bytes when it was opened",
                      object->name, offset, object->size_bytes);
     to += got;
     offset += (uint64_t)got;
@@ -63,16 +63,16 @@ shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct s
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     st = sk_fail(err, errno == ENOENT || errno == ENOTDIR ? SHUKEI_ENOTFOUND : SHUKEI_EIO,
-                 "\"%s\": could not open: %s", path, sk_errno_text(errno, why));
+                 "%s: could not open: %s", path, sk_errno_text(errno, why));
     goto done;
   }
   if (fstat(fd, &info)) {
-    st = sk_fail(err, SHUKEI_EIO, "\"%s\": could not ask for its size: %s", path,
+    st = sk_fail(err, SHUKEI_EIO, "%s: could not ask for its size: %s", path,
                  sk_errno_text(errno, why));
     goto done;
   }
   if (!S_ISREG(info.st_mode)) {
-    st = sk_fail(err, SHUKEI_EIO, "\"%s\": is not a file", path);
+    st = sk_fail(err, SHUKEI_EIO, "%s: is not a file", path);
     goto done;
   }
   self = sk_alloc(budget, sizeof *self + length + 1);

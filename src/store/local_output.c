@@ -39,7 +39,7 @@ static shukei_status fail_write(shukei_error *err, const char *name, const char 
 {
   const int number = errno;
   char why[128];
-  return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not %s: %s", name, what,
+  return sk_fail(err, SHUKEI_EWRITE, "%s: could not %s: %s", name, what,
                  sk_errno_text(number, why));
 }
 
@@ -218,15 +218,15 @@ static shukei_status resolve(const char *given, char path[PATH_MOST], shukei_err
     else
       snprintf(next, sizeof next, "%.*s/%s", (int)folder, path, link);
     if (strlen(next) >= PATH_MOST)
-      return sk_fail(err, SHUKEI_EWRITE, "\"%s\": the name it links to is too long", given);
+      return sk_fail(err, SHUKEI_EWRITE, "%s: the name it links to is too long", given);
     memcpy(path, next, strlen(next) + 1);
   }
   if (stat(path, &info))
     return SHUKEI_OK; /* nothing there yet; other causes show when it is opened */
   if (S_ISDIR(info.st_mode))
-    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": is a folder", given);
+    return sk_fail(err, SHUKEI_EWRITE, "%s: is a folder", given);
   if (!S_ISREG(info.st_mode))
-    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": is there and is not a file", given);
+    return sk_fail(err, SHUKEI_EWRITE, "%s: is there and is not a file", given);
   if (access(path, W_OK)) /* rename() would not ask */
     return fail_write(err, given, "replace");
   return SHUKEI_OK;

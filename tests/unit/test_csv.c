@@ -62,7 +62,7 @@ static const struct {
      SHUKEI_EFORMAT},
     {"a name that is no UTF-8", HEAD "\xFF", "row 2: 1 cells, expected 3", SHUKEI_EFORMAT},
     {"bad header name", "interval_start,\xFF\n", "column 2: its name", SHUKEI_EFORMAT},
-    {"too few cells", HEAD T0 ",n1,l\n" T0 ",n1\n", "\"x.csv\": row 3: 2 cells, expected 3",
+    {"too few cells", HEAD T0 ",n1,l\n" T0 ",n1\n", "x.csv: row 3: 2 cells, expected 3",
      SHUKEI_EFORMAT},
     {"too many cells", HEAD T0 ",n1,l,\n", "row 2: 4 cells, expected 3", SHUKEI_EFORMAT},
     {"blank lines count in row numbers", HEAD "\n\n" T0 "\n", "row 4: 1 cells", SHUKEI_EFORMAT},
@@ -346,7 +346,7 @@ static void reads_compressed(void **state)
     for (size_t cut = 0; cut < packed.length; cut += 1 + packed.length / 97) {
       put_file("x", packed.bytes, cut);
       assert_int_equal(read_source(&reading, "x"), SHUKEI_ETRUNC);
-      assert_non_null(strstr(reading.err.text, "\"x\": "));
+      assert_non_null(strstr(reading.err.text, "x: "));
     }
     for (size_t i = 0; gzip && i < packed.length; i += 1 + packed.length / 97) {
       packed.bytes[i] ^= 1 << i % 8; /* zstd frames made by default have no checksum */
