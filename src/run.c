@@ -151,6 +151,25 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
   return SHUKEI_OK;
 }
 
+/* A sink that is one of the files that are read would replace it. */
+static shukei_status check_targets(const struct run *run, shukei_error *err)
+{
+  const shukei_aggregate_options *o = run->options;
+  for (size_t i = 0; i < o->sink_count; i++) {
+    const char *path = sk_sink_path(o->sinks[i]);
+    for (size_t f = 0; path && f < run->plan.count; f++)
+      if (sk_store_same(path, run->plan.files[f].path))
+        return sk_fail(err, SHUKEI_EINVAL, "sink \"%s\" is a report that is read", o->sinks[i]);
+    for (size_t j = 0; path && j < i; j++) {
+      const char *other = sk_sink_path(o->sinks[j]);
+      if (other && sk_store_same(path, other))
+        return sk_fail(err, SHUKEI_EINVAL, "sinks \"%s\" and \"%s\" are one file", o->sinks[j],
+                       o->sinks[i]);
+    }
+  }
+  return SHUKEI_OK;
+}
+
 static shukei_status open_sinks(struct run *run, shukei_error *err)
 {
   const shukei_aggregate_options *o = run->options;
@@ -272,6 +291,9 @@ static shukei_status write_summary(struct run *run, shukei_error *err)
     run->stats->rows_counted_more_than_once = counts->rows_counted_more_than_once;
     run->stats->label_pairs_skipped = counts->label_pairs_skipped;
     note_future_days(run, counts);
+    if (counts->rows_written == 0)
+      sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
+                 "the summary is empty: the reports have no pod or storage rows of these days");
   }
   sk_rows_close(rows);
   end_phase(run, &run->stats->write_seconds);
@@ -318,8 +340,11 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
   if ((st = build_plan(&run, err)))
     goto done;
   set_rules(&run);
+  sk_run_log(&run.shared, SHUKEI_LOG_DEBUG, "mode %s: %s; %u threads, %" PRIu64 " bytes of memory",
+             run.stats->mode == SHUKEI_MODE_IN_MEMORY ? "in-memory" : "streaming",
+             run.stats->mode_reason, run.shared.threads, run.shared.budget.limit_bytes);
   end_phase(&run, &run.stats->plan_seconds);
-  if (!options->dry_run && (st = open_sinks(&run, err)))
+  if (!options->dry_run && ((st = check_targets(&run, err)) || (st = open_sinks(&run, err))))
     goto done;
   if ((st = open_bad_rows(&run, err)))
     goto done;

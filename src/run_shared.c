@@ -126,8 +126,8 @@ static void report_place(struct sk_run_shared *shared, const struct sk_plan *pla
     return;
   const char *file = first->file < plan->count ? plan->files[first->file].path : "?";
   const bool has_field = first->field < SK_FIELD_COUNT;
-  sk_run_log(shared, SHUKEI_LOG_WARNING, "%" PRIu64 " %s, first %s: row %" PRIu64 "%s%s", count,
-             what, file, first->row, has_field ? ", column " : "",
+  sk_run_log(shared, SHUKEI_LOG_WARNING, "%s: %" PRIu64 ", first %s: row %" PRIu64 "%s%s", what,
+             count, file, first->row, has_field ? ", column " : "",
              has_field ? sk_field_info(first->field)->column : "");
 }
 
@@ -139,9 +139,9 @@ void sk_run_report_counts(struct sk_run_shared *shared, const struct sk_plan *pl
   report_place(shared, plan, counts->anomalies_dropped, &counts->first_anomaly,
                "rows dropped as anomalies (a measure above 1e18 or infinite)");
   report_place(shared, plan, counts->cells_unparsable, &counts->first_unparsable,
-               "cells are no numbers and count as 0.0");
+               "cells that are no numbers and count as 0.0");
   if (counts->values_negative)
-    sk_run_log(shared, SHUKEI_LOG_WARNING, "%" PRIu64 " negative values, kept",
+    sk_run_log(shared, SHUKEI_LOG_WARNING, "negative values, kept: %" PRIu64,
                counts->values_negative);
   if (label_pairs_skipped)
     sk_run_log(shared, SHUKEI_LOG_WARNING,

@@ -65,6 +65,8 @@ static shukei_status open_next(struct worker *worker, shukei_error *err)
   struct sk_read_options read = *input->read;
   struct sk_source *source = NULL;
   read.wanted = sk_partial_wants(worker->partial, file->report);
+  sk_run_log(input->shared, SHUKEI_LOG_DEBUG, "%s: %s, %" PRIu64 " bytes", file->path,
+             sk_report_info(file->report)->name, file->size_bytes);
   const shukei_status st = sk_source_open(file, (uint32_t)(file - input->plan->files), &read,
                                           &input->shared->budget, &source, err);
 

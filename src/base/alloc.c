@@ -53,6 +53,7 @@ void sk_budget_init(struct sk_budget *budget, uint64_t limit_bytes)
   budget->limit_bytes = limit_bytes;
   atomic_init(&budget->used_bytes, 0);
   atomic_init(&budget->peak_bytes, 0);
+  atomic_init(&budget->refused_bytes, 0);
 }
 
 static bool charge(struct sk_budget *budget, uint64_t bytes)
@@ -61,8 +62,10 @@ static bool charge(struct sk_budget *budget, uint64_t bytes)
     return true;
   uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
   do {
-    if (used > budget->limit_bytes || bytes > budget->limit_bytes - used)
+    if (used > budget->limit_bytes || bytes > budget->limit_bytes - used) {
+      atomic_store_explicit(&budget->refused_bytes, bytes, memory_order_relaxed);
       return false;
+    }
   } while (!atomic_compare_exchange_weak_explicit(&budget->used_bytes, &used, used + bytes,
                                                   memory_order_relaxed, memory_order_relaxed));
   const uint64_t now = used + bytes;
@@ -182,11 +185,14 @@ shukei_status sk_fail_memory(shukei_error *err, const struct sk_budget *budget, 
   if (limit == UINT64_MAX)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for %" PRIu64 " bytes of %s", bytes, what);
   const uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
+  const uint64_t refused = atomic_load_explicit(&budget->refused_bytes, memory_order_relaxed);
+  if (bytes == 0)
+    bytes = refused;
   const shukei_status st = sk_fail(err, SHUKEI_ENOMEM,
                                    "no memory for %" PRIu64 " bytes of %s: %" PRIu64
                                    " of the budget's %" PRIu64 " bytes are in use",
                                    bytes, what, used, limit);
-  if (used > limit || bytes > limit - used)
+  if (refused || used > limit || bytes > limit - used)
     sk_advise(err, "allow more memory (--memory, memory_bytes) or use fewer threads");
   else
     sk_advise(err, "the system refused memory that the budget allows; a smaller limit (--memory, "

@@ -15,6 +15,7 @@ struct sk_budget {
   uint64_t limit_bytes; /* UINT64_MAX: none */
   _Atomic uint64_t used_bytes;
   _Atomic uint64_t peak_bytes;
+  _Atomic uint64_t refused_bytes; /* of the last charge over the limit; 0: none yet */
 };
 
 void sk_budget_init(struct sk_budget *budget, uint64_t limit_bytes);
@@ -33,7 +34,8 @@ void sk_free(void *block); /* NULL is fine */
 /* A zero-terminated copy of length bytes. */
 char *sk_strndup(struct sk_budget *budget, const char *text, size_t length);
 
-/* ENOMEM with a text that names what was wanted, the budget's limit and use, and what to set. */
+/* ENOMEM with a text that names what was wanted, the budget's limit and use, and what to set. Where
+ * the allocation was made deep below, `bytes` is 0 or a guess: what the budget refused is known. */
 shukei_status sk_fail_memory(shukei_error *err, const struct sk_budget *budget, uint64_t bytes,
                              const char *what);
 

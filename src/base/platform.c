@@ -25,6 +25,7 @@
 #if defined(__linux__)
 #include <sched.h>
 #elif defined(__APPLE__)
+#include <limits.h>
 #include <sys/sysctl.h>
 #endif
 
@@ -259,4 +260,17 @@ uint64_t sk_monotonic_ns(void)
   struct timespec now;
   (void)clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+void sk_allow_open_files(void)
+{
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+#if defined(__APPLE__)
+  if (limit.rlim_cur > OPEN_MAX) /* more is refused, whatever the limit says */
+    limit.rlim_cur = OPEN_MAX;
+#endif
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -9,5 +9,7 @@ unsigned sk_processor_count(void);        /* those this process may use, at leas
 uint64_t sk_memory_available_bytes(void); /* the machine's memory or the control group's limit */
 uint64_t sk_peak_rss_bytes(void);
 uint64_t sk_monotonic_ns(void);
+/* Lets this process have as many files open as the system allows it at most. */
+void sk_allow_open_files(void);
 
 #endif

@@ -64,7 +64,7 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
   if (!st)
     st = sk_stats_file_commit(&file, "aggregate", &stats, err);
   if (!st)
-    sk_program_report(program, options.dry_run ? "read, nothing written" : "read", &stats);
+    sk_program_report(program, options.dry_run ? "would be written" : "written", &stats);
   sk_stats_file_close(&file);
   return st;
 }

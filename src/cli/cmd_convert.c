@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shukei convert: settings -> options of the library -> one call -> report and statistics. */
+#include "base/platform.h"
 #include "cli/command.h"
 #include "cli/stats_file.h"
 
@@ -37,6 +38,7 @@ shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err)
     sk_advise(err, "DEST is the folder below which the Parquet files go");
     return st;
   }
+  sk_allow_open_files(); /* one a report and day is open at once: 1,460 for a year */
   shukei_status st =
       sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);
   if (!st)
@@ -45,7 +47,7 @@ shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err)
   if (!st)
     st = sk_stats_file_commit(&file, "convert", &stats, err);
   if (!st)
-    sk_program_report(program, options.dry_run ? "read, nothing written" : "read", &stats);
+    sk_program_report(program, options.dry_run ? "would be written" : "written", &stats);
   sk_stats_file_close(&file);
   return st;
 }

@@ -60,11 +60,11 @@ void sk_program_report(struct sk_program *program, const char *verb, const shuke
   char text[512], read[SK_GROUPED_TEXT], written[SK_GROUPED_TEXT], twice[SK_GROUPED_TEXT];
   char memory[SK_SIZE_TEXT];
   snprintf(text, sizeof text,
-           "%s rows of %" PRIu64 " file%s %s, %s counted more than once, %s rows written, "
+           "%s rows of %" PRIu64 " file%s read, %s counted more than once, %s rows %s, "
            "%.2f s, %s of memory at most",
            sk_grouped_text(stats->rows_read, read), stats->files, stats->files == 1 ? "" : "s",
-           verb, sk_grouped_text(stats->rows_counted_more_than_once, twice),
-           sk_grouped_text(stats->rows_written, written), stats->total_seconds,
+           sk_grouped_text(stats->rows_counted_more_than_once, twice),
+           sk_grouped_text(stats->rows_written, written), verb, stats->total_seconds,
            sk_size_text(stats->peak_rss_bytes, memory));
   sk_console_log(&program->console, SHUKEI_LOG_INFO, text);
 }

@@ -36,6 +36,7 @@ void sk_signals_catch(void)
   action.sa_flags = 0;
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL);
+  sigaction(SIGXFSZ, &action, NULL); /* a file above ulimit -f is then a failed write */
 }
 
 int sk_signals_caught(void)

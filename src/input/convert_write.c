@@ -29,7 +29,9 @@ static void free_ids(struct sk_convert_writer *writer)
   sk_free(writer->ids);
   sk_free(writer->values);
   sk_free(writer->zeros);
-  writer->zeros = NULL;
+  sk_free(writer->effective[0]);
+  sk_free(writer->effective[1]);
+  writer->zeros = writer->effective[0] = writer->effective[1] = NULL;
   writer->ids = NULL;
   writer->values = NULL;
   writer->id_columns = writer->id_rows = 0;
@@ -145,7 +147,10 @@ static bool reserve_ids(struct sk_convert_writer *writer, uint32_t columns, uint
   writer->ids = sk_calloc(writer->budget, more_columns, sizeof *writer->ids);
   writer->values = sk_alloc(writer->budget, more_columns * sizeof *writer->values);
   writer->zeros = sk_calloc(writer->budget, more_rows, sizeof *writer->zeros);
-  if (!writer->ids || !writer->values || !writer->zeros)
+  for (int i = 0; i < 2; i++)
+    writer->effective[i] = sk_alloc(writer->budget, more_rows * sizeof **writer->effective);
+  if (!writer->ids || !writer->values || !writer->zeros || !writer->effective[0] ||
+      !writer->effective[1])
     return false;
   writer->id_columns = more_columns;
   for (uint32_t i = 0; i < more_columns; i++) {
@@ -214,6 +219,40 @@ static shukei_status find_output(struct sk_convert_writer *writer,
   return SHUKEI_OK;
 }
 
+/* The numbers that the piece's file has of a field; NULL: it lacks the column. */
+static const double *numbers_of(const struct sk_piece *piece, enum sk_field field)
+{
+  const struct sk_convert_report *report = piece->file->report;
+  for (uint32_t slot = 0; slot < piece->file->slot_count; slot++)
+    if (sk_field_of_column(report->report, report->columns[piece->file->columns[slot]].name) ==
+        (int)field)
+      return piece->columns[slot].numbers;
+  return NULL;
+}
+
+/* Where one file of a report has effective usage and another lacks it, both end up in one Parquet
+ * file, in which a null counts as 0: the rows of the latter get what the summary takes for them,
+ * the greater one of usage and request. */
+static void fill_effective(struct sk_convert_writer *writer, const struct sk_piece *piece)
+{
+  static const enum sk_field fields[2][3] = {
+      {SK_F_POD_EFFECTIVE_CPU, SK_F_POD_USAGE_CPU, SK_F_POD_REQUEST_CPU},
+      {SK_F_POD_EFFECTIVE_MEMORY, SK_F_POD_USAGE_MEMORY, SK_F_POD_REQUEST_MEMORY}};
+  const struct sk_convert_report *report = piece->file->report;
+  for (int i = 0; i < 2; i++) {
+    writer->effective_column[i] = UINT32_MAX;
+    const double *usage = numbers_of(piece, fields[i][1]);
+    const double *request = numbers_of(piece, fields[i][2]);
+    if (numbers_of(piece, fields[i][0]) || !usage || !request)
+      continue;
+    for (uint32_t c = 0; c < report->column_count; c++)
+      if (sk_field_of_column(report->report, report->columns[c].name) == (int)fields[i][0])
+        writer->effective_column[i] = c;
+    for (uint32_t row = 0; row < piece->rows; row++)
+      writer->effective[i][row] = usage[row] > request[row] ? usage[row] : request[row];
+  }
+}
+
 /* Points the values at the rows from `first` on. */
 static void point(struct sk_convert_writer *writer, const struct sk_piece *piece, uint32_t first)
 {
@@ -241,6 +280,10 @@ static void point(struct sk_convert_writer *writer, const struct sk_piece *piece
     else
       values->ids = writer->ids[c] + first;
   }
+  for (int i = 0; i < 2; i++)
+    if (writer->effective_column[i] != UINT32_MAX)
+      writer->values[writer->effective_column[i]] =
+          (struct sk_write_values){.doubles = writer->effective[i] + first};
 }
 
 shukei_status sk_convert_writer_add(struct sk_convert_writer *writer, struct sk_piece *piece,
@@ -257,6 +300,7 @@ shukei_status sk_convert_writer_add(struct sk_convert_writer *writer, struct sk_
         !texts_of_column(writer, piece, slot, c, writer->ids[c]))
       return no_memory(writer, err);
   }
+  fill_effective(writer, piece);
   for (uint32_t first = 0, end; first < piece->rows; first = end) {
     for (end = first + 1; end < piece->rows && piece->days[end] == piece->days[first];)
       end++;
@@ -272,16 +316,29 @@ shukei_status sk_convert_writer_add(struct sk_convert_writer *writer, struct sk_
   return SHUKEI_OK;
 }
 
+static shukei_status check_canceled(const struct sk_convert_writer *writer, shukei_error *err)
+{
+  const shukei_callbacks *callbacks = &writer->options->callbacks;
+  if (callbacks->canceled && callbacks->canceled(callbacks->context))
+    return sk_fail(err, SHUKEI_ECANCELED, "stopped on request");
+  return SHUKEI_OK;
+}
+
 shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_error *err)
 {
-  shukei_status st = SHUKEI_OK;
-  for (uint32_t i = 0; !st && i < writer->output_count; i++)
+  shukei_status st = check_canceled(writer, err);
+  for (uint32_t i = 0; !st && i < writer->output_count; i++) {
     if (writer->outputs[i].writer)
       st = sk_writer_finish(writer->outputs[i].writer, err);
-  /* What can fail for want of space fails before the first file appears. */
-  for (uint32_t i = 0; !st && i < writer->output_count; i++)
+    st = st ? st : check_canceled(writer, err);
+  }
+  /* What can fail for want of space fails before the first file appears. Syncing takes long, and
+   * up to its end the run can be stopped. */
+  for (uint32_t i = 0; !st && i < writer->output_count; i++) {
     if (writer->outputs[i].output)
       st = sk_output_sync(writer->outputs[i].output, err);
+    st = st ? st : check_canceled(writer, err);
+  }
   for (uint32_t i = 0; !st && i < writer->output_count; i++) {
     if (!writer->outputs[i].output)
       continue;

@@ -29,6 +29,8 @@ struct sk_convert_writer {
   uint32_t id_columns, id_rows;
   struct sk_write_values *values; /* [id_columns] */
   double *zeros;                  /* [id_rows] for columns that a file lacks */
+  double *effective[2];           /* [id_rows] CPU, memory: worked out where a file lacks them */
+  uint32_t effective_column[2];   /* of the piece's report; UINT32_MAX: nothing was worked out */
   uint64_t rows_written, bytes_written, label_pairs_skipped;
 };
 shukei_status sk_convert_writer_init(struct sk_convert_writer *writer,

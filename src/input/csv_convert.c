@@ -371,9 +371,11 @@ static shukei_status set_up(struct converter *self, shukei_error *err)
       options->layout == SHUKEI_LAYOUT_KOKU || options->layout == SHUKEI_LAYOUT_POC;
   if (!options->destination || !*options->destination)
     return sk_fail(err, SHUKEI_EINVAL, "no destination is named");
-  if (folders && (!plain_part(options->org) || !plain_part(options->source)))
-    return sk_fail(err, SHUKEI_EINVAL,
-                   "the layout needs an organisation and a source, without '/'");
+  if (folders && (!plain_part(options->org) || !plain_part(options->source))) {
+    sk_fail(err, SHUKEI_EINVAL, "the layout needs an organisation and a source, without '/'");
+    sk_advise(err, "give them with --org and --source");
+    return SHUKEI_EINVAL;
+  }
   shukei_status st = parse_day(options->start, "start", INT32_MIN, &read->start_day, err);
   if (!st)
     st = parse_day(options->end, "end", INT32_MAX, &read->end_day, err);

@@ -124,6 +124,11 @@ static shukei_status claim(struct sk_csv *csv, struct sk_csv_block *block, bool 
   if (st)
     return st;
   block->open_end = csv->at_end && cut < block->length;
+  /* A line end in what is no whole record lies within a quote. To leave such a record out as one
+   * bad row would lose all rows behind it. */
+  if (block->open_end && memchr(block->bytes + cut, '\n', block->length - cut))
+    return sk_fail(err, SHUKEI_EFORMAT, "%s: row %" PRIu64 ": a quote is never closed",
+                   sk_object_name(csv->object), csv->next_row + lines);
   if (block->open_end) {
     cut = block->length;
     lines++;

@@ -126,6 +126,13 @@ static bool excluded(struct planner *planner, const struct sk_path_facts *facts)
   return false;
 }
 
+/* What `shukei generate` puts beside the reports: no report, and no reason for a warning. */
+static bool describes_dataset(const char *path)
+{
+  const char *const slash = strrchr(path, '/');
+  return strcmp(slash ? slash + 1 : path, "shukei-dataset.json") == 0;
+}
+
 static shukei_status leave_out_by_path(struct planner *planner, shukei_error *err)
 {
   const char *sources[SOURCES_SHOWN];
@@ -137,6 +144,8 @@ static shukei_status leave_out_by_path(struct planner *planner, shukei_error *er
       sk_path_read(one.listed->path, &facts);
     else
       facts.layout = SHUKEI_LAYOUT_FLAT;
+    if (!one.named && describes_dataset(one.listed->path))
+      continue;
     if (excluded(planner, &facts)) {
       planner->plan->files_skipped++;
       continue;
@@ -240,6 +249,41 @@ static void drop_daily(struct planner *planner)
   }
 }
 
+/* Length of a CSV file's name without the ending of its compression. */
+static size_t plain_length(const struct sk_planned_file *file)
+{
+  const size_t length = strlen(file->path);
+  const char *const endings[] = {".gz", ".zst"};
+  for (size_t i = 0; i < SK_COUNT(endings); i++) {
+    const size_t ending = strlen(endings[i]);
+    if (length > ending && strcmp(file->path + length - ending, endings[i]) == 0)
+      return length - ending;
+  }
+  return length;
+}
+
+/* a.csv beside a.csv.gz is the same report twice. Files are sorted by path, so all that begin with
+ * a name follow it. */
+static shukei_status check_twice(const struct sk_plan *plan, shukei_error *err)
+{
+  for (size_t i = 0; i < plan->count; i++) {
+    const struct sk_planned_file *one = &plan->files[i];
+    const size_t length = plain_length(one);
+    for (size_t j = i + 1; j < plan->count; j++) {
+      const struct sk_planned_file *other = &plan->files[j];
+      if (strncmp(one->path, other->path, length) != 0)
+        break;
+      if (other->format == SK_FORMAT_PARQUET || plain_length(other) != length)
+        continue;
+      const shukei_status st = sk_fail(err, SHUKEI_EINVAL, "\"%s\" and \"%s\" are one report twice",
+                                       one->path, other->path);
+      sk_advise(err, "name or leave one of the two");
+      return st;
+    }
+  }
+  return SHUKEI_OK;
+}
+
 static shukei_status check_formats(const struct sk_plan *plan, shukei_error *err)
 {
   for (int r = 0; r < SK_REPORT_COUNT; r++) {
@@ -297,6 +341,7 @@ shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_bud
   if (!st) {
     drop_daily(&planner);
     st = check_formats(plan, err);
+    st = st ? st : check_twice(plan, err);
   }
   if (!st)
     st = check_found(&planner, err);

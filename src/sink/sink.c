@@ -72,6 +72,13 @@ shukei_status sk_sink_check(const char *name, shukei_error *err)
   return find_form(name, &open, &path, err);
 }
 
+const char *sk_sink_path(const char *name)
+{
+  open_call open;
+  const char *path;
+  return find_form(name, &open, &path, NULL) ? NULL : path;
+}
+
 shukei_status sk_sink_open(const char *name, const struct sk_sink_options *options,
                            struct sk_budget *budget, struct sk_sink **out, shukei_error *err)
 {

@@ -29,6 +29,8 @@ shukei_status sk_sink_open(const char *name, const struct sk_sink_options *optio
                            struct sk_budget *budget, struct sk_sink **out, shukei_error *err);
 /* Checks the name alone, opens nothing. */
 shukei_status sk_sink_check(const char *name, shukei_error *err);
+/* The path behind such a name, a part of it; NULL for "-". */
+const char *sk_sink_path(const char *name);
 shukei_status sk_sink_add(struct sk_sink *sink, const struct sk_row *row, shukei_error *err);
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err);
 shukei_status sk_sink_commit(struct sk_sink *sink, shukei_error *err);

@@ -215,3 +215,9 @@ done:
     qsort(listing->items, listing->count, sizeof *listing->items, by_path);
   return st;
 }
+
+bool sk_store_same(const char *a, const char *b)
+{
+  struct stat x, y;
+  return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}

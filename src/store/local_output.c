@@ -4,7 +4,8 @@
  * Bytes go to a hidden file beside the target, ".NAME.tmp-PID-N", which commit makes durable
  * (fsync), renames over the target and makes durable again (fsync of the folder): a reader sees the
  * old file or the new one, whole, also after a crash. Closing without commit removes the hidden file
- * and those folders that were made for it and are still empty. Small writes are gathered. */
+ * and those folders that were made for it and are still empty. Small writes are gathered, in a buffer
+ * that grows with the file: a conversion has an output open for every report and day. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define GATHER_FIRST_BYTES ((size_t)4 << 10)
 #define GATHER_BYTES ((size_t)256 << 10)
 #define LINKS_MOST 16
 #define PATH_MOST 4096
@@ -28,7 +30,7 @@ struct local_output {
   char *temporary;   /* NULL once it has been renamed */
   size_t old_folder; /* so many bytes of `path` name a folder that was there before */
   uint8_t *gathered;
-  size_t gathered_bytes;
+  size_t gathered_bytes, gather_capacity;
   int fd;
   bool committed;
 };
@@ -66,15 +68,30 @@ static shukei_status flush(struct local_output *self, shukei_error *err)
   return write_all(self, self->gathered, length, err);
 }
 
+/* Enlarges the buffer; false where it is large enough, or memory lacks and it has to do. */
+static bool gather_more(struct local_output *self)
+{
+  if (self->gather_capacity >= GATHER_BYTES)
+    return false;
+  uint8_t *moved = sk_realloc(self->budget, self->gathered, self->gather_capacity * 4);
+  if (!moved)
+    return false;
+  self->gathered = moved;
+  self->gather_capacity *= 4;
+  return true;
+}
+
 static shukei_status local_write(struct sk_output *output, const void *bytes, size_t length,
                                  shukei_error *err)
 {
   struct local_output *self = (struct local_output *)output;
-  if (length > GATHER_BYTES - self->gathered_bytes) {
+  while (length > self->gather_capacity - self->gathered_bytes && gather_more(self))
+    ;
+  if (length > self->gather_capacity - self->gathered_bytes) {
     const shukei_status st = flush(self, err);
     if (st)
       return st;
-    if (length >= GATHER_BYTES)
+    if (length >= self->gather_capacity)
       return write_all(self, bytes, length, err);
   }
   memcpy(self->gathered + self->gathered_bytes, bytes, length);
@@ -273,9 +290,10 @@ shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct
   self->fd = -1;
   self->name = sk_strndup(budget, path, strlen(path));
   self->path = sk_strndup(budget, target, strlen(target));
-  self->gathered = sk_alloc(budget, GATHER_BYTES);
+  self->gathered = sk_alloc(budget, GATHER_FIRST_BYTES);
+  self->gather_capacity = GATHER_FIRST_BYTES;
   if (!self->name || !self->path || !self->gathered) {
-    st = sk_fail_memory(err, budget, GATHER_BYTES, "an output");
+    st = sk_fail_memory(err, budget, GATHER_FIRST_BYTES, "an output");
     goto done;
   }
   self->output.name = self->name;

@@ -27,6 +27,9 @@ void sk_listing_reset(struct sk_listing *listing);
  * ENOTFOUND: no such place; EIO; ENOMEM. */
 shukei_status sk_store_list(const char *place, struct sk_listing *listing, shukei_error *err);
 
+/* True where both paths lead to one object that is there. */
+bool sk_store_same(const char *a, const char *b);
+
 /* Opens for reading by ranges. ENOTFOUND, EIO. */
 shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,
                             shukei_error *err);

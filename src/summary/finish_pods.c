@@ -60,8 +60,8 @@ static shukei_status sum_capacities(struct sk_rows *rows, uint32_t day, shukei_e
     const struct sk_moment *m = &stage->moments[i];
     if (m->day != day)
       continue;
-    for (uint32_t n = 0; n < m->node_count && n < stage->node_count; n++) {
-      const uint32_t name = name_of(rows, stage->node_names[n]);
+    for (uint32_t n = 0; n < m->node_count && m->first_node + n < stage->node_count; n++) {
+      const uint32_t name = name_of(rows, stage->node_names[m->first_node + n]);
       struct sk_final_node *node = name == SK_NO_ID ? NULL : sk_finish_node(rows, name);
       if (!node)
         return sk_finish_no_memory(rows, err);

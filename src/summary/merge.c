@@ -228,7 +228,7 @@ static bool merge_capacities(struct carried *c)
       const struct sk_capacity *add = &moment->nodes[n];
       if (!(add->cpu > 0.0) && !(add->memory > 0.0))
         continue; /* nothing to sum up; also what is beyond the nodes that are known */
-      const uint32_t id = name(c, from->node_names[n]);
+      const uint32_t id = name(c, from->node_names[moment->first_node + n]);
       const uint32_t node = id == SK_NO_ID ? SK_NO_ID : sk_node_index(c->into, id);
       if (node == SK_NO_ID || !sk_capacity_add(into, c->into->budget, node, add->cpu, add->memory))
         return false;

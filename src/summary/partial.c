@@ -61,23 +61,29 @@ enum sk_stage sk_stage_of_report(enum sk_report report)
 
 uint32_t sk_days_find(const struct sk_days *days, int32_t day)
 {
-  for (uint32_t i = 0; i < days->count; i++)
-    if (days->at[i] == day)
-      return i;
-  return SK_NO_ID;
+  return sk_map_find(&days->places, 0, (uint32_t)day);
 }
 
 uint32_t sk_days_add(struct sk_days *days, int32_t day, struct sk_budget *budget)
 {
-  const uint32_t found = sk_days_find(days, day);
-  if (found != SK_NO_ID)
-    return found;
+  bool is_new;
   void *array = days->at;
+  if (!days->count)
+    sk_map_init(&days->places, budget);
   if (!sk_grow(budget, &array, &days->capacity, days->count + 1, sizeof *days->at))
     return SK_NO_ID;
   days->at = array;
-  days->at[days->count] = day;
-  return days->count++;
+  const uint32_t index = sk_map_add(&days->places, 0, (uint32_t)day, &is_new);
+  if (index != SK_NO_ID && is_new)
+    days->at[days->count++] = day;
+  return index;
+}
+
+void sk_days_reset(struct sk_days *days)
+{
+  sk_free(days->at);
+  sk_map_reset(&days->places);
+  *days = (struct sk_days){.at = NULL};
 }
 
 static bool init_stage(struct sk_partial *p)
@@ -131,7 +137,7 @@ void sk_partial_free(struct sk_partial *p)
   sk_label_stage_reset(&p->label);
   sk_volume_stage_reset(&p->volume, p->days.count);
   sk_pod_stage_reset(&p->pod, p->days.count);
-  sk_free(p->days.at);
+  sk_days_reset(&p->days);
   sk_label_texts_reset(&p->texts);
   sk_labelsets_reset(&p->sets);
   sk_keys_reset(&p->keys);

@@ -28,9 +28,11 @@ static inline uint32_t sk_low(uint64_t packed)
 struct sk_days {
   int32_t *at;
   uint32_t count, capacity;
+  struct sk_map places; /* day -> index */
 };
 uint32_t sk_days_add(struct sk_days *days, int32_t day, struct sk_budget *budget); /* or SK_NO_ID */
 uint32_t sk_days_find(const struct sk_days *days, int32_t day);                    /* or SK_NO_ID */
+void sk_days_reset(struct sk_days *days);
 
 /* ---- labels stage -------------------------------------------------------------------------- */
 
@@ -126,11 +128,13 @@ struct sk_pod_day {
 struct sk_capacity {
   double cpu, memory;
 };
-/* What the rows of one interval tell of nodes; indexed by the partial's own count of nodes. */
+/* What the rows of one interval tell of nodes, by the partial's own count of nodes: a window of it,
+ * since nodes that come and go over a long time are never all there at once. */
 struct sk_moment {
-  uint32_t day, node_count;                /* day: index, SK_NO_ID not seen yet */
-  struct sk_capacity *nodes;               /* [node_count], the greatest of the interval's rows */
-  uint32_t when;                           /* in done[LABELS], hourly only */
+  uint32_t day; /* index, SK_NO_ID not seen yet */
+  uint32_t first_node, node_count;
+  struct sk_capacity *nodes; /* [node_count] of first_node and on: the greatest of the rows */
+  uint32_t when;             /* in done[LABELS], hourly only */
   struct sk_ids node_sets, namespace_sets; /* hourly: sets of done[LABELS] */
 };
 struct sk_pod_scratch;

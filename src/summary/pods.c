@@ -158,8 +158,9 @@ static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t 
     if (index == SK_NO_ID && (index = sk_node_index(p, node)) == SK_NO_ID)
       return false;
     const double cpu = c->capacity_cpu[i], memory = c->capacity_memory[i];
-    if (index >= moment->node_count || cpu > moment->nodes[index].cpu ||
-        memory > moment->nodes[index].memory)
+    const uint32_t place = index - moment->first_node; /* wraps below the window */
+    if (place >= moment->node_count || cpu > moment->nodes[place].cpu ||
+        memory > moment->nodes[place].memory)
       if (!sk_capacity_add(moment, p->budget, index, cpu, memory))
         return false;
     stage->scratch->groups[i] = 0;

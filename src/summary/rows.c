@@ -49,6 +49,7 @@ static bool collect_days(struct sk_rows *rows)
       ok = sk_days_add(&days, stages[s]->days.at[i], rows->budget) != SK_NO_ID;
   if (days.count)
     qsort(days.at, days.count, sizeof *days.at, compare_days);
+  sk_map_reset(&days.places);
   rows->days = days.at;
   rows->day_count = days.count;
   return ok;

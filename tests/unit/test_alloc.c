@@ -118,6 +118,11 @@ static void says_what_was_wanted(void **state)
   assert_non_null(strstr(err.advice, "allow more memory (--memory"));
   assert_int_equal(sk_fail_memory(&err, &budget, 400, "groups"), SHUKEI_ENOMEM);
   assert_non_null(strstr(err.advice, "the system refused"));
+  assert_null(sk_alloc(&budget, 385)); /* its header makes it 401 */
+  assert_int_equal(sk_fail_memory(&err, &budget, 0, "groups"), SHUKEI_ENOMEM);
+  assert_string_equal(
+      err.text, "no memory for 401 bytes of groups: 600 of the budget's 1000 bytes are in use");
+  assert_non_null(strstr(err.advice, "allow more memory (--memory"));
   assert_int_equal(sk_fail_memory(&err, NULL, 400, "groups"), SHUKEI_ENOMEM);
   assert_string_equal(err.text, "no memory for 400 bytes of groups");
   assert_int_equal(sk_fail_memory(NULL, &budget, 1, "groups"), SHUKEI_ENOMEM);

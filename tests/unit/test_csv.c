@@ -71,7 +71,8 @@ static const struct {
     {"no time", HEAD ",n,l\n", "row 2: column interval_start: \"\" is no time", SHUKEI_EFORMAT},
     {"bad UTF-8", HEAD T0 ",n\xC3,l\n", "row 2: column node: not valid UTF-8", SHUKEI_EFORMAT},
     {"no line end", HEAD T0 ",n,l", "row 2: no line end", SHUKEI_EFORMAT},
-    {"quote left open", HEAD T0 ",n,\"l\n" T0 ",n,l\n", "row 2: no line end", SHUKEI_EFORMAT},
+    {"quote left open", HEAD T0 ",n,\"l\n" T0 ",n,l\n", "row 2: a quote is never closed",
+     SHUKEI_EFORMAT},
 };
 
 static void reads_text(void **state)
@@ -429,6 +430,38 @@ static void survives_failed_allocations(void **state)
   assert_int_equal(reading.counts.rows_read, 3);
 }
 
+/* The decompressors' own memory is counted too; zstd's comes from its library. */
+static void survives_failed_allocations_when_compressed(void **state)
+{
+  (void)state;
+  const char *csv = HEAD T0 ",\"n\"\"1\",l\n" T0 ",\xFF,l\n" T0 ",n2,l\n";
+  struct sk_buffer packed;
+  sk_buffer_init(&packed, NULL, SIZE_MAX / 2);
+  reading.options.bad_rows = SHUKEI_BAD_ROWS_KEEP;
+  reading.block_bytes = 30;
+  for (int gzip = 0; gzip < 2; gzip++) {
+    shukei_status st = SHUKEI_ENOMEM;
+    int n = 0;
+    sk_buffer_clear(&packed);
+    compress_to(&packed, gzip, csv, strlen(csv) / 2);
+    compress_to(&packed, gzip, csv + strlen(csv) / 2, strlen(csv) - strlen(csv) / 2);
+    put_file("x", packed.bytes, packed.length);
+    reading.format = gzip ? SK_FORMAT_CSV_GZIP : SK_FORMAT_CSV_ZSTD;
+    for (; st == SHUKEI_ENOMEM; n++) {
+      sk_buffer_reserve(&reading.rows, 4096); /* not counted */
+      sk_buffer_reserve(&reading.kept, 4096);
+      sk_test_fail_alloc(n);
+      st = read_source(&reading, "x");
+      sk_test_fail_alloc(-1);
+    }
+    if (st || n < 10)
+      fail_msg("%d allocations: %s", n, reading.err.text);
+    assert_int_equal(reading.counts.rows_read, 3);
+    assert_non_null(strstr((char *)reading.kept.bytes, "3: column node: not valid UTF-8"));
+  }
+  sk_buffer_reset(&packed);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -446,6 +479,7 @@ int main(void)
       CASE(is_shared_by_workers),
       CASE(bounds_records),
       CASE(survives_failed_allocations),
+      CASE(survives_failed_allocations_when_compressed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
