@@ -256,7 +256,7 @@ typedef enum shukei_generate_format {
   SHUKEI_GENERATE_PARQUET
 } shukei_generate_format;
 
-#define SHUKEI_PRESET (-1) /* the preset's own number */
+#define SHUKEI_PRESET INT64_MIN /* the preset's own number */
 
 typedef struct shukei_generate_options {
   const char *source;      /* a preset ("small", "1m") or a nise static report file */
@@ -264,7 +264,14 @@ typedef struct shukei_generate_options {
   uint64_t seed;
   uint64_t scale_factor; /* times the pods, nodes and namespaces of the preset */
   int64_t nodes, namespaces, pods, hours, volumes_per_node, label_keys, label_values;
-  const char *start;    /* "YYYY-MM-DD"; NULL: 2025-10-01 */
+  /* "YYYY-MM-DD"; NULL: 2025-10-01. In a static report file: the start of generators without one of
+   * their own, perhaps with "THH"; NULL: the first day of today's month. */
+  const char *start;
+  /* Of a static report file: the end of generators without one, NULL: now; what its relative dates
+   * are counted from, NULL: now. "YYYY-MM-DD", perhaps with "THH". */
+  const char *end, *today;
+  const char
+      *dump_manifest;   /* write the preset as a static report file of this name, and no data */
   bool constant_values; /* every hour like the first; else varied */
   double churn;         /* 0 to 1: share of pods, nodes and labels that change within a day */
   shukei_generate_format format;

@@ -11,6 +11,8 @@
 #include <jansson.h>
 #include <yaml.h>
 
+#define JSON_BYTES ((size_t)16 << 20) /* the check that it is JSON takes memory off the budget */
+
 struct build {
   const char *name;
   struct sk_arena *arena;
@@ -148,14 +150,29 @@ static shukei_status take(struct build *b, const yaml_event_t *event)
   }
 }
 
-static shukei_status fail_parser(const struct build *b, const yaml_parser_t *parser)
+/* libyaml knows the byte alone where its reader fails. */
+static shukei_status fail_reader(const struct build *b, const uint8_t *text, size_t offset,
+                                 const char *problem)
+{
+  size_t line = 1, start = 0;
+  for (size_t i = 0; i < offset; i++)
+    if (text[i] == '\n') {
+      line++;
+      start = i + 1;
+    }
+  return sk_fail(b->err, SHUKEI_EINVAL, "%s:%zu:%zu: no text: %s", b->name, line,
+                 offset - start + 1, problem);
+}
+
+static shukei_status fail_parser(const struct build *b, const yaml_parser_t *parser,
+                                 const uint8_t *text, size_t length)
 {
   const char *const problem = parser->problem ? parser->problem : "unknown problem";
   if (parser->error == YAML_MEMORY_ERROR)
     return no_memory(b);
   if (parser->error == YAML_READER_ERROR)
-    return sk_fail(b->err, SHUKEI_EINVAL, "%s: no text at byte %zu: %s", b->name,
-                   parser->problem_offset, problem);
+    return fail_reader(b, text, parser->problem_offset < length ? parser->problem_offset : length,
+                       problem);
   return sk_fail(b->err, SHUKEI_EINVAL, "%s:%zu:%zu: not YAML: %s", b->name,
                  parser->problem_mark.line + 1, parser->problem_mark.column + 1, problem);
 }
@@ -183,7 +200,7 @@ static shukei_status join_surrogates(const struct build *b, const uint8_t **byte
   size_t blanks = 0, n = 0;
   while (blanks < *length && strchr(" \t\r\n", in[blanks]) && in[blanks])
     blanks++;
-  if (blanks == *length || (in[blanks] != '{' && in[blanks] != '['))
+  if (blanks == *length || *length > JSON_BYTES || (in[blanks] != '{' && in[blanks] != '['))
     return SHUKEI_OK;
   json_t *const json = json_loadb((const char *)in, *length, 0, NULL);
   if (!json)
@@ -231,7 +248,7 @@ shukei_status sk_yaml_parse(const char *name, const void *bytes, size_t length,
   while (!st && !ended) {
     yaml_event_t event;
     if (!yaml_parser_parse(&parser, &event)) {
-      st = fail_parser(&b, &parser);
+      st = fail_parser(&b, &parser, text, length);
       break;
     }
     ended = event.type == YAML_STREAM_END_EVENT;

@@ -25,9 +25,9 @@ struct sk_yaml_item {
   struct sk_yaml_item *next;
 };
 
-#define SK_YAML_DEPTH 16          /* nested lists and maps */
-#define SK_YAML_ANCHORS 256       /* in a document */
-#define SK_YAML_BYTES (64u << 20) /* of a document */
+#define SK_YAML_DEPTH 16           /* nested lists and maps */
+#define SK_YAML_ANCHORS 256        /* in a document */
+#define SK_YAML_BYTES (256u << 20) /* of a document */
 
 /* Parses one document. The tree lives in arena; *root is NULL for an empty document.
  *   name  stands before line and column in error texts

@@ -17,6 +17,7 @@ struct sk_program {
 
 shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_generate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_inspect(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_cat(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_completion(struct sk_program *program, shukei_error *err);

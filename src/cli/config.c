@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define CONFIG_BYTES ((size_t)16 << 20) /* of a configuration; a manifest may be longer */
+
 struct reading {
   struct sk_config *config;
   const char *name;
@@ -312,7 +314,7 @@ shukei_status sk_config_read(struct sk_config *config, const char *path, bool *m
   struct sk_buffer buffer;
   char text[128];
   shukei_status st;
-  sk_buffer_init(&buffer, NULL, SK_YAML_BYTES);
+  sk_buffer_init(&buffer, NULL, CONFIG_BYTES);
   if (missing)
     *missing = false;
   if (read_file(path, &buffer)) {

@@ -26,6 +26,23 @@
     "the whole input was read.",                                                                   \
     "shukei convert reports/ --to lake/\n"                                                         \
     "shukei convert reports/ --to lake/ --layout koku --org 1234567 --source my-source")           \
+  X(GENERATE, "generate", "PRESET|FILE.yml", 1, 1, "--to DEST", "make usage reports of a cluster", \
+    "Writes the usage reports of a made-up cluster below the folder DEST: pods, volumes, node "    \
+    "and "                                                                                         \
+    "namespace labels, and shukei-dataset.json, which says what is there and what it comes to. "   \
+    "The "                                                                                         \
+    "same options give the same bytes.\n"                                                          \
+    "PRESET is one of small, medium, large, xlarge, production-medium and production-large (days " \
+    "or "                                                                                          \
+    "weeks of a cluster), or 20k, 50k, 100k, 250k, 500k, 1m, 1.5m and 2m (so many rows of pods "   \
+    "in "                                                                                          \
+    "one day, every pod a group of its own); the options change its numbers. FILE.yml is a "       \
+    "static "                                                                                      \
+    "report file of nise.\n"                                                                       \
+    "Without --force a DEST that holds something else is left alone.",                             \
+    "shukei generate small --to reports/\n"                                                        \
+    "shukei generate 1m --to lake/ --format parquet --layout koku\n"                               \
+    "shukei generate 20k --to uploads/ --payload --seed 7 --churn 0.05")                           \
   X(INSPECT, "inspect", "FILE", 1, 1, "", "show what a Parquet file holds",                        \
     "Shows the schema, row groups, column chunks, encodings, sizes and statistics of a Parquet "   \
     "file, from its footer alone.",                                                                \
@@ -46,10 +63,48 @@
 
 #define SK_OPTION_MAP(X)                                                                           \
   X(SINK, "to", 0, "SINK", NAMES, AGGREGATE, NULL, false, NULL,                                    \
-    "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet, NAME.db or "      \
-    "sqlite:PATH; may be given more than once")                                                    \
+    "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet, NAME.db, "        \
+    "NAME.sqlite or sqlite:PATH; may be given more than once. A database keeps what it has, but "  \
+    "the rows of the same source and days")                                                        \
   X(FOLDER, "to", 0, "DEST", FOLDER, CONVERT, NULL, false, NULL,                                   \
     "the folder below which the Parquet files go")                                                 \
+  X(MADE_FOLDER, "to", 0, "DEST", FOLDER, GENERATE, NULL, false, NULL,                             \
+    "the folder below which the reports go")                                                       \
+  X(SEED, "seed", 0, "N", ROWS, GENERATE, NULL, false, NULL,                                       \
+    "another cluster of the same size; default: 1")                                                \
+  X(SCALE_FACTOR, "scale-factor", 0, "N", ROWS, GENERATE, NULL, false, NULL,                       \
+    "N times the preset's pods, nodes and namespaces")                                             \
+  X(MADE_NODES, "nodes", 0, "N", INTEGER, GENERATE, NULL, false, NULL, "number of nodes")          \
+  X(MADE_NAMESPACES, "namespaces", 0, "N", INTEGER, GENERATE, NULL, false, NULL,                   \
+    "number of namespaces")                                                                        \
+  X(MADE_PODS, "pods", 0, "N", INTEGER, GENERATE, NULL, false, NULL, "number of pods")             \
+  X(MADE_HOURS, "hours", 0, "N", INTEGER, GENERATE, NULL, false, NULL, "number of hours")          \
+  X(MADE_START, "start", 0, "DAY", DAY, GENERATE, NULL, false, NULL,                               \
+    "first day, YYYY-MM-DD in UTC; default: 2025-10-01")                                           \
+  X(MADE_END, "end", 0, "DAY", TEXT, GENERATE, NULL, false, NULL,                                  \
+    "of a FILE.yml: end of generators without one, YYYY-MM-DD or YYYY-MM-DDTHH; default: now")     \
+  X(TODAY, "today", 0, "DAY", TEXT, GENERATE, NULL, false, NULL,                                   \
+    "of a FILE.yml: what last_month, today and -3d are counted from; default: the clock's")        \
+  X(DUMP_MANIFEST, "dump-manifest", 0, "FILE", FILE, GENERATE, NULL, false, NULL,                  \
+    "write the preset as a FILE.yml for nise, constant, and no reports")                           \
+  X(MADE_VOLUMES, "volumes-per-node", 0, "N", INTEGER, GENERATE, NULL, false, NULL,                \
+    "number of volumes for each node")                                                             \
+  X(MADE_LABEL_KEYS, "label-keys", 0, "N", INTEGER, GENERATE, NULL, false, NULL,                   \
+    "number of labels of a pod, 0 to 16: app, tier, env, node, pod, then others; default: 8")      \
+  X(MADE_LABEL_VALUES, "label-values", 0, "N", INTEGER, GENERATE, NULL, false, NULL,               \
+    "number of values of the label app; default: 24")                                              \
+  X(VALUES, "values", 0, "HOW", CHOICE, GENERATE, NULL, false, "varied|constant",                  \
+    "usage that varies from hour to hour (the default), or the same in every hour")                \
+  X(CHURN, "churn", 0, "SHARE", SHARE, GENERATE, NULL, false, NULL,                                \
+    "share, 0 to 1, of pods, nodes and labels that come, go or change within a day; default: 0")   \
+  X(FORMAT, "format", 0, "FORMAT", CHOICE, GENERATE, NULL, false, "csv|csv.gz|parquet",            \
+    "what the files are; default: csv")                                                            \
+  X(FILES, "files", 0, "PERIOD", CHOICE, GENERATE, NULL, false, "monthly|daily",                   \
+    "CSV files of a month (the default) or of a day; Parquet is daily")                            \
+  X(PAYLOAD, "payload", 0, "", FLAG, GENERATE, NULL, false, NULL,                                  \
+    "pack the CSV into the tar.gz payloads that the operator uploads, with their manifest.json")   \
+  X(FORCE, "force", 0, "", FLAG, GENERATE, NULL, false, NULL,                                      \
+    "write over another dataset; write more rows than are sensible")                               \
   X(CONFIG, "config", 0, "FILE", FILE, AGGREGATE | CONVERT, "config", false, NULL,                 \
     "configuration in YAML or JSON; without it the file that SHUKEI_CONFIG names, else "           \
     "shukei.yaml in the current folder if there is one")                                           \
@@ -67,15 +122,15 @@
   X(LABELS, "labels", 0, "MODE", CHOICE, AGGREGATE, "labels", true, "koku|hourly",                 \
     "whether a day counts once for each label set of a node or namespace (koku, the default) or "  \
     "each row has the labels of its own hour (hourly)")                                            \
-  X(LAYOUT, "layout", 0, "NAME", CHOICE, AGGREGATE | CONVERT, "layout", true,                      \
+  X(LAYOUT, "layout", 0, "NAME", CHOICE, AGGREGATE | CONVERT | GENERATE, "layout", true,           \
     "auto|koku|poc|flat",                                                                          \
     "how folders are laid out; auto (the default) looks at the names that "                        \
     "it reads and writes flat")                                                                    \
-  X(ORG, "org", 0, "ID", TEXT, AGGREGATE | CONVERT, "org", true, NULL,                             \
+  X(ORG, "org", 0, "ID", TEXT, AGGREGATE | CONVERT | GENERATE, "org", true, NULL,                  \
     "organisation, a part of the paths of koku and poc")                                           \
-  X(SOURCE, "source", 0, "UUID", TEXT, AGGREGATE | CONVERT, "source", true, NULL,                  \
+  X(SOURCE, "source", 0, "UUID", TEXT, AGGREGATE | CONVERT | GENERATE, "source", true, NULL,       \
     "source (cluster), a part of the paths of koku and poc, and source_uuid of the summary")       \
-  X(CLUSTER_ID, "cluster-id", 0, "ID", TEXT, AGGREGATE, "cluster_id", true, NULL,                  \
+  X(CLUSTER_ID, "cluster-id", 0, "ID", TEXT, AGGREGATE | GENERATE, "cluster_id", true, NULL,       \
     "cluster_id of the summary's rows")                                                            \
   X(CLUSTER_ALIAS, "cluster-alias", 0, "NAME", TEXT, AGGREGATE, "cluster_alias", true, NULL,       \
     "cluster_alias of the summary's rows")                                                         \
@@ -92,9 +147,10 @@
     "columns to print, in this order; default: all that are not nested")                           \
   X(LIMIT, "limit", 0, "N", ROWS, CAT, NULL, false, NULL, "print at most N rows")                  \
   X(JSON, "json", 0, "", FLAG, INSPECT, NULL, false, NULL, "print one JSON object")                \
-  X(THREADS, "threads", 0, "N", COUNT, AGGREGATE | CONVERT, "threads", true, NULL,                 \
+  X(THREADS, "threads", 0, "N", COUNT, AGGREGATE | CONVERT | GENERATE, "threads", true, NULL,      \
     "number of worker threads, 1 to 1024; default: one for each processor")                        \
-  X(MEMORY, "memory", 0, "SIZE", SIZE, AGGREGATE | CONVERT | INSPECT | CAT, "memory", true, NULL,  \
+  X(MEMORY, "memory", 0, "SIZE", SIZE, AGGREGATE | CONVERT | GENERATE | INSPECT | CAT, "memory",   \
+    true, NULL,                                                                                    \
     "most memory to use, for example 256MiB or 2G; default: half of what the machine or the "      \
     "control group has")                                                                           \
   X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT, NULL, false, "fail|skip",      \
@@ -102,7 +158,7 @@
     "to keep such rows in, with their file, row number and cause")                                 \
   X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT, NULL, false, NULL,                       \
     "write figures of the run to FILE, as one JSON object")                                        \
-  X(DRY_RUN, "dry-run", 0, "", FLAG, AGGREGATE | CONVERT, NULL, false, NULL,                       \
+  X(DRY_RUN, "dry-run", 0, "", FLAG, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "do everything but the writing")                                                               \
   X(MAN, "man", 0, "", FLAG, HELP, NULL, false, NULL, "")                                          \
   X(PROGRESS, "progress", 0, "WHEN", CHOICE, ANY, NULL, false, "auto|always|never",                \

@@ -33,6 +33,7 @@ enum sk_option_kind {
   SK_KIND_ROWS,       /* an unsigned 64-bit number */
   SK_KIND_SIZE,       /* bytes, at least 1, with a unit or without */
   SK_KIND_CHOICE,     /* one of choices */
+  SK_KIND_SHARE,      /* a decimal from 0 to 1 */
   SK_KIND_BAD_ROWS,   /* one of choices, else the name of a file */
   SK_KIND_CATEGORIES, /* list of {id, pattern}, in configuration only */
   SK_KIND_NODES       /* list of {node, resource_id, role}, in configuration only */

@@ -3,6 +3,7 @@
 #include "cli/value.h"
 
 #include "base/calendar.h"
+#include "base/number.h"
 #include "cli/sizes.h"
 
 #include <stdio.h>
@@ -88,6 +89,11 @@ shukei_status sk_value_check(const struct sk_option *option, const char *text,
   case SK_KIND_SIZE:
     if (!sk_size_parse(text, strlen(text), &found.number) || found.number == 0)
       expected = "a size such as 256MiB, 2G or a number of bytes";
+    break;
+  case SK_KIND_SHARE:
+    if (!sk_number_parse(text, strlen(text), &found.share) || !(found.share >= 0) ||
+        found.share > 1)
+      expected = "a share from 0 to 1";
     break;
   case SK_KIND_CHOICE:
     found.choice = sk_choice_find(option->choices, text);

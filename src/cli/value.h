@@ -9,6 +9,7 @@ struct sk_value {
   const char *text; /* as given, borrowed; NULL: not given */
   int64_t integer;  /* INTEGER */
   uint64_t number;  /* COUNT, ROWS, SIZE */
+  double share;     /* SHARE */
   int choice;       /* CHOICE, BAD_ROWS: place in the list, -1 for a name of a file */
   int32_t day;      /* DAY */
 };

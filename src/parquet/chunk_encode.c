@@ -150,7 +150,7 @@ static void bound_integers(const uint64_t *words, uint32_t count, struct sk_enco
 static bool bound_texts(struct sk_chunk_writer *chunk, const uint32_t *codes, uint32_t count,
                         struct sk_encoded_page *page)
 {
-  const uint32_t known = chunk->has_texts ? chunk->texts.count : 0;
+  const uint32_t known = sk_chunk_text_count(chunk);
   if (known > chunk->stamp_capacity) {
     const uint32_t capacity = known + known / 2;
     uint32_t *stamps = sk_realloc(chunk->budget, chunk->stamps, capacity * sizeof *stamps);
@@ -340,7 +340,7 @@ static shukei_status put_texts(const struct sk_chunk_writer *chunk, struct sk_bu
                                uint32_t *count, shukei_error *err)
 {
   *count = 0;
-  if (!chunk->has_texts)
+  if (sk_chunk_text_count(chunk) == 0)
     return SHUKEI_OK;
   if (chunk->text_bytes > INT32_MAX)
     return sk_fail(err, SHUKEI_EUNSUPPORTED,
@@ -349,17 +349,9 @@ static shukei_status put_texts(const struct sk_chunk_writer *chunk, struct sk_bu
   if (!sk_buffer_reserve(raw, (size_t)chunk->text_bytes))
     return sk_fail_memory(err, chunk->budget, chunk->text_bytes, "dictionary");
   uint8_t *to = raw->bytes;
-  const struct sk_intern *texts = &chunk->texts;
-  for (uint32_t id = 1; id <= texts->count; id++) {
-    if (chunk->empty_code == id - 1) {
-      put_text(&to, sk_intern_at(texts, 0));
-      ++*count;
-    }
-    if (id < texts->count) {
-      put_text(&to, sk_intern_at(texts, id));
-      ++*count;
-    }
-  }
+  *count = sk_chunk_text_count(chunk);
+  for (uint32_t code = 0; code < *count; code++)
+    put_text(&to, sk_chunk_text(chunk, code));
   raw->length = (size_t)(to - raw->bytes);
   return SHUKEI_OK;
 }

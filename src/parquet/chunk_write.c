@@ -5,7 +5,10 @@
  *
  * Codes count in the order of first sight. They are the ids of the chunk's intern table less the
  * empty text, which that table always has as id 0 and a dictionary only where a row has it; so a
- * code follows from an id by where the empty text came in. */
+ * code follows from an id by where the empty text came in.
+ *
+ * Where the caller promises one table for all texts, its ids tell texts apart already: a list of the
+ * ids that were met is the dictionary, nothing is hashed and nothing copied. */
 #include "parquet/chunk_write.h"
 
 #include "base/bytes.h"
@@ -25,6 +28,11 @@ shukei_status sk_chunk_init(struct sk_chunk_writer *chunk, const struct sk_write
   return chunk->name ? SHUKEI_OK : sk_fail_memory(err, budget, length + 1, "column name");
 }
 
+void sk_chunk_share(struct sk_chunk_writer *chunk, const struct sk_intern *texts)
+{
+  chunk->shared = texts;
+}
+
 void sk_chunk_next_group(struct sk_chunk_writer *chunk)
 {
   for (uint32_t i = 0; i < chunk->page_count; i++)
@@ -35,6 +43,7 @@ void sk_chunk_next_group(struct sk_chunk_writer *chunk)
   if (chunk->has_texts)
     sk_intern_reset(&chunk->texts);
   chunk->has_texts = false;
+  chunk->met_count = 0;
   chunk->empty_code = SK_NO_ID;
   chunk->text_bytes = 0;
   for (unsigned i = 0; i < SK_CHUNK_MEMOS; i++)
@@ -51,6 +60,7 @@ void sk_chunk_reset(struct sk_chunk_writer *chunk)
 {
   sk_chunk_next_group(chunk);
   sk_free(chunk->pages);
+  sk_free(chunk->met);
   sk_free(chunk->words);
   sk_free(chunk->codes);
   sk_free(chunk->valid);
@@ -119,9 +129,31 @@ static bool memo_room(struct sk_chunk_writer *chunk, struct sk_memo *memo, uint3
   return true;
 }
 
+/* As meet_text(), where all texts are in one table. */
+static uint32_t meet_shared(struct sk_chunk_writer *chunk, struct sk_memo *memo, uint32_t id)
+{
+  if (chunk->met_count == chunk->met_capacity) {
+    const uint32_t capacity = chunk->met_capacity ? chunk->met_capacity * 2 : 64;
+    uint32_t *met = sk_realloc(chunk->budget, chunk->met, capacity * sizeof *met);
+    if (!met)
+      return SK_NO_ID;
+    chunk->met = met;
+    chunk->met_capacity = capacity;
+  }
+  if (!memo_room(chunk, memo, id))
+    return SK_NO_ID;
+  const uint32_t code = chunk->met_count++;
+  chunk->met[code] = id;
+  chunk->text_bytes += 4 + (uint64_t)sk_intern_at(chunk->shared, id)->length;
+  memo->codes[id] = code + 1;
+  return code;
+}
+
 /* The code of a text that the memo lacks; SK_NO_ID when memory lacks. */
 static uint32_t meet_text(struct sk_chunk_writer *chunk, struct sk_memo *memo, uint32_t id)
 {
+  if (chunk->shared)
+    return meet_shared(chunk, memo, id);
   if (!chunk->has_texts) {
     if (!sk_intern_init(&chunk->texts, chunk->budget))
       return SK_NO_ID;
@@ -229,6 +261,15 @@ shukei_status sk_chunk_add(struct sk_chunk_writer *chunk, const struct sk_write_
   return st;
 }
 
+void sk_chunk_forget(struct sk_chunk_writer *chunk, const struct sk_intern *texts)
+{
+  for (unsigned i = 0; i < SK_CHUNK_MEMOS; i++)
+    if (chunk->memos[i].table == texts) {
+      sk_free(chunk->memos[i].codes);
+      chunk->memos[i] = (struct sk_memo){.table = NULL};
+    }
+}
+
 /* ---- bounds -------------------------------------------------------------------------------- */
 
 enum sk_type sk_chunk_type(const struct sk_chunk_writer *chunk)
@@ -247,9 +288,17 @@ enum sk_type sk_chunk_type(const struct sk_chunk_writer *chunk)
   return SK_TYPE_INT64;
 }
 
-static const struct sk_intern_entry *text_of_code(const struct sk_chunk_writer *chunk,
-                                                  uint64_t code)
+uint32_t sk_chunk_text_count(const struct sk_chunk_writer *chunk)
 {
+  if (chunk->shared)
+    return chunk->met_count;
+  return chunk->has_texts ? chunk->texts.count - (chunk->empty_code == SK_NO_ID) : 0;
+}
+
+const struct sk_intern_entry *sk_chunk_text(const struct sk_chunk_writer *chunk, uint64_t code)
+{
+  if (chunk->shared)
+    return sk_intern_at(chunk->shared, chunk->met[code]);
   const uint32_t empty = chunk->empty_code;
   const uint32_t id = (uint32_t)code == empty ? 0 : (uint32_t)code + (code < empty ? 1 : 0);
   return sk_intern_at(&chunk->texts, id);
@@ -260,7 +309,7 @@ int sk_chunk_compare(const struct sk_chunk_writer *chunk, uint64_t a, uint64_t b
   if (a == b)
     return 0;
   if (chunk->kind == SK_WRITE_TEXT) {
-    const struct sk_intern_entry *x = text_of_code(chunk, a), *y = text_of_code(chunk, b);
+    const struct sk_intern_entry *x = sk_chunk_text(chunk, a), *y = sk_chunk_text(chunk, b);
     const int order = memcmp(x->bytes, y->bytes, x->length < y->length ? x->length : y->length);
     return order ? order : (x->length > y->length) - (x->length < y->length);
   }
@@ -289,8 +338,8 @@ bool sk_chunk_bounds(const struct sk_chunk_writer *chunk, uint64_t min, uint64_t
     word_bound(chunk, max, upper);
     return true;
   }
-  const struct sk_intern_entry *least = text_of_code(chunk, min);
-  const struct sk_intern_entry *most = text_of_code(chunk, max);
+  const struct sk_intern_entry *least = sk_chunk_text(chunk, min);
+  const struct sk_intern_entry *most = sk_chunk_text(chunk, max);
   sk_bound_lower(least->bytes, least->length, lower);
   return sk_bound_upper(most->bytes, most->length, upper);
 }

@@ -62,6 +62,10 @@ struct sk_chunk_writer {
   /* The chunk's dictionary. */
   struct sk_intern texts;
   bool has_texts;
+  const struct sk_intern
+      *shared;   /* NULL, or the table of all texts: `met` then stands for `texts` */
+  uint32_t *met; /* [met_count] by code: id in `shared` */
+  uint32_t met_count, met_capacity;
   uint32_t empty_code; /* of the empty text, SK_NO_ID until met */
   uint32_t last_id;
   uint64_t text_bytes;
@@ -82,11 +86,18 @@ struct sk_chunk_writer {
 shukei_status sk_chunk_init(struct sk_chunk_writer *chunk, const struct sk_write_column *column,
                             struct sk_budget *budget, shukei_error *err);
 void sk_chunk_reset(struct sk_chunk_writer *chunk);
+/* All texts will come from this table (sk_writer_options.texts); before the first row. */
+void sk_chunk_share(struct sk_chunk_writer *chunk, const struct sk_intern *texts);
+/* How many texts the dictionary has, and the text of a code. */
+uint32_t sk_chunk_text_count(const struct sk_chunk_writer *chunk);
+const struct sk_intern_entry *sk_chunk_text(const struct sk_chunk_writer *chunk, uint64_t code);
 /* Room for that many rows in the stripe. */
 shukei_status sk_chunk_room(struct sk_chunk_writer *chunk, uint32_t rows, shukei_error *err);
 /* Appends values[first .. first + rows) to the stripe, which has room. */
 shukei_status sk_chunk_add(struct sk_chunk_writer *chunk, const struct sk_write_values *values,
                            size_t first, uint32_t rows, shukei_error *err);
+/* The table of texts may go away. */
+void sk_chunk_forget(struct sk_chunk_writer *chunk, const struct sk_intern *texts);
 /* Makes a page of the stripe, and the dictionary page where it is the row group's last one. Sets
  * chunk->status and chunk->error. */
 void sk_chunk_encode(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,

@@ -110,8 +110,8 @@ struct sk_write_values {
     const double *doubles;
     const int64_t *integers; /* INT64, TIME, DATE */
   };
-  /* TEXT: where the ids live; may differ between calls. Ids are remembered per table, so a table
-   * must not be reset, nor another made in its place, before the writer is closed. */
+  /* TEXT: where the ids live; may differ between calls. Ids are remembered per table, so before a
+   * table is reset, or another made in its place, the writer must be closed or told to forget it. */
   const struct sk_intern *texts;
 };
 struct sk_writer_options {
@@ -120,6 +120,9 @@ struct sk_writer_options {
   uint64_t page_bytes;        /* aim for the size of a data page, uncompressed */
   unsigned threads;           /* encode that many columns at once when a row group is full */
   const char *sorting_column; /* declared as sorted ascending, or NULL */
+  /* NULL, or the one table that all texts come from. It stays as it is until the writer is closed;
+   * the writer then copies and hashes no text. The bytes are the same. */
+  const struct sk_intern *texts;
 };
 void sk_writer_options_init(struct sk_writer_options *options);
 
@@ -134,6 +137,8 @@ shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_col
 /* Appends rows; values[column_count]. A full row group is encoded and written. */
 shukei_status sk_writer_add(struct sk_writer *writer, size_t rows,
                             const struct sk_write_values *values, shukei_error *err);
+/* Forgets what is remembered of a table of texts; its texts that were written stay. */
+void sk_writer_forget(struct sk_writer *writer, const struct sk_intern *texts);
 /* Writes what is left and the footer. */
 shukei_status sk_writer_finish(struct sk_writer *writer, shukei_error *err);
 void sk_writer_close(struct sk_writer *writer); /* frees; NULL is fine */

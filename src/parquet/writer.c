@@ -107,7 +107,7 @@ static void set_up(struct sk_writer *writer, struct sk_output *output,
 }
 
 static shukei_status make_parts(struct sk_writer *writer, const struct sk_write_column *columns,
-                                shukei_error *err)
+                                const struct sk_intern *texts, shukei_error *err)
 {
   struct sk_budget *budget = writer->budget;
   const uint32_t count = writer->column_count;
@@ -122,6 +122,7 @@ static shukei_status make_parts(struct sk_writer *writer, const struct sk_write_
     const shukei_status st = sk_chunk_init(&writer->columns[i], &columns[i], budget, err);
     if (st)
       return st;
+    sk_chunk_share(&writer->columns[i], texts);
   }
   return SHUKEI_OK;
 }
@@ -153,7 +154,7 @@ shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_col
   writer->column_count = (uint32_t)column_count;
   writer->sorting_column = sorting_column;
   set_up(writer, output, options, budget);
-  st = make_parts(writer, columns, err);
+  st = make_parts(writer, columns, options->texts, err);
   if (!st)
     st = put(writer, MAGIC, 4, err);
   if (st)
@@ -337,6 +338,12 @@ shukei_status sk_writer_add(struct sk_writer *writer, size_t rows,
   const shukei_status st = add_rows(writer, rows, values, err);
   writer->failed = st != SHUKEI_OK;
   return st ? sk_context(err, st, "writing \"%s\"", writer->output->name) : SHUKEI_OK;
+}
+
+void sk_writer_forget(struct sk_writer *writer, const struct sk_intern *texts)
+{
+  for (uint32_t i = 0; i < writer->column_count; i++)
+    sk_chunk_forget(&writer->columns[i], texts);
 }
 
 static shukei_status end_file(struct sk_writer *writer, shukei_error *err)

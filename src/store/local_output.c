@@ -6,10 +6,12 @@
  * old file or the new one, whole, also after a crash. Closing without commit removes the hidden file
  * and those folders that were made for it and are still empty. Small writes are gathered, in a buffer
  * that grows with the file: a conversion has an output open for every report and day. */
+#include "store/local_output.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -271,6 +273,40 @@ static shukei_status open_temporary(struct local_output *self, shukei_error *err
   }
   self->temporary = name;
   return SHUKEI_OK;
+}
+
+/* Takes a number of at most `most` at *at; false where none stands there. */
+static bool take_number(const char **at, unsigned long most, unsigned long *number)
+{
+  const char *const from = *at;
+  *number = 0;
+  for (; **at >= '0' && **at <= '9'; ++*at) {
+    const unsigned long digit = (unsigned long)(**at - '0');
+    if (*number > (most - digit) / 10)
+      return false;
+    *number = *number * 10 + digit;
+  }
+  return *at != from;
+}
+
+/* A process of this number may be a later one: then the file stays, and goes another time. One of
+ * our own number and a serial that we have not reached was a former process's: in a container every
+ * process may have the same number. */
+bool sk_output_left_over(const char *name)
+{
+  static const char mark[] = ".tmp-";
+  const char *at = NULL;
+  unsigned long process, n;
+  if (name[0] != '.' || !name[1])
+    return false;
+  for (const char *next = strstr(name + 2, mark); next; next = strstr(next + 1, mark))
+    at = next + sizeof mark - 1;
+  if (!at || !take_number(&at, INT32_MAX, &process) || process == 0 || *at++ != '-' ||
+      !take_number(&at, UINT32_MAX, &n) || *at)
+    return false;
+  if ((pid_t)process == getpid())
+    return n >= atomic_load_explicit(&serial, memory_order_relaxed);
+  return kill((pid_t)process, 0) != 0 && errno == ESRCH;
 }
 
 shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,

@@ -94,7 +94,7 @@ static const struct {
     {"too deep", "[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]",
      "f:1:17: lists and maps are nested more than 16 deep", ""},
     {"not YAML", "org: [a\n", "f:2:1: not YAML: did not find expected ',' or ']'", ""},
-    {"not UTF-8", "org: \xff\n", "f: no text at byte 5: invalid leading UTF-8 octet", ""},
+    {"not UTF-8", "org: \xff\n", "f:1:6: no text: invalid leading UTF-8 octet", ""},
 };
 
 static void takes_and_refuses_documents(void **state)

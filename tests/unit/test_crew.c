@@ -6,6 +6,7 @@
 #include "base/crew.h"
 #include "base/platform.h"
 
+#include <sys/resource.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -94,6 +95,20 @@ static void platform_tells_what_can_be(void **state)
   assert_true(sk_peak_rss_bytes() >= bytes); /* the peak stays */
 }
 
+static void platform_heeds_the_limit_of_the_address_space(void **state)
+{
+  (void)state;
+  const uint64_t most = UINT64_C(100) << 20;
+  struct rlimit before, lower;
+  assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+  lower = before;
+  lower.rlim_cur = most;
+  assert_int_equal(setrlimit(RLIMIT_AS, &lower), 0);
+  const uint64_t available = sk_memory_available_bytes();
+  assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+  assert_true(available <= most);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -101,6 +116,7 @@ int main(void)
       cmocka_unit_test(caller_does_what_threads_cannot),
       cmocka_unit_test(results_are_there_when_it_returns),
       cmocka_unit_test(platform_tells_what_can_be),
+      cmocka_unit_test(platform_heeds_the_limit_of_the_address_space),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 
 #include "store/store.h"
 
+#include <sys/wait.h>
+
 static struct sk_budget budget;
 
 static int set_up(void **state)
@@ -189,6 +191,58 @@ static void follows_a_link_to_the_target(void **state)
   free(text);
 }
 
+static void clears_what_killed_processes_left(void **state)
+{
+  (void)state;
+  /* A process that has ended and been waited for is gone for sure. */
+  const pid_t child = fork();
+  if (child == 0)
+    _exit(0);
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  static const struct {
+    const char *form;
+    int process; /* 0 gone, 1 our own, 2 one that lives */
+    bool stays;
+  } files[] = {
+      {"d/.a.csv.tmp-%ld-0", 0, false},
+      {"d/x/y/.b.tmp-%ld-4294967295", 0, false},
+      {"d/.c.tmp-1-1.tmp-%ld-7", 0, false},
+      {"d/.own.tmp-%ld-4294967295", 1, false},
+      {"d/.own.tmp-%ld-0", 1, true},
+      {"d/.parent.tmp-%ld-0", 2, true},
+      {"d/a.csv.tmp-%ld-0", 0, true},
+      {"d/.a.tmp-%ld-", 0, true},
+      {"d/.a.tmp-%ld", 0, true},
+      {"d/.a.tmp-%ld-1x", 0, true},
+      {"d/.a.tmp-0%ld-4294967296", 0, true},
+      {"d/.tmp-%ld-1", 0, true},
+      {"d/.a.tmp--%ld-1", 0, true},
+      {"d/.git-%ld", 0, true},
+  };
+  struct sk_output *output = create("d/mine"); /* serial 0 of ours is taken at the latest now */
+  for (size_t i = 0; i < SK_COUNT(files); i++) {
+    char path[128];
+    const pid_t process = files[i].process == 0   ? child
+                          : files[i].process == 1 ? getpid()
+                                                  : getppid();
+    snprintf(path, sizeof path, files[i].form, (long)process);
+    put_text(path, "1");
+  }
+  assert_int_equal(sk_store_clear("d", &budget, NULL), SHUKEI_OK);
+  for (size_t i = 0; i < SK_COUNT(files); i++) {
+    char path[128];
+    const pid_t process = files[i].process == 0   ? child
+                          : files[i].process == 1 ? getpid()
+                                                  : getppid();
+    snprintf(path, sizeof path, files[i].form, (long)process);
+    if ((access(path, F_OK) == 0) != files[i].stays)
+      fail_msg("%s", path);
+  }
+  assert_int_equal(sk_output_commit(output, NULL), SHUKEI_OK); /* its own file was left alone */
+  sk_output_close(output);
+  assert_int_equal(sk_store_clear("none", &budget, NULL), SHUKEI_OK);
+}
+
 static void survives_failed_allocations(void **state)
 {
   (void)state;
@@ -221,9 +275,15 @@ static void survives_failed_allocations(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      CASE(lists_files_and_folders),      CASE(follows_links_once),          CASE(reads_ranges),
-      CASE(writes_whole_or_not_at_all),   CASE(makes_and_removes_folders),   CASE(refuses_targets),
-      CASE(follows_a_link_to_the_target), CASE(survives_failed_allocations),
+      CASE(lists_files_and_folders),
+      CASE(follows_links_once),
+      CASE(reads_ranges),
+      CASE(writes_whole_or_not_at_all),
+      CASE(makes_and_removes_folders),
+      CASE(refuses_targets),
+      CASE(follows_a_link_to_the_target),
+      CASE(survives_failed_allocations),
+      CASE(clears_what_killed_processes_left),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

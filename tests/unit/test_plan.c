@@ -99,11 +99,13 @@ static void recognises_content(void **state)
   put_text("in/other.csv", "a,b,b\n1,2,3\n");
   put_text("in/x.tar.gz", "\x1F\x8B");
   put_text("in/case.json", "{}");
+  put_text("in/shukei-dataset.json", "{}");
   put_text("in/vm.csv", "vm_uptime_total_seconds,interval_start\n");
   assert_string_equal(planned_place("in", text), "in/a.csv:2:0 in/b.txt:3:0 in/vm.csv:4:0");
   assert_non_null(strstr(warnings, "in/other.csv: no report's columns, left out"));
   assert_non_null(strstr(warnings, "in/x.tar.gz: an archive, left out"));
   assert_non_null(strstr(warnings, "in/case.json: neither CSV nor Parquet, left out"));
+  assert_null(strstr(warnings, "shukei-dataset.json")); /* stands beside what `generate` makes */
   put_parquet("pq/data", NODE_HEAD NODE_ROW);
   assert_string_equal(planned_place("pq", text), "pq/data:2:3");
   assert_string_equal(planned_place("pq/data", text), "pq/data:2:3");

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The dataset file, written and recognised. What is read back may be anybody's: it is parsed by
+ * jansson, and names in it are used only where they stay below the folder. */
+#include "generate/dataset.h"
+
+#include "base/intern.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_BYTES ((uint64_t)64 << 20)
+#define FILE_VERSION 1
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+static void quoted(struct sk_buffer *out, const char *text)
+{
+  sk_json_quote(out, text, strlen(text));
+}
+
+static void date_member(const struct sk_model *model, uint32_t hour, struct sk_buffer *out)
+{
+  const struct sk_date date = sk_hour_date(model, hour);
+  sk_buffer_printf(out, "\"%04d-%02d-%02d\"", (int)date.year, date.month, date.day);
+}
+
+static void put_sum(struct sk_buffer *out, const char *name, double sum)
+{
+  char text[SK_NUMBER_TEXT];
+  const size_t length = sk_number_format(sum, text);
+  sk_buffer_printf(out, ", \"%s\": %.*s", name, (int)length, text);
+}
+
+static void put_part(const struct sk_part *part, bool member, struct sk_buffer *out)
+{
+  sk_buffer_text(out, "{\"name\": ");
+  quoted(out, part->name);
+  sk_buffer_printf(out, ", \"report\": \"%s\", \"rows\": %" PRIu64 ", \"bytes\": %" PRIu64,
+                   sk_report_info(part->report)->name, part->rows, part->bytes);
+  if (!member)
+    sk_buffer_printf(out, ", \"crc32\": \"%08" PRIx32 "\"", part->crc32);
+  sk_buffer_byte(out, '}');
+}
+
+static void put_archive(const struct sk_plan_files *files, const struct sk_archive *archive,
+                        struct sk_buffer *out)
+{
+  uint64_t rows = 0;
+  for (uint32_t i = 0; i < archive->part_count; i++)
+    rows += files->parts[archive->first_part + i].rows;
+  sk_buffer_text(out, "{\"name\": ");
+  quoted(out, archive->name);
+  sk_buffer_printf(out,
+                   ", \"rows\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"crc32\": \"%08" PRIx32
+                   "\", \"uuid\": \"%s\", \"members\": [",
+                   rows, archive->bytes, archive->crc32, archive->uuid);
+  for (uint32_t i = 0; i < archive->part_count; i++) {
+    sk_buffer_text(out, i ? ",\n      " : "\n      ");
+    put_part(&files->parts[archive->first_part + i], true, out);
+  }
+  sk_buffer_text(out, "]}");
+}
+
+static void put_files(const struct sk_plan_files *files, struct sk_buffer *out)
+{
+  const uint32_t count = files->archive_count ? files->archive_count : files->part_count;
+  sk_buffer_text(out, ",\n  \"files\": [");
+  for (uint32_t i = 0; i < count; i++) {
+    sk_buffer_text(out, i ? ",\n    " : "\n    ");
+    if (files->archive_count)
+      put_archive(files, &files->archives[i], out);
+    else
+      put_part(&files->parts[i], false, out);
+  }
+  sk_buffer_text(out, "\n  ]");
+}
+
+static void put_totals(const struct sk_writing *writing, struct sk_buffer *out)
+{
+  const uint32_t days = (writing->model->hour_count + 23) / 24;
+  sk_buffer_text(out, ",\n  \"totals\": [");
+  for (uint32_t i = 0; i < days; i++) {
+    const struct sk_totals *const day = &writing->days[i];
+    sk_buffer_text(out, i ? ",\n    {\"day\": " : "\n    {\"day\": ");
+    date_member(writing->model, i * 24, out);
+    sk_buffer_printf(out,
+                     ", \"rows\": %" PRIu64 ", \"pods\": %" PRIu64 ", \"nodes\": %" PRIu32
+                     ", \"namespaces\": %" PRIu32,
+                     day->rows, day->pods, writing->day_nodes[i], writing->day_spaces[i]);
+#define SK_PUT_SUM(name) put_sum(out, "pod_" #name, day->name);
+    SK_TOTAL_SUMS(SK_PUT_SUM)
+#undef SK_PUT_SUM
+    sk_buffer_byte(out, '}');
+  }
+  sk_buffer_text(out, "\n  ]");
+}
+
+static void put_dataset(const struct sk_writing *writing, const struct sk_identity *identity,
+                        struct sk_buffer *out)
+{
+  const struct sk_model *const model = writing->model;
+  const struct sk_date date = sk_hour_date(model, 0);
+  uint64_t rows = 0;
+  sk_buffer_printf(out, "{\n  \"dataset\": %d,\n  \"version\": \"%s\",\n  \"%s\": ", FILE_VERSION,
+                   shukei_version(), identity->kind);
+  quoted(out, identity->name);
+  sk_buffer_printf(out,
+                   ",\n  \"hash\": \"%016" PRIx64 "\",\n  \"seed\": %" PRIu64
+                   ",\n  \"settings\": %s,\n  \"cluster_id\": ",
+                   identity->hash, identity->seed, identity->settings);
+  quoted(out, writing->cluster_id);
+  sk_buffer_printf(out, ",\n  \"year\": %d,\n  \"month\": %d,\n  \"start\": ", (int)date.year,
+                   date.month);
+  date_member(model, 0, out);
+  sk_buffer_text(out, ",\n  \"end\": ");
+  date_member(model, model->hour_count - 1, out);
+  sk_buffer_printf(out, ",\n  \"days\": %" PRIu32 ",\n  \"hours\": %" PRIu32,
+                   (model->hour_count + 23) / 24, model->hour_count);
+  for (int i = 0; i < SK_REPORTS; i++) {
+    sk_buffer_printf(out, "%s\"%s\": %" PRIu64, i ? ", " : ",\n  \"rows\": {",
+                     sk_report_info((enum sk_report)i)->name, writing->report_rows[i]);
+    rows += writing->report_rows[i];
+  }
+  sk_buffer_printf(out, ", \"all\": %" PRIu64 "}", rows);
+  put_files(writing->files, out);
+  put_totals(writing, out);
+  sk_buffer_text(out, "\n}\n");
+}
+
+shukei_status sk_dataset_write(struct sk_writing *writing, const struct sk_identity *identity,
+                               shukei_error *err)
+{
+  struct sk_buffer text;
+  struct sk_output *output = NULL;
+  sk_buffer_init(&text, writing->budget, MOST_BYTES);
+  put_dataset(writing, identity, &text);
+  shukei_status st = SHUKEI_OK;
+  if (text.failed)
+    st = sk_fail_memory(err, writing->budget, text.length, "the dataset's description");
+  if (!st)
+    st = sk_writing_open(writing, SK_DATASET_FILE, &output, err);
+  if (!st)
+    st = sk_output_write(output, text.bytes, text.length, err);
+  if (!st)
+    st = sk_output_commit(output, err);
+  if (!st)
+    writing->written_bytes += text.length;
+  sk_output_close(output);
+  sk_buffer_reset(&text);
+  return st;
+}
+
+/* ---- what is there ------------------------------------------------------------------------- */
+
+/* Reads a dataset file; *out is NULL where it is none. */
+static shukei_status read_dataset(const char *path, struct sk_budget *budget, json_t **out,
+                                  shukei_error *err)
+{
+  struct sk_object *object = NULL;
+  char *text = NULL;
+  *out = NULL;
+  shukei_status st = sk_store_open(path, budget, &object, err);
+  if (st)
+    goto done;
+  const uint64_t size = sk_object_size(object);
+  if (size > MOST_BYTES)
+    goto done;
+  text = sk_alloc(budget, (size_t)size + 1);
+  if (!text) {
+    st = sk_fail_memory(err, budget, size, "the dataset's description");
+    goto done;
+  }
+  st = sk_object_read(object, 0, text, (size_t)size, err);
+  if (!st)
+    *out = json_loadb(text, (size_t)size, 0, NULL);
+done:
+  sk_free(text);
+  sk_object_close(object);
+  return st;
+}
+
+/* A name that stays below the folder. */
+static bool harmless(const char *name)
+{
+  if (!*name || *name == '/')
+    return false;
+  for (const char *at = name; at; at = strchr(at, '/')) {
+    at += *at == '/';
+    if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || !at[2]))
+      return false;
+  }
+  return true;
+}
+
+static bool remote(const char *destination)
+{
+  return strstr(destination, "://") != NULL;
+}
+
+static shukei_status remove_file(const char *path, shukei_error *err)
+{
+  char why[128];
+  if (remote(path) || unlink(path) == 0 || errno == ENOENT)
+    return SHUKEI_OK;
+  return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not remove: %s", path,
+                 sk_errno_text(errno, why));
+}
+
+/* Removes the files that another dataset lists. */
+static shukei_status remove_listed(const char *destination, const json_t *dataset,
+                                   shukei_error *err)
+{
+  const json_t *const files = json_object_get(dataset, "files");
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; !st && i < json_array_size(files); i++) {
+    const char *const name = json_string_value(json_object_get(json_array_get(files, i), "name"));
+    char path[4096];
+    if (name && harmless(name) &&
+        (size_t)snprintf(path, sizeof path, "%s/%s", destination, name) < sizeof path)
+      st = remove_file(path, err);
+  }
+  return st;
+}
+
+static shukei_status refuse(shukei_error *err, const char *destination, const json_t *dataset)
+{
+  const char *const preset = json_string_value(json_object_get(dataset, "preset"));
+  const char *const manifest = json_string_value(json_object_get(dataset, "manifest"));
+  const json_t *const seed = json_object_get(dataset, "seed");
+  const char *const name = preset ? preset : manifest;
+  const shukei_status st =
+      name ? sk_fail(err, SHUKEI_EINVAL,
+                     "\"%s\" holds another dataset: %.64s, seed %" JSON_INTEGER_FORMAT, destination,
+                     name, json_integer_value(seed))
+           : sk_fail(err, SHUKEI_EINVAL, "\"%s\" holds a " SK_DATASET_FILE " that is none of ours",
+                     destination);
+  sk_advise(err, "name another folder, or write over it with --force");
+  return st;
+}
+
+/* A dataset file is there: is it ours? Ours, or with force any, goes away. */
+static shukei_status claim_old(const struct sk_writing *writing, const char *path,
+                               const struct sk_identity *identity, bool force, shukei_error *err)
+{
+  json_t *dataset = NULL;
+  char hash[24];
+  shukei_status st = read_dataset(path, writing->budget, &dataset, err);
+  snprintf(hash, sizeof hash, "%016" PRIx64, identity->hash);
+  const char *const found = json_string_value(json_object_get(dataset, "hash"));
+  const bool same = found && strcmp(found, hash) == 0;
+  if (!st && !same && !force)
+    st = refuse(err, writing->destination, dataset);
+  if (!st && !same && dataset)
+    st = remove_listed(writing->destination, dataset, err);
+  if (!st)
+    st = remove_file(path, err);
+  json_decref(dataset);
+  return st;
+}
+
+/* The names that the dataset will have. */
+static bool collect_names(const struct sk_plan_files *files, struct sk_intern *names)
+{
+  const uint32_t count = files->archive_count ? files->archive_count : files->part_count;
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < count; i++) {
+    const char *const name = files->archive_count ? files->archives[i].name : files->parts[i].name;
+    ok = sk_intern_add(names, name, strlen(name)) != SK_NO_ID;
+  }
+  return ok;
+}
+
+shukei_status sk_dataset_claim(const struct sk_writing *writing, const struct sk_identity *identity,
+                               bool force, shukei_error *err)
+{
+  struct sk_listing listing;
+  struct sk_intern names;
+  const char *old = NULL, *foreign = NULL;
+  shukei_error unlisted;
+  sk_listing_init(&listing, writing->budget);
+  const bool ready = sk_intern_init(&names, writing->budget);
+  shukei_status st = ready && collect_names(writing->files, &names)
+                         ? SHUKEI_OK
+                         : sk_fail_memory(err, writing->budget, 65536, "the names of the files");
+  if (st)
+    goto done;
+  st = sk_store_list(writing->destination, &listing, err ? err : &unlisted);
+  if (st) {
+    st = st == SHUKEI_ENOTFOUND ? SHUKEI_OK : st;
+    goto done;
+  }
+  for (size_t i = 0; i < listing.count; i++) {
+    const struct sk_listed *const item = &listing.items[i];
+    if (strcmp(item->relative, SK_DATASET_FILE) == 0)
+      old = item->path;
+    else if (sk_intern_find(&names, item->relative, strlen(item->relative)) == SK_NO_ID)
+      foreign = item->relative;
+  }
+  if (old)
+    st = claim_old(writing, old, identity, force, err);
+  else if (foreign && !force) {
+    st = sk_fail(err, SHUKEI_EINVAL, "\"%s\" holds \"%s\", which is no part of this dataset",
+                 writing->destination, foreign);
+    sk_advise(err, "name another folder, or write beside it with --force");
+  }
+  if (!st && !remote(writing->destination)) /* a run that was killed could not do it */
+    st = sk_store_clear(writing->destination, writing->budget, err);
+done:
+  sk_intern_reset(&names);
+  sk_listing_reset(&listing);
+  return st;
+}

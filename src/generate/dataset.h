@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shukei-dataset.json: what a folder of generated reports holds, and whether a folder may be written
+ * to. The file is written last; a folder without it is not whole. */
+#ifndef SK_GENERATE_DATASET_H
+#define SK_GENERATE_DATASET_H
+
+#include "generate/writing.h"
+
+#define SK_DATASET_FILE "shukei-dataset.json"
+
+/* What tells one dataset from another. */
+struct sk_identity {
+  const char *kind;     /* "preset" or "manifest" */
+  const char *name;     /* of the preset or the manifest's file */
+  const char *settings; /* JSON object: everything that the bytes depend on */
+  uint64_t hash;        /* of kind, name's content and settings */
+  uint64_t seed;
+};
+
+/* Checks that the destination is empty, or holds this dataset (whole or not), and takes an old
+ * dataset file away, so that nothing looks whole while it is written again. With force another
+ * dataset's files are removed. EINVAL, EIO, ENOMEM. */
+shukei_status sk_dataset_claim(const struct sk_writing *writing, const struct sk_identity *identity,
+                               bool force, shukei_error *err);
+/* Writes the dataset file. */
+shukei_status sk_dataset_write(struct sk_writing *writing, const struct sk_identity *identity,
+                               shukei_error *err);
+
+#endif
