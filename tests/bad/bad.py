@@ -220,24 +220,34 @@ def two_spellings():
 def unreadable():
     with harness.Folder() as folder:
         path = pod_csv(folder / "pods.csv", {})
-        folder.chmod(0o755)
         path.chmod(0)
-        nobody = (lambda: os.setuid(65534)) if os.geteuid() == 0 else None
-        got = subprocess.run([harness.PROGRAM, "aggregate", path, "--to", "-"], stdin=subprocess.DEVNULL,
-                             capture_output=True, cwd="/", env=harness.environment(), preexec_fn=nobody) \
-            if os.access(harness.PROGRAM, os.X_OK) and reachable(nobody) else None
-        if got is None:
+        unprivileged(folder, lambda run_there: said(run_there("aggregate", path, "--to", "-"), INPUT, "pods.csv",
+                                                    "ermission"))
+
+
+def unprivileged(folder, check):
+    """Runs the check with a function that runs the program as a user who is not root and owns the folder."""
+    user = 65534
+    change = (lambda: os.setuid(user)) if os.geteuid() == 0 else None
+    # A build for coverage would complain that this user cannot write its counters, which go aside.
+    with harness.Folder() as counters:
+        for place in (folder, counters):
+            if change:
+                os.chown(place, user, -1)
+            place.chmod(0o755)
+        environment = {**harness.environment(), "GCOV_PREFIX": str(counters)}
+
+        def run_there(*words):
+            return subprocess.run([harness.PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True,
+                                  preexec_fn=change, cwd="/", env=environment)
+        try:
+            reachable = os.access(harness.PROGRAM, os.X_OK) and run_there("--version").returncode == 0
+        except OSError:
+            reachable = False
+        if reachable:
+            check(run_there)
+        else:
             print("  an unprivileged user cannot start the program here: not checked")
-            return
-        said(got, INPUT, "pods.csv", "ermission")
-
-
-def reachable(nobody):
-    try:
-        return subprocess.run([harness.PROGRAM, "--version"], capture_output=True, preexec_fn=nobody, cwd="/",
-                              env=harness.environment()).returncode == 0
-    except OSError:
-        return False
 
 
 def usage():
@@ -284,6 +294,24 @@ def unwritable():
         assert snapshot(folder) == before
 
 
+def write_protected():
+    """A file that its user may not write is kept, although its folder would let it be replaced."""
+    with harness.Folder() as folder:
+        source = pod_csv(folder / "pods.csv", {})
+
+        def check(run_there):
+            for name in ("kept.csv", "kept.parquet", "kept.db"):
+                (folder / name).write_bytes(b"")
+                (folder / name).chmod(0o444)
+            before = snapshot(folder)
+            for name in ("kept.csv", "kept.parquet", "kept.db"):
+                said(run_there("aggregate", source, "--to", folder / name), FAILED, name)
+                assert snapshot(folder) == before
+            got = run_there("aggregate", source, "--to", folder / "new.csv")
+            assert got.returncode == 0, got.stderr
+        unprivileged(folder, check)
+
+
 def strange_databases():
     with harness.Folder() as folder:
         path = folder / "old.db"
@@ -316,6 +344,12 @@ def locked_database():
         assert path.read_bytes() == keep
 
 
+def heed_signals():
+    """Who starts the tests may ignore some, as nohup does, and the program would keep to that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def stopped():
     """A signal at any time: 128 + n and the old output, or the whole new one."""
     with harness.Folder() as folder:
@@ -331,9 +365,10 @@ def stopped():
         seen, wait = set(), 0.001
         for turn in range(12):
             before = snapshot(folder)
-            number = (signal.SIGINT, signal.SIGTERM)[turn % 2]
+            number = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)[turn % 3]
             child = subprocess.Popen([harness.PROGRAM, "aggregate", big, *map(str, targets)], stdin=subprocess.DEVNULL,
-                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=harness.environment())
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=harness.environment(),
+                                     preexec_fn=heed_signals)
             try:
                 child.wait(wait)
             except subprocess.TimeoutExpired:
@@ -365,8 +400,9 @@ GROUPS = {
     + [("bad rows kept", bad_rows_kept)],
     "sources": [("columns", columns), ("sources", sources), ("two spellings", two_spellings),
                 ("unreadable", unreadable), ("usage", usage)],
-    "targets": [("full disk", full_disk), ("unwritable", unwritable), ("strange databases", strange_databases),
-                ("locked database", locked_database), ("pipe left", left_pipe)],
+    "targets": [("full disk", full_disk), ("unwritable", unwritable), ("write-protected", write_protected),
+                ("strange databases", strange_databases), ("locked database", locked_database),
+                ("pipe left", left_pipe)],
     "signals": [("stopped", stopped)],
 }
 

@@ -10,8 +10,8 @@
 #define HEAD "interval_start,namespace,node,resource_id,pod_usage_cpu_core_seconds,"
 #define REST "pod_request_cpu_core_seconds,node_capacity_cpu_cores,node_capacity_cpu_core_seconds"
 #define VOLUMES                                                                                    \
-  "interval_start,namespace,persistentvolumeclaim,persistentvolume,"                               \
-  "persistentvolumeclaim_usage_byte_seconds\n"
+  "interval_start,namespace,pod,persistentvolumeclaim,persistentvolume,"                           \
+  "persistentvolumeclaim_capacity_byte_seconds\n"
 
 /* Runs reports and gives one cell of one row; the row's number counts from 0. */
 static shukei_status run(const char *const *reports, shukei_label_mode labels, unsigned parts,
@@ -157,7 +157,7 @@ static void tells_nodes_from_namespaces(void **state)
       "interval_start,node,node_labels\n2025-10-01 00:00:00,x,app:a\n",
       "interval_start,namespace,namespace_labels\n2025-10-01 01:00:00,x,app:a\n",
       "interval_start,namespace,pod,persistentvolumeclaim,persistentvolume,"
-      "volume_request_storage_byte_seconds\n"
+      "persistentvolumeclaim_capacity_byte_seconds\n"
       "2025-10-01 00:00:00,x,,c,v,1\n2025-10-01 01:00:00,x,,c,v,1\n",
       NULL};
   for (unsigned parts = 1; parts < 4; parts++) {
@@ -190,9 +190,9 @@ static void keeps_the_range(void **state)
        HEAD REST
        "\n2025-10-01 00:00:00,a,n1,i,-1e25,1,4,1\n2025-10-01 00:00:00,b,n1,i,-1e25,1,4,1\n",
        SHUKEI_ERANGE},
-      {"a great volume", VOLUMES "2025-10-01 00:00:00,a,c,v,-1.5e34\n", SHUKEI_OK},
+      {"a great volume", VOLUMES "2025-10-01 00:00:00,a,,c,v,-1.5e34\n", SHUKEI_OK},
       {"magnitudes of volumes count over all rows",
-       VOLUMES "2025-10-01 00:00:00,a,c,v,-1.5e34\n2025-10-01 00:00:00,b,c,v,-1.5e34\n",
+       VOLUMES "2025-10-01 00:00:00,a,,c,v,-1.5e34\n2025-10-01 00:00:00,b,,c,v,-1.5e34\n",
        SHUKEI_ERANGE},
   };
   for (size_t i = 0; i < SK_COUNT(rows); i++)
