@@ -5,7 +5,7 @@ DEPS = sh tools/install-deps.sh
 SETUP = test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 TEST = meson test -C $(BUILD) --print-errorlogs
 
-.PHONY: all help deps check demo interop coverage bench format install clean
+.PHONY: all help deps check demo interop coverage bench bench-generate format install clean
 
 all:
 	@$(SETUP)
@@ -14,10 +14,11 @@ all:
 help:
 	@echo 'make           builds into $(BUILD)/'
 	@echo 'make check     installs what is missing, builds, runs all tests that need no network'
-	@echo 'make demo      installs what is missing, builds, summarises the sample cluster'
+	@echo 'make demo      installs what is missing, builds, makes up a small cluster and summarises it'
 	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet and nise (from PyPI)'
 	@echo 'make coverage  line coverage of src/ by make check'
 	@echo 'make bench     998,400 pod rows: shukei beside DuckDB, Polars and pyarrow'
+	@echo 'make bench-generate  shukei generate beside nise, for the same pod rows'
 	@echo 'make format    formats the C sources'
 	@echo 'make install   installs program, library, header, manual (DESTDIR and meson options count)'
 	@echo 'make clean     removes the build folders'
@@ -51,6 +52,12 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@sh tools/venv.sh
 	@.venv/bin/python bench/run.py --shukei $(BUILD)/src/cli/shukei
+
+bench-generate:
+	@$(DEPS) build interop
+	@$(MAKE) --no-print-directory all
+	@sh tools/venv.sh
+	@.venv/bin/python bench/generate.py --shukei $(BUILD)/src/cli/shukei
 
 format:
 	@find include src tests bench examples -name '*.[ch]' | xargs clang-format-14 -i

@@ -1,34 +1,43 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# make demo: builds, summarises the sample cluster of examples/ into a SQLite file, shows what is in
-# it. BUILD names the build folder.
+# make demo: builds, makes up the reports of a small cluster for a month, summarises them into a SQLite
+# file, shows what is in it. BUILD names the build folder.
 set -eu
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
+program=$build/src/cli/shukei
+data=$build/demo
 base=$build/demo.db
 
 [ -f "$build/build.ninja" ] || meson setup "$build"
 meson compile -C "$build"
 
+# show COMMAND...: says what is run, and runs it.
+show() {
+  echo
+  echo "+ $*"
+  "$@"
+}
+
+show "$program" generate small --to "$data"
+show "$program" aggregate "$data" --enabled-keys app,tier,env --to "$base"
 echo
-echo "+ $build/src/cli/shukei aggregate examples/cluster --config examples/cluster.yaml --to $base"
-"$build/src/cli/shukei" aggregate examples/cluster --config examples/cluster.yaml --to "$base"
-echo
-echo "CPU-hours by namespace, from $base:"
+echo "CPU-hours of the month by namespace and app, from $base:"
 sqlite3 -box "$base" "
-  SELECT namespace,
+  SELECT namespace, json_extract(pod_labels, '\$.app') AS app,
          printf('%.1f', sum(pod_usage_cpu_core_hours)) AS used,
          printf('%.1f', sum(pod_request_cpu_core_hours)) AS requested
   FROM reporting_ocpusagelineitem_daily_summary
   WHERE data_source = 'Pod' AND namespace NOT LIKE '% unallocated'
-  GROUP BY namespace
+  GROUP BY namespace, app
   ORDER BY sum(pod_usage_cpu_core_hours) DESC
   LIMIT 5"
 cat <<END
 
 Next, on your own data (CSV or Parquet reports, in a folder):
-  $build/src/cli/shukei aggregate YOUR/REPORTS --enabled-keys app,env --to summary.db
-  $build/src/cli/shukei aggregate YOUR/REPORTS --to summary.csv --to summary.parquet
-  $build/src/cli/shukei aggregate --help
-The sample's settings, to begin with your own: examples/cluster.yaml
+  $program aggregate YOUR/REPORTS --enabled-keys app,env --to summary.db
+  $program aggregate YOUR/REPORTS --to summary.csv --to summary.parquet
+  $program aggregate --help
+Larger clusters: $program generate 1m --to FOLDER
+Settings to begin with: examples/cluster.yaml
 END

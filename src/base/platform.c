@@ -28,6 +28,9 @@
 #include <limits.h>
 #include <sys/sysctl.h>
 #endif
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 static uint64_t smaller(uint64_t a, uint64_t b)
 {
@@ -273,4 +276,11 @@ void sk_allow_open_files(void)
     limit.rlim_cur = OPEN_MAX;
 #endif
   (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void sk_return_large_blocks(void)
+{
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
 }

@@ -11,5 +11,9 @@ uint64_t sk_peak_rss_bytes(void);
 uint64_t sk_monotonic_ns(void);
 /* Lets this process have as many files open as the system allows it at most. */
 void sk_allow_open_files(void);
+/* Blocks of a mebibyte and more go back to the system when they are freed. glibc on its own begins to
+ * keep them once some have been freed: a run that writes file after file then holds a third more
+ * than it uses. For programs alone: it holds for the whole process. */
+void sk_return_large_blocks(void);
 
 #endif

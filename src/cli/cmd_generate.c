@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shukei generate: settings -> options of the library -> one call -> what came of it. */
+#include "base/platform.h"
 #include "cli/command.h"
 #include "cli/sizes.h"
 #include "cli/progress.h"
+#include "cli/stats_file.h"
 
 #include <stdio.h>
 
@@ -74,15 +76,23 @@ shukei_status sk_cmd_generate(struct sk_program *program, shukei_error *err)
 {
   shukei_generate_options options;
   shukei_generate_stats stats;
+  struct sk_stats_file file;
   fill(program, &options);
   if (!options.destination && !options.dump_manifest) {
     const shukei_status st = sk_fail(err, SHUKEI_EINVAL, "generate needs --to DEST");
     sk_advise(err, "DEST is the folder below which the reports go");
     return st;
   }
-  const shukei_status st = shukei_generate(&options, &stats, err);
+  sk_return_large_blocks();
+  shukei_status st =
+      sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);
+  if (!st)
+    st = shukei_generate(&options, &stats, err);
   sk_console_progress_end(&program->console);
+  if (!st)
+    st = sk_stats_file_commit_generate(&file, &stats, err);
   if (!st && !options.dump_manifest)
     report(program, &stats, options.dry_run);
+  sk_stats_file_close(&file);
   return st;
 }

@@ -156,7 +156,7 @@
   X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT, NULL, false, "fail|skip",      \
     "what to do with a row that cannot be read: fail (the default), skip, or the name of a FILE "  \
     "to keep such rows in, with their file, row number and cause")                                 \
-  X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT, NULL, false, NULL,                       \
+  X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "write figures of the run to FILE, as one JSON object")                                        \
   X(DRY_RUN, "dry-run", 0, "", FLAG, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "do everything but the writing")                                                               \

@@ -57,6 +57,26 @@ char *sk_stats_text(const char *command, const shukei_stats *stats)
   return text;
 }
 
+static char *generate_text(const shukei_generate_stats *stats)
+{
+  json_t *const root = json_object(), *const seconds = json_object();
+  int failed = !root || !seconds;
+  char *text = NULL;
+  failed |= json_object_set_new(root, "command", json_string("generate"));
+  failed |= json_object_set_new(root, "version", json_string(shukei_version()));
+#define SK_AS_MEMBER(name) failed |= json_object_set_new(root, #name, counter(stats->name));
+  SHUKEI_GENERATE_COUNTERS(SK_AS_MEMBER)
+#undef SK_AS_MEMBER
+  failed |= json_object_set_new(seconds, "total", json_real(micro(stats->total_seconds)));
+  if (seconds)
+    failed |= json_object_set(root, "seconds", seconds);
+  if (!failed)
+    text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(SECONDS_DIGITS));
+  json_decref(seconds);
+  json_decref(root);
+  return text;
+}
+
 static shukei_status fail_write(const struct sk_stats_file *file, int number, shukei_error *err)
 {
   char text[128];
@@ -120,12 +140,9 @@ static bool write_all(int fd, const char *text, size_t length)
   return true;
 }
 
-shukei_status sk_stats_file_commit(struct sk_stats_file *file, const char *command,
-                                   const shukei_stats *stats, shukei_error *err)
+/* Writes text, which is freed, and makes the file appear. */
+static shukei_status commit(struct sk_stats_file *file, char *text, shukei_error *err)
 {
-  if (file->fd < 0)
-    return SHUKEI_OK;
-  char *const text = sk_stats_text(command, stats);
   if (!text)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for the statistics");
   bool ok = write_all(file->fd, text, strlen(text)) && write_all(file->fd, "\n", 1);
@@ -143,6 +160,18 @@ shukei_status sk_stats_file_commit(struct sk_stats_file *file, const char *comma
   sk_free(file->temporary);
   file->temporary = NULL;
   return SHUKEI_OK;
+}
+
+shukei_status sk_stats_file_commit(struct sk_stats_file *file, const char *command,
+                                   const shukei_stats *stats, shukei_error *err)
+{
+  return file->fd < 0 ? SHUKEI_OK : commit(file, sk_stats_text(command, stats), err);
+}
+
+shukei_status sk_stats_file_commit_generate(struct sk_stats_file *file,
+                                            const shukei_generate_stats *stats, shukei_error *err)
+{
+  return file->fd < 0 ? SHUKEI_OK : commit(file, generate_text(stats), err);
 }
 
 void sk_stats_file_close(struct sk_stats_file *file)

@@ -20,6 +20,8 @@ struct sk_stats_file {
 shukei_status sk_stats_file_open(struct sk_stats_file *file, const char *path, shukei_error *err);
 shukei_status sk_stats_file_commit(struct sk_stats_file *file, const char *command,
                                    const shukei_stats *stats, shukei_error *err);
+shukei_status sk_stats_file_commit_generate(struct sk_stats_file *file,
+                                            const shukei_generate_stats *stats, shukei_error *err);
 void sk_stats_file_close(struct sk_stats_file *file);
 
 /* The JSON text, freed by free(); NULL when memory lacks. */

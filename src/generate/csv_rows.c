@@ -26,8 +26,8 @@ static const char *const headers[SK_REPORTS] = {
     "volume_request_storage_byte_seconds,persistentvolumeclaim_usage_byte_seconds,"
     "persistentvolume_labels,persistentvolumeclaim_labels\n",
     "report_period_start,report_period_end,interval_start,interval_end,node,node_labels\n",
-    "report_period_start,report_period_end,interval_start,interval_end,namespace,"
-    "namespace_labels\n"};
+    ("report_period_start,report_period_end,interval_start,interval_end,namespace,"
+     "namespace_labels\n")};
 
 const char *sk_csv_header(enum sk_report report)
 {

@@ -93,13 +93,13 @@ void sk_json_labels(struct sk_span labels, struct sk_buffer *out)
   struct pair pairs[MOST_PAIRS], pair;
   char keys[2048];
   size_t count = 0, used = 0;
-  const char *at = labels.text;
-  const char *const end = labels.text + labels.length;
+  const char *at = labels.length ? labels.text : "";
+  const char *const end = at + labels.length;
   sk_buffer_clear(out);
-  while (labels.length && next_pair(&at, end, &pair)) {
+  while (at < end && next_pair(&at, end, &pair)) {
     const bool simple = pair.key.length > PREFIX_BYTES &&
                         memcmp(pair.key.text, PREFIX, PREFIX_BYTES) == 0 &&
-                        !memchr(pair.key.text + 1, 'l', pair.key.length - 1);
+                        !memchr(pair.key.text + PREFIX_BYTES, 'l', pair.key.length - PREFIX_BYTES);
     if (simple) {
       pair.key.text += PREFIX_BYTES;
       pair.key.length -= PREFIX_BYTES;
