@@ -14,6 +14,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import tarfile
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -47,9 +48,15 @@ def summarise(source, config, out):
     return rows_of_csv(out.read_bytes())
 
 
-def readable(form):
-    """Payloads are read by aggregate only where it knows them."""
-    return form != ("--payload",) or harness.run("aggregate", "--help").stdout.find(b"tar.gz") >= 0
+def unpack(folder):
+    """Takes the reports out of the payloads: aggregate reads no archives yet."""
+    for archive in sorted(folder.glob("**/*.tar.gz")):
+        with tarfile.open(archive) as payload:
+            named = json.load(payload.extractfile("manifest.json"))["files"]
+            for name in named:
+                (folder / name).write_bytes(payload.extractfile(name).read())
+        archive.unlink()
+        assert named, f"{archive.name}: no files"
 
 
 def check(words, forms):
@@ -67,13 +74,12 @@ def check(words, forms):
                     and not r["namespace"].endswith("unallocated")]
             assert len(pods) == GROUPS[words[0]], f"{len(pods)} groups"
         for form in forms:
-            if not readable(form):
-                continue
             what = " ".join(map(str, (*words, *form)))
             where = folder / "-".join(("form", *form)).replace("/", "")
             must("generate", *words, *form, "--to", where, "--quiet")
             told = describe(where)
             assert told["totals"] == about["totals"], f"{what}: other totals"
+            unpack(where)
             same(expected, summarise(where, folder / "case.json", folder / "out.csv"), what)
 
 
