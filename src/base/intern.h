@@ -5,7 +5,7 @@
  *
  * Hourly data names the same things in the same order again and again, so the table can predict:
  * sk_intern_next() first compares with the text that followed `previous` last time, and only a
- * miss is hashed. Measured against hashing alone in docs/design/. */
+ * miss is hashed (docs/design/engine.md). */
 #ifndef SK_BASE_INTERN_H
 #define SK_BASE_INTERN_H
 
