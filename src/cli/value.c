@@ -84,7 +84,7 @@ shukei_status sk_value_check(const struct sk_option *option, const char *text,
     break;
   case SK_KIND_ROWS:
     if (!sk_value_digits(text, &found.number))
-      expected = "a number of rows";
+      expected = "a whole number, 0 or more";
     break;
   case SK_KIND_SIZE:
     if (!sk_size_parse(text, strlen(text), &found.number) || found.number == 0)

@@ -3,7 +3,6 @@
  * jansson, and names in it are used only where they stay below the folder. */
 #include "generate/dataset.h"
 
-#include "base/intern.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "store/store.h"
@@ -18,6 +17,16 @@
 #define FILE_VERSION 1
 
 /* ---- writing ------------------------------------------------------------------------------- */
+
+static uint32_t file_count(const struct sk_plan_files *files)
+{
+  return files->archive_count ? files->archive_count : files->part_count;
+}
+
+static const char *file_name(const struct sk_plan_files *files, uint32_t i)
+{
+  return files->archive_count ? files->archives[i].name : files->parts[i].name;
+}
 
 static void quoted(struct sk_buffer *out, const char *text)
 {
@@ -133,13 +142,35 @@ static void put_dataset(const struct sk_writing *writing, const struct sk_identi
   sk_buffer_text(out, "\n}\n");
 }
 
-shukei_status sk_dataset_write(struct sk_writing *writing, const struct sk_identity *identity,
-                               shukei_error *err)
+/* What stands there while the files are written: whose they are, and which. */
+static void put_unfinished(const struct sk_writing *writing, const struct sk_identity *identity,
+                           struct sk_buffer *out)
+{
+  const struct sk_plan_files *const files = writing->files;
+  sk_buffer_printf(out, "{\n  \"dataset\": %d,\n  \"unfinished\": true,\n  \"%s\": ", FILE_VERSION,
+                   identity->kind);
+  quoted(out, identity->name);
+  sk_buffer_printf(out,
+                   ",\n  \"hash\": \"%016" PRIx64 "\",\n  \"seed\": %" PRIu64 ",\n  \"files\": [",
+                   identity->hash, identity->seed);
+  for (uint32_t i = 0; i < file_count(files); i++) {
+    sk_buffer_text(out, i ? ",\n    {\"name\": " : "\n    {\"name\": ");
+    quoted(out, file_name(files, i));
+    sk_buffer_byte(out, '}');
+  }
+  sk_buffer_text(out, "\n  ]\n}\n");
+}
+
+typedef void (*put_call)(const struct sk_writing *writing, const struct sk_identity *identity,
+                         struct sk_buffer *out);
+
+static shukei_status write_text(struct sk_writing *writing, const struct sk_identity *identity,
+                                put_call put, shukei_error *err)
 {
   struct sk_buffer text;
   struct sk_output *output = NULL;
   sk_buffer_init(&text, writing->budget, MOST_BYTES);
-  put_dataset(writing, identity, &text);
+  put(writing, identity, &text);
   shukei_status st = SHUKEI_OK;
   if (text.failed)
     st = sk_fail_memory(err, writing->budget, text.length, "the dataset's description");
@@ -149,11 +180,41 @@ shukei_status sk_dataset_write(struct sk_writing *writing, const struct sk_ident
     st = sk_output_write(output, text.bytes, text.length, err);
   if (!st)
     st = sk_output_commit(output, err);
-  if (!st)
+  if (!st && put == put_dataset)
     writing->written_bytes += text.length;
   sk_output_close(output);
   sk_buffer_reset(&text);
   return st;
+}
+
+shukei_status sk_dataset_write(struct sk_writing *writing, const struct sk_identity *identity,
+                               shukei_error *err)
+{
+  return write_text(writing, identity, put_dataset, err);
+}
+
+/* Removes a file of the dataset and the folders above it that it leaves empty. */
+static void remove_with_folders(const struct sk_writing *writing, const char *name)
+{
+  char path[4096];
+  const size_t below = strlen(writing->destination);
+  if ((size_t)snprintf(path, sizeof path, "%s/%s", writing->destination, name) >= sizeof path)
+    return;
+  (void)unlink(path);
+  for (char *slash = strrchr(path, '/'); slash > path + below; slash = strrchr(path, '/')) {
+    *slash = '\0';
+    if (rmdir(path) != 0)
+      return;
+  }
+}
+
+void sk_dataset_abandon(const struct sk_writing *writing)
+{
+  for (uint32_t i = 0; i < file_count(writing->files); i++)
+    remove_with_folders(writing, file_name(writing->files, i));
+  remove_with_folders(writing, SK_DATASET_FILE);
+  if (writing->made_destination)
+    (void)rmdir(writing->destination);
 }
 
 /* ---- what is there ------------------------------------------------------------------------- */
@@ -198,15 +259,10 @@ static bool harmless(const char *name)
   return true;
 }
 
-static bool remote(const char *destination)
-{
-  return strstr(destination, "://") != NULL;
-}
-
 static shukei_status remove_file(const char *path, shukei_error *err)
 {
   char why[128];
-  if (remote(path) || unlink(path) == 0 || errno == ENOENT)
+  if (unlink(path) == 0 || errno == ENOENT)
     return SHUKEI_OK;
   return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not remove: %s", path,
                  sk_errno_text(errno, why));
@@ -264,42 +320,24 @@ static shukei_status claim_old(const struct sk_writing *writing, const char *pat
   return st;
 }
 
-/* The names that the dataset will have. */
-static bool collect_names(const struct sk_plan_files *files, struct sk_intern *names)
-{
-  const uint32_t count = files->archive_count ? files->archive_count : files->part_count;
-  bool ok = true;
-  for (uint32_t i = 0; ok && i < count; i++) {
-    const char *const name = files->archive_count ? files->archives[i].name : files->parts[i].name;
-    ok = sk_intern_add(names, name, strlen(name)) != SK_NO_ID;
-  }
-  return ok;
-}
-
-shukei_status sk_dataset_claim(const struct sk_writing *writing, const struct sk_identity *identity,
+shukei_status sk_dataset_claim(struct sk_writing *writing, const struct sk_identity *identity,
                                bool force, shukei_error *err)
 {
   struct sk_listing listing;
-  struct sk_intern names;
   const char *old = NULL, *foreign = NULL;
   shukei_error unlisted;
   sk_listing_init(&listing, writing->budget);
-  const bool ready = sk_intern_init(&names, writing->budget);
-  shukei_status st = ready && collect_names(writing->files, &names)
-                         ? SHUKEI_OK
-                         : sk_fail_memory(err, writing->budget, 65536, "the names of the files");
-  if (st)
-    goto done;
-  st = sk_store_list(writing->destination, &listing, err ? err : &unlisted);
+  shukei_status st = sk_store_list(writing->destination, &listing, err ? err : &unlisted);
   if (st) {
-    st = st == SHUKEI_ENOTFOUND ? SHUKEI_OK : st;
-    goto done;
+    writing->made_destination = st == SHUKEI_ENOTFOUND;
+    st = writing->made_destination ? SHUKEI_OK : st;
+    goto claim;
   }
   for (size_t i = 0; i < listing.count; i++) {
     const struct sk_listed *const item = &listing.items[i];
     if (strcmp(item->relative, SK_DATASET_FILE) == 0)
       old = item->path;
-    else if (sk_intern_find(&names, item->relative, strlen(item->relative)) == SK_NO_ID)
+    else
       foreign = item->relative;
   }
   if (old)
@@ -309,10 +347,11 @@ shukei_status sk_dataset_claim(const struct sk_writing *writing, const struct sk
                  writing->destination, foreign);
     sk_advise(err, "name another folder, or write beside it with --force");
   }
-  if (!st && !remote(writing->destination)) /* a run that was killed could not do it */
+  if (!st) /* a run that was killed could not do it */
     st = sk_store_clear(writing->destination, writing->budget, err);
-done:
-  sk_intern_reset(&names);
+claim:
+  if (!st)
+    st = write_text(writing, identity, put_unfinished, err);
   sk_listing_reset(&listing);
   return st;
 }

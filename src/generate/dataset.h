@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shukei-dataset.json: what a folder of generated reports holds, and whether a folder may be written
- * to. The file is written last; a folder without it is not whole. */
+ * to. The file says unfinished until all others are there. */
 #ifndef SK_GENERATE_DATASET_H
 #define SK_GENERATE_DATASET_H
 
@@ -17,11 +17,13 @@ struct sk_identity {
   uint64_t seed;
 };
 
-/* Checks that the destination is empty, or holds this dataset (whole or not), and takes an old
- * dataset file away, so that nothing looks whole while it is written again. With force another
- * dataset's files are removed. EINVAL, EIO, ENOMEM. */
-shukei_status sk_dataset_claim(const struct sk_writing *writing, const struct sk_identity *identity,
+/* Checks that the destination is empty, or holds this dataset (whole or not), and writes a dataset
+ * file that says unfinished, so that nothing looks whole while files are written. With force another
+ * dataset's files are removed. EINVAL, EIO, EWRITE, ENOMEM. */
+shukei_status sk_dataset_claim(struct sk_writing *writing, const struct sk_identity *identity,
                                bool force, shukei_error *err);
+/* After a claim, when writing fails: removes what this dataset has there. */
+void sk_dataset_abandon(const struct sk_writing *writing);
 /* Writes the dataset file. */
 shukei_status sk_dataset_write(struct sk_writing *writing, const struct sk_identity *identity,
                                shukei_error *err);

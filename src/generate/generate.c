@@ -32,6 +32,9 @@ static shukei_status check_options(const shukei_generate_options *o, shukei_erro
     return sk_fail(err, SHUKEI_EINVAL, "no preset and no manifest is given");
   if (!o->dump_manifest && (!o->destination || !*o->destination))
     return sk_fail(err, SHUKEI_EINVAL, "no destination is given");
+  if (!o->dump_manifest && strstr(o->destination, "://"))
+    return sk_fail(err, SHUKEI_EINVAL, "\"%s\": this version writes local folders only",
+                   o->destination);
   if (!(o->churn >= 0 && o->churn <= 1))
     return sk_fail(err, SHUKEI_EINVAL, "churn is a share from 0 to 1");
   if (o->scale_factor == 0)
@@ -299,10 +302,15 @@ static shukei_status plan(struct job *job, struct sk_budget *budget, shukei_erro
 static shukei_status write_all(struct job *job, shukei_error *err)
 {
   shukei_status st = sk_dataset_claim(&job->writing, &job->identity, job->options->force, err);
+  if (st)
+    return st;
+  st = job->files.form == SK_FORM_PARQUET ? sk_write_tables(&job->writing, err)
+                                          : sk_write_text(&job->writing, err);
   if (!st)
-    st = job->files.form == SK_FORM_PARQUET ? sk_write_tables(&job->writing, err)
-                                            : sk_write_text(&job->writing, err);
-  return st ? st : sk_dataset_write(&job->writing, &job->identity, err);
+    st = sk_dataset_write(&job->writing, &job->identity, err);
+  if (st)
+    sk_dataset_abandon(&job->writing);
+  return st;
 }
 
 static void take_stats(const struct job *job, shukei_generate_stats *stats)

@@ -176,6 +176,8 @@ static shukei_status place_in_time(struct sk_build *build, const struct sk_yaml 
   const int64_t day = first / 24 - (first % 24 < 0);
   if (end - day * 24 > MOST_HOURS)
     return sk_walk_fail(walk, root, "the dates of the generators span more than 100 years");
+  if (end > INT64_C(24) * SK_DAY_AFTER_ALL)
+    return sk_walk_fail(walk, root, "the dates of the generators go on after the year 9999");
   walk->model->first_day = (int32_t)day;
   walk->model->hour_count = (uint32_t)(end - day * 24);
   return SHUKEI_OK;

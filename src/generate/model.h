@@ -14,6 +14,8 @@
 
 #define SK_NONE UINT32_MAX /* no node, no namespace */
 
+#define SK_DAY_AFTER_ALL 2932897 /* 10000-01-01: a year has four digits */
+
 /* Borrowed text; NULL with length 0 where there is none. */
 struct sk_span {
   const char *text;

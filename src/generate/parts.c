@@ -134,6 +134,12 @@ static bool add_parts(const struct sk_model *model, const struct sk_plan_setting
   return true;
 }
 
+/* Parts of paths, which must not lead out of the folder. */
+static bool plain_part(const char *text)
+{
+  return *text && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
 shukei_status sk_files_plan(const struct sk_model *model, const struct sk_plan_settings *settings,
                             struct sk_budget *budget, struct sk_plan_files *plan, shukei_error *err)
 {
@@ -144,6 +150,10 @@ shukei_status sk_files_plan(const struct sk_model *model, const struct sk_plan_s
   plan->form = settings->form;
   if (strlen(settings->org) + strlen(settings->source) > NAME_ROOM / 2)
     return sk_fail(err, SHUKEI_EINVAL, "organisation and source are too long for a path");
+  if ((settings->layout == SHUKEI_LAYOUT_KOKU || settings->layout == SHUKEI_LAYOUT_POC) &&
+      (!plain_part(settings->org) || !plain_part(settings->source)))
+    return sk_fail(err, SHUKEI_EINVAL,
+                   "the layout needs an organisation and a source, without '/'");
   for (uint32_t hour = 0; hour < model->hour_count; hour = period_end(model, daily, hour))
     periods++;
   const size_t bytes = (size_t)periods * SK_REPORTS * sizeof *plan->parts;

@@ -5,6 +5,7 @@
  * numbers below are ours. 2025-10-01, the default first day, begins a month of 31 days. */
 #include "generate/preset.h"
 
+#include "base/calendar.h"
 #include "base/nearest.h"
 
 #include <string.h>
@@ -94,6 +95,11 @@ shukei_status sk_shape_check(const struct sk_shape *shape, shukei_error *err)
       return sk_fail(err, SHUKEI_EINVAL,
                      "%" PRIu64 " %s; from %" PRIu64 " to %" PRIu64 " are possible",
                      limits[i].value, limits[i].what, limits[i].least, limits[i].most);
+  }
+  if ((uint64_t)(SK_DAY_AFTER_ALL - (int64_t)shape->first_day) * 24 < shape->hours) {
+    char day[16];
+    return sk_fail(err, SHUKEI_EINVAL, "%" PRIu64 " hours from %s on end after the year 9999",
+                   shape->hours, sk_day_text(shape->first_day, day));
   }
   return SHUKEI_OK;
 }

@@ -15,6 +15,7 @@ struct sk_writing {
   const shukei_callbacks *callbacks;
   struct sk_budget *budget;
   unsigned threads;
+  bool made_destination; /* the folder was not there before */
   /* Results. */
   struct sk_totals *days;           /* [day count] */
   uint32_t *day_nodes, *day_spaces; /* [day count] that pods ran on and in */

@@ -371,6 +371,9 @@ static shukei_status set_up(struct converter *self, shukei_error *err)
       options->layout == SHUKEI_LAYOUT_KOKU || options->layout == SHUKEI_LAYOUT_POC;
   if (!options->destination || !*options->destination)
     return sk_fail(err, SHUKEI_EINVAL, "no destination is named");
+  if (strstr(options->destination, "://"))
+    return sk_fail(err, SHUKEI_EINVAL, "\"%s\": this version writes local folders only",
+                   options->destination);
   if (folders && (!plain_part(options->org) || !plain_part(options->source))) {
     sk_fail(err, SHUKEI_EINVAL, "the layout needs an organisation and a source, without '/'");
     sk_advise(err, "give them with --org and --source");

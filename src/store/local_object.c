@@ -60,7 +60,7 @@ shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct s
   char why[128];
   shukei_status st = SHUKEI_OK;
   *out = NULL;
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* no waiting for a pipe's writer */
   if (fd < 0) {
     st = sk_fail(err, errno == ENOENT || errno == ENOTDIR ? SHUKEI_ENOTFOUND : SHUKEI_EIO,
                  "%s: could not open: %s", path, sk_errno_text(errno, why));
