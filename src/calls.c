@@ -2,6 +2,7 @@
 /* The calls of shukei.h beside aggregate: convert, cat and inspect. */
 #include "run.h"
 
+#include "base/calendar.h"
 #include "base/platform.h"
 #include "input/csv_convert.h"
 #include "parquet/parquet.h"

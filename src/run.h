@@ -29,10 +29,6 @@ void sk_run_progress(struct sk_run_shared *shared);
 /* ECANCELED once the caller asked to stop. */
 shukei_status sk_run_check_canceled(struct sk_run_shared *shared, shukei_error *err);
 
-/* Parses both days (NULL: INT32_MIN, INT32_MAX) and checks their order. EINVAL. */
-shukei_status sk_parse_days(const char *start, const char *end, int32_t *start_day,
-                            int32_t *end_day, shukei_error *err);
-
 void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts);
 void sk_stats_take_run(shukei_stats *stats, const struct sk_run_shared *shared);
 /* Warns of what was dropped, taken as zero, or counted more than once, with the first place. */

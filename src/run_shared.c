@@ -2,7 +2,6 @@
 /* What aggregate and convert share; see run.h. */
 #include "run.h"
 
-#include "base/calendar.h"
 #include "base/platform.h"
 
 #include <stdarg.h>
@@ -77,26 +76,6 @@ shukei_status sk_run_check_canceled(struct sk_run_shared *shared, shukei_error *
   if (callbacks->canceled && callbacks->canceled(callbacks->context))
     return sk_fail(err, SHUKEI_ECANCELED, "stopped; nothing was changed");
   return SHUKEI_OK;
-}
-
-static shukei_status parse_day(const char *name, const char *text, int32_t *day, shukei_error *err)
-{
-  if (text && !sk_day_parse(text, strlen(text), day))
-    return sk_fail(err, SHUKEI_EINVAL, "%s \"%s\": expected a day, YYYY-MM-DD", name, text);
-  return SHUKEI_OK;
-}
-
-shukei_status sk_parse_days(const char *start, const char *end, int32_t *start_day,
-                            int32_t *end_day, shukei_error *err)
-{
-  *start_day = INT32_MIN;
-  *end_day = INT32_MAX;
-  shukei_status st = parse_day("start", start, start_day, err);
-  if (!st)
-    st = parse_day("end", end, end_day, err);
-  if (!st && *start_day > *end_day)
-    st = sk_fail(err, SHUKEI_EINVAL, "start %s is after end %s", start, end);
-  return st;
 }
 
 void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts)

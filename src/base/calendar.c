@@ -7,6 +7,8 @@
  * 146097 days. Arithmetic is in 64 bits, so that every 32-bit day has a date. */
 #include "base/calendar.h"
 
+#include <string.h>
+
 #define CYCLE_YEARS INT64_C(400)
 #define CYCLE_DAYS INT64_C(146097)
 #define EPOCH_DAYS INT64_C(719468) /* from 0000-03-01 to 1970-01-01 */
@@ -115,4 +117,24 @@ bool sk_day_parse(const char *text, size_t length, int32_t *day)
     return false;
   *day = sk_day_of_date(date);
   return true;
+}
+
+static shukei_status parse_day(const char *name, const char *text, int32_t *day, shukei_error *err)
+{
+  if (text && !sk_day_parse(text, strlen(text), day))
+    return sk_fail(err, SHUKEI_EINVAL, "%s \"%s\": expected a day, YYYY-MM-DD", name, text);
+  return SHUKEI_OK;
+}
+
+shukei_status sk_parse_days(const char *start, const char *end, int32_t *start_day,
+                            int32_t *end_day, shukei_error *err)
+{
+  *start_day = INT32_MIN;
+  *end_day = INT32_MAX;
+  shukei_status st = parse_day("start", start, start_day, err);
+  if (!st)
+    st = parse_day("end", end, end_day, err);
+  if (!st && *start_day > *end_day)
+    st = sk_fail(err, SHUKEI_EINVAL, "start %s is after end %s", start, end);
+  return st;
 }

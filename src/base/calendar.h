@@ -4,6 +4,8 @@
 #ifndef SK_BASE_CALENDAR_H
 #define SK_BASE_CALENDAR_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,5 +27,9 @@ int32_t sk_day_of_us(int64_t us);
 char *sk_day_text(int32_t day, char text[16]);
 /* Parses "YYYY-MM-DD", nothing before or behind. */
 bool sk_day_parse(const char *text, size_t length, int32_t *day);
+
+/* Parses both days (NULL: INT32_MIN, INT32_MAX) and checks their order. EINVAL. */
+shukei_status sk_parse_days(const char *start, const char *end, int32_t *start_day,
+                            int32_t *end_day, shukei_error *err);
 
 #endif

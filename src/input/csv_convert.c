@@ -349,15 +349,6 @@ static void work(void *context, unsigned number)
 
 /* ---- the whole ---------------------------------------------------------------------------------- */
 
-static shukei_status parse_day(const char *text, const char *what, int32_t missing, int32_t *day,
-                               shukei_error *err)
-{
-  *day = missing;
-  if (!text || sk_day_parse(text, strlen(text), day))
-    return SHUKEI_OK;
-  return sk_fail(err, SHUKEI_EINVAL, "%s \"%s\" is no day, expected YYYY-MM-DD", what, text);
-}
-
 static bool plain_part(const char *text)
 {
   return text && *text && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
@@ -379,9 +370,8 @@ static shukei_status set_up(struct converter *self, shukei_error *err)
     sk_advise(err, "give them with --org and --source");
     return SHUKEI_EINVAL;
   }
-  shukei_status st = parse_day(options->start, "start", INT32_MIN, &read->start_day, err);
-  if (!st)
-    st = parse_day(options->end, "end", INT32_MAX, &read->end_day, err);
+  shukei_status st =
+      sk_parse_days(options->start, options->end, &read->start_day, &read->end_day, err);
   if (!st && options->bad_rows == SHUKEI_BAD_ROWS_KEEP && !options->dry_run)
     st = sk_bad_rows_open(options->bad_rows_file, self->budget, &self->kept, err);
   if (st)
