@@ -5,7 +5,7 @@ DEPS = sh tools/install-deps.sh
 SETUP = test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 TEST = meson test -C $(BUILD) --print-errorlogs
 
-.PHONY: all help deps check demo interop coverage bench bench-generate format install clean
+.PHONY: all help deps check demo interop coverage bench bench-charts bench-generate bench-kernels format install clean
 
 all:
 	@$(SETUP)
@@ -17,8 +17,11 @@ help:
 	@echo 'make demo      installs what is missing, builds, makes up a small cluster and summarises it'
 	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet and nise (from PyPI)'
 	@echo 'make coverage  line coverage of src/ by make check'
-	@echo 'make bench     998,400 pod rows: shukei beside DuckDB, Polars and pyarrow'
+	@echo 'make bench     shukei beside DuckDB, Polars and pyarrow: docs/benchmark.md'
+	@echo '               (ONLY=1m,csv these scenarios, BENCH=100m larger data too, RUNS=9 rounds)'
+	@echo 'make bench-charts    draws the recorded results over the commits'
 	@echo 'make bench-generate  shukei generate beside nise, for the same pod rows'
+	@echo 'make bench-kernels   the innermost loops beside memcpy'
 	@echo 'make format    formats the C sources'
 	@echo 'make install   installs program, library, header, manual (DESTDIR and meson options count)'
 	@echo 'make clean     removes the build folders'
@@ -51,13 +54,23 @@ bench:
 	@$(DEPS) build interop
 	@$(MAKE) --no-print-directory all
 	@sh tools/venv.sh
-	@.venv/bin/python bench/run.py --shukei $(BUILD)/src/cli/shukei
+	@.venv/bin/python bench/run.py --shukei $(BUILD)/src/cli/shukei $(if $(ONLY),--only $(ONLY)) \
+		$(if $(BENCH),--scales $(BENCH)) $(if $(RUNS),--runs $(RUNS))
+
+bench-charts:
+	@python3 bench/draw.py
 
 bench-generate:
 	@$(DEPS) build interop
 	@$(MAKE) --no-print-directory all
 	@sh tools/venv.sh
 	@.venv/bin/python bench/generate.py --shukei $(BUILD)/src/cli/shukei
+
+bench-kernels:
+	@$(DEPS) build
+	@$(SETUP)
+	@ninja -C $(BUILD) bench/kernels
+	@$(BUILD)/bench/kernels
 
 format:
 	@find include src tests bench examples -name '*.[ch]' | xargs clang-format-14 -i

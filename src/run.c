@@ -18,6 +18,7 @@
 #include "base/crew.h"
 #include "base/platform.h"
 #include "input/bad_rows.h"
+#include "day_write.h"
 #include "input/input.h"
 #include "sink/sink.h"
 #include "stage.h"
@@ -26,6 +27,9 @@
 
 #include <stdio.h>
 #include <time.h>
+
+#define CHUNK_ROWS 2048
+#define CHUNK_BYTES ((size_t)4 << 20) /* of all sinks' chunks */
 
 struct run {
   const shukei_aggregate_options *options;
@@ -37,6 +41,7 @@ struct run {
   struct sk_counts counts;
   struct sk_bad_rows *bad_rows; /* NULL unless they are kept */
   struct sk_sink **sinks;       /* [sink_count], NULL where not open */
+  struct sk_chunk **chunks;     /* [sink_count], as the sinks */
   shukei_stats *stats;
   uint64_t phase_start_ns;
 };
@@ -124,6 +129,7 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
       .source = o->source,
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
+      .threads = run->shared.threads,
       .warn = sk_run_warn_text,
       .warn_context = &run->shared,
   };
@@ -182,11 +188,14 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
       .write_context = o->callbacks.context,
   };
   run->sinks = sk_calloc(&run->shared.budget, o->sink_count, sizeof *run->sinks);
-  if (!run->sinks)
+  run->chunks = sk_calloc(&run->shared.budget, o->sink_count, sizeof *run->chunks);
+  if (!run->sinks || !run->chunks)
     return sk_fail_memory(err, &run->shared.budget, o->sink_count * sizeof *run->sinks, "sinks");
   for (size_t i = 0; i < o->sink_count; i++) {
-    const shukei_status st =
+    shukei_status st =
         sk_sink_open(o->sinks[i], &options, &run->shared.budget, &run->sinks[i], err);
+    if (!st)
+      st = sk_chunk_new(run->sinks[i], &run->chunks[i], err);
     if (st)
       return st;
   }
@@ -201,6 +210,108 @@ static shukei_status open_bad_rows(struct run *run, shukei_error *err)
       sk_bad_rows_open(run->options->bad_rows_file, &run->shared.budget, &run->bad_rows, err);
   run->read.keep_bad_row = sk_bad_rows_keep;
   run->read.keep_context = run->bad_rows;
+  return st;
+}
+
+/* Writes the days that no row can be added to any more. */
+static shukei_status write_days(struct run *run, struct sk_finish *finish, int32_t before,
+                                shukei_error *err)
+{
+  const struct sk_day_write write = {.shared = &run->shared,
+                                     .finish = finish,
+                                     .sinks = run->sinks,
+                                     .sink_count = run->sinks ? run->options->sink_count : 0};
+  const int64_t bound = before == INT32_MAX ? INT64_MAX : before;
+  const uint64_t start_ns = sk_monotonic_ns();
+  shukei_status st = SHUKEI_OK;
+  int32_t day;
+  run->shared.phase = "write";
+  while (!st && sk_finish_next_day(finish, bound, &day)) {
+    sk_run_progress(&run->shared);
+    st = sk_day_write(&write, day, err);
+  }
+  run->stats->write_seconds += seconds_since(start_ns);
+  run->shared.phase = "pods";
+  return st;
+}
+
+/* Reads pods day by day, as far as the files tell their days, and writes what is complete. */
+static shukei_status read_and_write(struct run *run, struct sk_stage_run *stage,
+                                    struct sk_finish *finish, shukei_error *err)
+{
+  const bool in_memory = run->stats->mode == SHUKEI_MODE_IN_MEMORY;
+  for (int32_t first = INT32_MIN; first != INT32_MAX;) {
+    shukei_status st = SHUKEI_OK;
+    if (stage)
+      st = sk_stage_read(stage, in_memory ? INT32_MAX : sk_stage_first_day(stage), finish, err);
+    if (st)
+      return st;
+    first = stage ? sk_stage_first_day(stage) : INT32_MAX;
+    st = write_days(run, finish, first, err);
+    if (!st && stage)
+      st = sk_stage_renew(stage, finish, err);
+    if (st)
+      return st;
+  }
+  return SHUKEI_OK;
+}
+
+static void note_future_days(struct run *run, const struct sk_summary_counts *counts)
+{
+  const int32_t today = sk_day_of_us((int64_t)time(NULL) * INT64_C(1000000));
+  char text[16];
+  if (counts->first_day <= counts->last_day && counts->last_day > today)
+    sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
+               "the reports reach into the future: the last day is %s",
+               sk_day_text(counts->last_day, text));
+}
+
+static void take_summary_counts(struct run *run, const struct sk_summary_counts *counts)
+{
+  run->stats->groups = counts->groups;
+  run->stats->rows_written = counts->rows_written;
+  run->stats->rows_counted_more_than_once = counts->rows_counted_more_than_once;
+  run->stats->label_pairs_skipped = counts->label_pairs_skipped;
+  note_future_days(run, counts);
+  if (counts->rows_written == 0)
+    sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
+               "the summary is empty: the reports have no pod or storage rows of these days");
+}
+
+static shukei_status run_pods(struct run *run, const struct sk_stage_input *input,
+                              shukei_error *err)
+{
+  struct sk_stage_run *stage = NULL;
+  struct sk_finish *finish = NULL;
+  struct sk_summary_counts counts;
+  size_t partial_count = 0;
+  shukei_status st = sk_stage_open(input, &stage, err);
+  struct sk_partial *const *partials = stage ? sk_stage_partials(stage, &partial_count) : NULL;
+  if (!st)
+    st = sk_finish_new(&run->rules, input->done, partials, partial_count, run->shared.threads,
+                       &run->shared.budget, &finish, err);
+  if (!st)
+    st = read_and_write(run, stage, finish, err);
+  if (!st && !sk_finish_counts(finish, &counts))
+    st = sk_fail_memory(err, &run->shared.budget, 0, "the summary's counts");
+  if (!st)
+    take_summary_counts(run, &counts);
+  sk_finish_free(finish);
+  sk_stage_close(stage, &run->counts, &run->stats->files);
+  return st;
+}
+
+/* A stage whose partials are merged into one, which later stages look at. */
+static shukei_status run_first_stage(struct run *run, const struct sk_stage_input *input,
+                                     shukei_error *err)
+{
+  struct sk_stage_run *stage = NULL;
+  shukei_status st = sk_stage_open(input, &stage, err);
+  if (!st && stage)
+    st = sk_stage_read(stage, INT32_MAX, NULL, err);
+  if (!st && stage)
+    st = sk_stage_merge(stage, &run->done[input->stage], err);
+  sk_stage_close(stage, &run->counts, &run->stats->files);
   return st;
 }
 
@@ -221,29 +332,13 @@ static shukei_status run_stages(struct run *run, shukei_error *err)
         .in_memory = run->stats->mode == SHUKEI_MODE_IN_MEMORY,
     };
     const shukei_status st =
-        sk_stage_run(&input, &run->done[stage], &run->counts, &run->stats->files, err);
+        stage == SK_STAGE_PODS ? run_pods(run, &input, err) : run_first_stage(run, &input, err);
     end_phase(run, seconds[stage]);
     if (st)
       return st;
   }
+  run->stats->pods_seconds -= run->stats->write_seconds;
   return SHUKEI_OK;
-}
-
-/* Hands every row to every sink. */
-static shukei_status write_rows(struct run *run, struct sk_rows *rows, shukei_error *err)
-{
-  const size_t sink_count = run->sinks ? run->options->sink_count : 0;
-  for (uint64_t n = 0;; n++) {
-    const struct sk_row *row = NULL;
-    shukei_status st = sk_rows_next(rows, &row, err);
-    if (st || !row)
-      return st;
-    if (n % 1024 == 0 && (st = sk_run_check_canceled(&run->shared, err)))
-      return st;
-    for (size_t i = 0; i < sink_count; i++)
-      if ((st = sk_sink_add(run->sinks[i], row, err)))
-        return st;
-  }
 }
 
 static shukei_status finish_sinks(struct run *run, shukei_error *err)
@@ -260,43 +355,6 @@ static shukei_status finish_sinks(struct run *run, shukei_error *err)
     st = sk_sink_commit(run->sinks[i], err);
     run->stats->bytes_written += st ? 0 : sk_sink_bytes(run->sinks[i]);
   }
-  return st;
-}
-
-static void note_future_days(struct run *run, const struct sk_summary_counts *counts)
-{
-  const int32_t today = sk_day_of_us((int64_t)time(NULL) * INT64_C(1000000));
-  char text[16];
-  if (counts->first_day <= counts->last_day && counts->last_day > today)
-    sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
-               "the reports reach into the future: the last day is %s",
-               sk_day_text(counts->last_day, text));
-}
-
-static shukei_status write_summary(struct run *run, shukei_error *err)
-{
-  struct sk_rows *rows = NULL;
-  run->shared.phase = "write";
-  sk_run_progress(&run->shared);
-  shukei_status st = sk_rows_open(&run->rules, (const struct sk_partial *const *)run->done,
-                                  &run->shared.budget, &rows, err);
-  if (!st)
-    st = write_rows(run, rows, err);
-  if (!st)
-    st = finish_sinks(run, err);
-  if (!st) {
-    const struct sk_summary_counts *counts = sk_rows_counts(rows);
-    run->stats->groups = counts->groups;
-    run->stats->rows_written = counts->rows_written;
-    run->stats->rows_counted_more_than_once = counts->rows_counted_more_than_once;
-    run->stats->label_pairs_skipped = counts->label_pairs_skipped;
-    note_future_days(run, counts);
-    if (counts->rows_written == 0)
-      sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
-                 "the summary is empty: the reports have no pod or storage rows of these days");
-  }
-  sk_rows_close(rows);
-  end_phase(run, &run->stats->write_seconds);
   return st;
 }
 
@@ -350,14 +408,22 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
     goto done;
   if ((st = run_stages(&run, err)))
     goto done;
-  st = write_summary(&run, err);
+  run.shared.phase = "write";
+  sk_run_progress(&run.shared);
+  st = finish_sinks(&run, err);
+  double finish_seconds = 0.0;
+  end_phase(&run, &finish_seconds);
+  run.stats->write_seconds += finish_seconds;
   if (!st)
     sk_run_report_counts(&run.shared, &run.plan, &run.counts,
                          run.stats->rows_counted_more_than_once, run.stats->label_pairs_skipped);
 done:
   for (size_t i = 0; run.sinks && i < options->sink_count; i++)
     sk_sink_close(run.sinks[i]);
+  for (size_t i = 0; run.chunks && i < options->sink_count; i++)
+    sk_chunk_free(run.chunks[i]);
   sk_free(run.sinks);
+  sk_free(run.chunks);
   for (size_t i = 0; i < SK_STAGE_COUNT; i++)
     sk_partial_free(run.done[i]);
   fill_stats(&run, start_ns);

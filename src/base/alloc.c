@@ -54,12 +54,17 @@ void sk_budget_init(struct sk_budget *budget, uint64_t limit_bytes)
   atomic_init(&budget->used_bytes, 0);
   atomic_init(&budget->peak_bytes, 0);
   atomic_init(&budget->refused_bytes, 0);
+  budget->whole = NULL;
 }
 
-static bool charge(struct sk_budget *budget, uint64_t bytes)
+void sk_budget_init_part(struct sk_budget *part, struct sk_budget *whole)
 {
-  if (!budget)
-    return true;
+  sk_budget_init(part, UINT64_MAX);
+  part->whole = whole;
+}
+
+static bool charge_one(struct sk_budget *budget, uint64_t bytes)
+{
   uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
   do {
     if (used > budget->limit_bytes || bytes > budget->limit_bytes - used) {
@@ -79,12 +84,20 @@ static bool charge(struct sk_budget *budget, uint64_t bytes)
 
 static void release(struct sk_budget *budget, uint64_t bytes)
 {
+  for (; budget; budget = budget->whole) {
+    const uint64_t before =
+        atomic_fetch_sub_explicit(&budget->used_bytes, bytes, memory_order_relaxed);
+    assert(before >= bytes);
+    (void)before;
+  }
+}
+
+/* A part has no limit of its own, so only the whole one may refuse: it is asked first. */
+static bool charge(struct sk_budget *budget, uint64_t bytes)
+{
   if (!budget)
-    return;
-  const uint64_t before =
-      atomic_fetch_sub_explicit(&budget->used_bytes, bytes, memory_order_relaxed);
-  assert(before >= bytes);
-  (void)before;
+    return true;
+  return charge(budget->whole, bytes) && charge_one(budget, bytes);
 }
 
 bool sk_budget_charge(struct sk_budget *budget, uint64_t bytes)
@@ -181,6 +194,8 @@ char *sk_strndup(struct sk_budget *budget, const char *text, size_t length)
 shukei_status sk_fail_memory(shukei_error *err, const struct sk_budget *budget, uint64_t bytes,
                              const char *what)
 {
+  while (budget && budget->whole)
+    budget = budget->whole;
   const uint64_t limit = budget ? budget->limit_bytes : UINT64_MAX;
   if (limit == UINT64_MAX)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for %" PRIu64 " bytes of %s", bytes, what);

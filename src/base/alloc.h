@@ -16,9 +16,13 @@ struct sk_budget {
   _Atomic uint64_t used_bytes;
   _Atomic uint64_t peak_bytes;
   _Atomic uint64_t refused_bytes; /* of the last charge over the limit; 0: none yet */
+  struct sk_budget *whole;        /* the one that this is a part of; NULL: a whole one */
 };
 
 void sk_budget_init(struct sk_budget *budget, uint64_t limit_bytes);
+/* A part of another budget, which is charged for all that the part is: used_bytes tells what one user
+ * of many holds. `whole` outlives it; NULL is fine. */
+void sk_budget_init_part(struct sk_budget *part, struct sk_budget *whole);
 
 /* Charges memory that somebody else's library takes (a decompressor's context). False: over the
  * limit, nothing charged. sk_budget_release() gives it back. */

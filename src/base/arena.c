@@ -27,8 +27,44 @@ void sk_arena_init(struct sk_arena *arena, struct sk_budget *budget)
   *arena = (struct sk_arena){.budget = budget};
 }
 
+struct sk_arena_kept {
+  struct sk_arena_kept *previous;
+  struct sk_shared *shared;
+};
+
+struct sk_shared *sk_shared_new(struct sk_budget *budget, void *block)
+{
+  struct sk_shared *shared = sk_alloc(budget, sizeof *shared);
+  if (shared) {
+    atomic_init(&shared->owners, 1);
+    shared->block = block;
+  }
+  return shared;
+}
+
+void sk_shared_leave(struct sk_shared *shared)
+{
+  if (!shared || atomic_fetch_sub(&shared->owners, 1) > 1)
+    return;
+  sk_free(shared->block);
+  sk_free(shared);
+}
+
+bool sk_arena_keep(struct sk_arena *arena, struct sk_shared *shared)
+{
+  struct sk_arena_kept *kept = sk_arena_alloc(arena, sizeof *kept);
+  if (!kept)
+    return false;
+  *kept = (struct sk_arena_kept){.previous = arena->kept, .shared = shared};
+  arena->kept = kept;
+  atomic_fetch_add(&shared->owners, 1);
+  return true;
+}
+
 void sk_arena_reset(struct sk_arena *arena)
 {
+  for (struct sk_arena_kept *kept = arena->kept; kept; kept = kept->previous)
+    sk_shared_leave(kept->shared);
   for (struct sk_arena_chunk *chunk = arena->last; chunk;) {
     struct sk_arena_chunk *previous = chunk->previous;
     sk_free(chunk);

@@ -101,7 +101,7 @@ uint32_t sk_intern_find(const struct sk_intern *table, const void *bytes, size_t
   return slot ? (uint32_t)slot - 1 : SK_NO_ID;
 }
 
-uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length)
+static uint32_t add(struct sk_intern *table, const void *bytes, size_t length, bool lasts)
 {
   assert(length <= INT32_MAX);
   if (!length)
@@ -117,12 +117,24 @@ uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length
   }
   if (table->count == table->capacity && !grow_entries(table))
     return SK_NO_ID;
-  char *copy = sk_arena_bytes(&table->texts, length);
-  if (!copy)
-    return SK_NO_ID;
-  memcpy(copy, bytes, length);
+  if (!lasts) {
+    char *copy = sk_arena_bytes(&table->texts, length);
+    if (!copy)
+      return SK_NO_ID;
+    bytes = memcpy(copy, bytes, length);
+  }
   const uint32_t id = table->count++;
-  table->entries[id] = (struct sk_intern_entry){.bytes = copy, .length = (uint32_t)length};
+  table->entries[id] = (struct sk_intern_entry){.bytes = bytes, .length = (uint32_t)length};
   table->slots[at] = (uint64_t)hash << 32 | (id + 1);
   return id;
+}
+
+uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length)
+{
+  return add(table, bytes, length, false);
+}
+
+uint32_t sk_intern_add_kept(struct sk_intern *table, const void *bytes, size_t length)
+{
+  return add(table, bytes, length, true);
 }

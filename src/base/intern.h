@@ -34,6 +34,8 @@ void sk_intern_reset(struct sk_intern *table); /* frees; init again before use *
 
 /* The text's id, added where new; SK_NO_ID when memory lacks. length < 2^31. */
 uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length);
+/* The same for a text within a block that the table's arena keeps (sk_arena_keep()): no copy. */
+uint32_t sk_intern_add_kept(struct sk_intern *table, const void *bytes, size_t length);
 /* The text's id, or SK_NO_ID where the table lacks it. Adds nothing. */
 uint32_t sk_intern_find(const struct sk_intern *table, const void *bytes, size_t length);
 
@@ -51,6 +53,16 @@ static inline uint32_t sk_intern_next(struct sk_intern *table, uint32_t previous
   if (entry->length == length && (!length || memcmp(entry->bytes, bytes, length) == 0))
     return guess;
   const uint32_t id = sk_intern_add(table, bytes, length);
+  if (id != SK_NO_ID)
+    table->entries[previous].follower = id;
+  return id;
+}
+
+/* As sk_intern_add_kept(); sets what follows `previous`. */
+static inline uint32_t sk_intern_next_kept(struct sk_intern *table, uint32_t previous,
+                                           const void *bytes, size_t length)
+{
+  const uint32_t id = sk_intern_add_kept(table, bytes, length);
   if (id != SK_NO_ID)
     table->entries[previous].follower = id;
   return id;

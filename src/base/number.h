@@ -13,6 +13,11 @@
  * subnormal. No blanks, no hexadecimal, no NaN. False leaves *value alone. Allocates nothing. */
 bool sk_number_parse(const char *text, size_t length, double *value);
 
+#define SK_NUMBER_PADDING 16
+/* The same for a text that lies within others: text[length] can be no part of a number (a comma, a
+ * quote, a blank, a line end, a zero), and SK_NUMBER_PADDING bytes from there on can be read. Does without the copy. */
+bool sk_number_parse_in(const char *text, size_t length, double *value);
+
 #define SK_NUMBER_TEXT 32
 /* Writes the shortest decimal that reads back as value, as Python's repr() spells it ("8.0",
  * "1e-07", "1e+16", "inf", "nan"); no terminating zero; returns the length, below SK_NUMBER_TEXT. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decimal text -> the nearest double.
  *
- * 1. Digits are added up eight at a time into w; value = w * 10^q. Where there are more than 19
- *    significant digits, w holds the first 19 and the value lies in [w, w + 1) * 10^q.
- * 2. w <= 2^53 and |q| <= 22: both are exact doubles, one multiplication or division rounds once.
+ * 1. Digits are added up eight at a time into w, the last few of them without a loop;
+ *    value = w * 10^q. Where there are more than 19 significant digits, w holds the first 19 and the
+ *    value lies in [w, w + 1) * 10^q.
+ * 2. With at most 19 digits, the highest word of w times the leading 64 bits of 10^q settles all but
+ *    two texts of a thousand. One way for short and long, whole and broken numbers: a column mixes
+ *    them, and a wrongly guessed branch costs as much as all of it.
  * 3. Else w (or w and w + 1) is multiplied with the leading 128 bits P of 10^q. The true power is
  *    in [P, P + 1), so the value lies between two 192-bit products. If both round to the same
  *    double, that is it; the borders differ so little that nearly always one glance at the middle
@@ -22,30 +25,22 @@
 #include <string.h>
 
 #define INFINITE_BITS (UINT64_C(0x7ff) << 52)
+#define COPIED 48 /* the longest text that is copied to get its padding */
+/* Of any w below 10^19 these powers give a normal double. */
+#define QUICK_FIRST (-307)
+#define QUICK_LAST 288
 
-/* Exact in a double. */
-static const double small_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+static const uint64_t whole_powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
 
 static bool is_digit(char c)
 {
   return (unsigned char)(c - '0') < 10;
 }
 
-/* True where all eight bytes are '0' to '9': their high nibble is 3, and still is with 6 added. */
-static bool eight_digits(uint64_t chunk)
+/* The number that eight digits spell, each as its value in a byte, the first in the lowest:
+ * neighbours are joined to pairs, pairs to fours, fours to the whole. */
+static inline uint64_t value_of_eight(uint64_t chunk)
 {
-  const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0);
-  return ((chunk & high) | ((chunk + UINT64_C(0x0606060606060606)) & high) >> 4) ==
-         UINT64_C(0x3333333333333333);
-}
-
-/* The number that eight digits spell, first digit in the lowest byte: neighbours are joined to
- * pairs, pairs to fours, fours to the whole. */
-static uint64_t value_of_eight(uint64_t chunk)
-{
-  chunk -= UINT64_C(0x3030303030303030);
   chunk = chunk * 10 + (chunk >> 8);
   const uint64_t first = (chunk & UINT64_C(0x000000ff000000ff)) * (100 + (UINT64_C(1000000) << 32));
   const uint64_t second =
@@ -53,19 +48,24 @@ static uint64_t value_of_eight(uint64_t chunk)
   return (first + second) >> 32;
 }
 
-/* Adds the digits from `at` on to *w, modulo 2^64; returns where they end. */
-static const char *take_digits(const char *at, const char *end, uint64_t *w)
+/* Adds the digits from `at` on to *w, modulo 2^64; returns where they end: something else stands
+ * there, and eight bytes behind it may be read. What is no digit gives a top bit in its byte, the
+ * lowest of which is right (a sum can only spill into bytes above); shifting the digits before it to
+ * the top leaves zeros in front, so that any number of them is worth one step without a branch. */
+static inline const char *take_digits(const char *at, uint64_t *w)
 {
-  while (end - at >= 8) {
-    const uint64_t chunk = sk_le64(at);
-    if (!eight_digits(chunk))
-      break;
+  for (;;) {
+    const uint64_t chunk = sk_le64(at) ^ UINT64_C(0x3030303030303030);
+    const uint64_t others =
+        ((chunk + UINT64_C(0x7676767676767676)) | chunk) & UINT64_C(0x8080808080808080);
+    if (others) {
+      const unsigned bits = (unsigned)__builtin_ctzll(others) - 7; /* 8 for each digit */
+      *w = *w * whole_powers[bits / 8] + value_of_eight(chunk << 8 << (56 - bits));
+      return at + bits / 8;
+    }
     *w = *w * 100000000 + value_of_eight(chunk);
     at += 8;
   }
-  for (; at < end && is_digit(*at); at++)
-    *w = *w * 10 + (uint64_t)(*at - '0');
-  return at;
 }
 
 struct product { /* 192 bits */
@@ -199,53 +199,109 @@ static bool take_exponent(const char *at, const char *end, int64_t *exponent)
   return true;
 }
 
-bool sk_number_parse(const char *text, size_t length, double *value)
+/* The double of w * 10^q from the leading 64 bits of the power alone; w is not 0. False where they
+ * leave it open: two texts of a thousand.
+ *
+ * With w shifted to the top and P = high * 2^64 + low, the highest word of the exact product is at
+ * least that of w * high, and less than that and 2. What is dropped of it decides unless it is half of
+ * a unit, or one less; all ones round up to the same double that a carry would give. */
+static inline bool quick_number(uint64_t w, int64_t q, double *value)
+{
+  if (q < QUICK_FIRST || q > QUICK_LAST)
+    return false;
+  const int zeros = __builtin_clzll(w);
+  const uint64_t high = (uint64_t)((sk_u128)(w << zeros) * sk_power_at((int)q)->high >> 64);
+  const unsigned top = (unsigned)(high >> 63), drop = 10 + top;
+  const uint64_t half = UINT64_C(1) << (drop - 1);
+  const uint64_t tail = high & (2 * half - 1);
+  if (tail + 1 - half <= 1)
+    return false;
+  const uint64_t biased = (uint64_t)(sk_power_log2((int)q) + 64 - zeros + 1021) + top;
+  *value = sk_double_of_bits((biased << 52) + (high >> drop) + (tail > half));
+  return true;
+}
+
+/* Without bounds on the number of digits, and byte by byte. */
+static double slow_number(const struct sk_decimal *decimal)
+{
+  uint64_t w = 0, lower, upper;
+  size_t digits = 0;
+  for (size_t i = 0; i < decimal->length; i++)
+    if (decimal->text[i] != '.') {
+      w = w * 10 + (uint64_t)(decimal->text[i] - '0');
+      digits++;
+    }
+  if (digits > 19) /* w may have overflowed */
+    return long_number(decimal);
+  if (w == 0)
+    return 0.0;
+  bound(w, decimal->exponent, false, &lower, &upper);
+  return sk_double_of_bits(lower == upper ? lower : sk_number_nearer(decimal, lower));
+}
+
+bool sk_number_parse_in(const char *text, size_t length, double *value)
 {
   const char *at = text, *end = text + length;
-  uint64_t w = 0, lower, upper;
+  uint64_t w = 0;
   int64_t exponent = 0;
-  double number;
-  const bool negative = at < end && *at == '-';
-  if (at < end && (*at == '-' || *at == '+'))
-    at++;
+  double number = 0.0;
+  const bool negative = *at == '-';
+  at += negative || *at == '+';
   const char *first = at;
-  at = take_digits(at, end, &w);
-  ptrdiff_t digits = at - first;
-  ptrdiff_t fraction = 0;
-  if (at < end && *at == '.') {
+  at = take_digits(at, &w);
+  ptrdiff_t digits = at - first, fraction = 0;
+  if (*at == '.') {
     const char *point = ++at;
-    at = take_digits(at, end, &w);
+    at = take_digits(at, &w);
     fraction = at - point;
     digits += fraction;
   }
   if (digits == 0) {
-    if (!is_infinity(first, (size_t)(end - first)))
+    if (first > end || !is_infinity(first, (size_t)(end - first)))
       return false;
     *value = sk_double_of_bits(INFINITE_BITS | (uint64_t)negative << 63);
     return true;
   }
-  const struct sk_decimal decimal = {first, (size_t)(at - first), 0};
-  if (at < end) {
-    if ((*at | 0x20) != 'e' || !take_exponent(at + 1, end, &exponent))
+  const char *last = at;
+  if (at != end) {
+    if (at > end || (*at | 0x20) != 'e' || !take_exponent(at + 1, end, &exponent))
       return false;
   }
   const int64_t q = exponent - fraction;
-  if (digits > 19) { /* w may have overflowed */
-    number = long_number(&(struct sk_decimal){decimal.text, decimal.length, q});
-  } else if (w <= UINT64_C(1) << 53 && q >= -22 && q <= 22) {
-    number = (double)w;
-    if (q < 0)
-      number /= small_powers[-q];
-    else
-      number *= small_powers[q];
-  } else if (w == 0) {
-    number = 0.0;
-  } else {
-    bound(w, q, false, &lower, &upper);
-    if (lower != upper)
-      lower = sk_number_nearer(&(struct sk_decimal){decimal.text, decimal.length, q}, lower);
-    number = sk_double_of_bits(lower);
-  }
+  if (digits > 19 || (w != 0 && !quick_number(w, q, &number)))
+    number = slow_number(&(struct sk_decimal){first, (size_t)(last - first), q});
   *value = negative ? -number : number;
   return true;
+}
+
+/* A text that is too long to be copied. */
+static bool parse_long(const char *text, size_t length, double *value)
+{
+  const char *at = text, *end = text + length, *point = NULL;
+  int64_t exponent = 0;
+  const bool negative = *at == '-';
+  at += negative || *at == '+';
+  const char *first = at;
+  for (; at < end && (is_digit(*at) || (*at == '.' && !point)); at++)
+    if (*at == '.')
+      point = at;
+  if (at - first - (point != NULL) <= 0)
+    return false;
+  const char *last = at;
+  if (at < end && ((*at | 0x20) != 'e' || !take_exponent(at + 1, end, &exponent)))
+    return false;
+  exponent -= point ? last - point - 1 : 0;
+  const double number = slow_number(&(struct sk_decimal){first, (size_t)(last - first), exponent});
+  *value = negative ? -number : number;
+  return true;
+}
+
+bool sk_number_parse(const char *text, size_t length, double *value)
+{
+  char copy[COPIED + SK_NUMBER_PADDING] = {0};
+  if (length > COPIED)
+    return parse_long(text, length, value);
+  if (length)
+    memcpy(copy, text, length);
+  return sk_number_parse_in(copy, length, value);
 }

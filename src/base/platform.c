@@ -13,7 +13,9 @@
 
 #include "base/platform.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -62,46 +64,46 @@ static uint64_t parse_limit(const char *text)
   return strtoull(text, NULL, 10);
 }
 
-/* Path of this process's group in the hierarchy of a controller ("" is version 2). */
-static bool group_path(const char *controller, char *path, size_t size)
+#define GROUPS_BYTES 4096
+
+/* Path of this process's group in the hierarchy of a controller ("" is version 2). groups is the
+ * text of /proc/self/cgroup: lines of id:controller,controller:path. */
+static bool group_path(const char *groups, const char *controller, char *path, size_t size)
 {
-  char text[4096];
-  if (!read_start("/proc/self/cgroup", text, sizeof text))
-    return false;
-  for (char *line = text; line && *line;) { /* id:controller,controller:path */
-    char *end = strchr(line, '\n');
-    if (end)
-      *end++ = '\0';
-    char *names = strchr(line, ':');
-    char *place = names ? strchr(names + 1, ':') : NULL;
+  const size_t wanted = strlen(controller);
+  for (const char *line = groups; *line;) {
+    const size_t length = strcspn(line, "\n");
+    const char *end = line + length, *names = memchr(line, ':', length);
+    const char *place = names ? memchr(names + 1, ':', (size_t)(end - names - 1)) : NULL;
     if (place) {
-      names++;
-      *place++ = '\0';
-      const size_t wanted = strlen(controller);
-      bool found = !wanted && !*names;
-      for (char *name = names; wanted && *name && !found;) {
-        const size_t length = strcspn(name, ",");
-        found = length == wanted && memcmp(name, controller, wanted) == 0;
-        name += length + (name[length] == ',');
+      bool found = !wanted && place == names + 1;
+      while (wanted && !found && names < place) {
+        const size_t name = strcspn(++names, ",:");
+        found = name == wanted && memcmp(names, controller, wanted) == 0;
+        names += name;
       }
-      if (found && strlen(place) < size) {
-        memcpy(path, place, strlen(place) + 1);
+      place++;
+      if (found && (size_t)(end - place) < size) {
+        memcpy(path, place, (size_t)(end - place));
+        path[end - place] = '\0';
         return true;
       }
     }
-    line = end;
+    line = end + (*end == '\n');
   }
   return false;
 }
 
 /* The smallest of `read(folder)` over the group and those above it; UINT64_MAX where none is. */
-static uint64_t smallest_limit(const char *controller, const char *mount,
+static uint64_t smallest_limit(const char *groups, const char *controller, const char *mount,
                                uint64_t (*read_folder)(const char *folder))
 {
   char path[2048];
   uint64_t least = UINT64_MAX;
-  if (!group_path(controller, path, sizeof path))
+  if (!group_path(groups, controller, path, sizeof path))
     return least;
+  if (strcmp(path, "/") == 0)
+    path[0] = '\0'; /* the root, which would come twice */
   for (;;) {
     char folder[2200];
     (void)snprintf(folder, sizeof folder, "%s%s", mount, path);
@@ -161,14 +163,20 @@ static uint64_t processors_of_v1(const char *folder)
 
 static uint64_t group_memory_bytes(void)
 {
-  return smaller(smallest_limit("", "/sys/fs/cgroup", memory_of_v2),
-                 smallest_limit("memory", "/sys/fs/cgroup/memory", memory_of_v1));
+  char groups[GROUPS_BYTES];
+  if (!read_start("/proc/self/cgroup", groups, sizeof groups))
+    return UINT64_MAX;
+  return smaller(smallest_limit(groups, "", "/sys/fs/cgroup", memory_of_v2),
+                 smallest_limit(groups, "memory", "/sys/fs/cgroup/memory", memory_of_v1));
 }
 
 static uint64_t group_processors(void)
 {
-  return smaller(smallest_limit("", "/sys/fs/cgroup", processors_of_v2),
-                 smallest_limit("cpu", "/sys/fs/cgroup/cpu", processors_of_v1));
+  char groups[GROUPS_BYTES];
+  if (!read_start("/proc/self/cgroup", groups, sizeof groups))
+    return UINT64_MAX;
+  return smaller(smallest_limit(groups, "", "/sys/fs/cgroup", processors_of_v2),
+                 smallest_limit(groups, "cpu", "/sys/fs/cgroup/cpu", processors_of_v1));
 }
 
 static uint64_t machine_processors(void)
@@ -283,4 +291,34 @@ void sk_return_large_blocks(void)
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
 #endif
+}
+
+const char *sk_temporary_folder(void)
+{
+  const char *folder = getenv("TMPDIR");
+  return folder && *folder ? folder : "/tmp";
+}
+
+int sk_temporary_file(const char *folder)
+{
+#if defined(O_TMPFILE)
+  const int unnamed = open(folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (unnamed >= 0)
+    return unnamed; /* else a file system without such files says why, or the next open() does */
+#endif
+  static _Atomic unsigned serial;
+  char path[4096];
+  int file;
+  do {
+    const unsigned n = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
+    const int length = snprintf(path, sizeof path, "%s/.shukei-%ld-%u", folder, (long)getpid(), n);
+    if (length < 0 || (size_t)length >= sizeof path) {
+      errno = ENAMETOOLONG;
+      return -1;
+    }
+    file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  } while (file < 0 && errno == EEXIST);
+  if (file >= 0)
+    (void)unlink(path);
+  return file;
 }

@@ -15,5 +15,10 @@ void sk_allow_open_files(void);
  * keep them once some have been freed: a run that writes file after file then holds a third more
  * than it uses. For programs alone: it holds for the whole process. */
 void sk_return_large_blocks(void);
+/* TMPDIR of the environment, else "/tmp". */
+const char *sk_temporary_folder(void);
+/* The descriptor of a new file in the folder, to be read and written, that has no name and vanishes
+ * when it is closed; -1 and errno where it cannot be made. */
+int sk_temporary_file(const char *folder);
 
 #endif

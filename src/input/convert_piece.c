@@ -278,10 +278,17 @@ static shukei_status read_times(struct group *group, uint32_t slot)
   int64_t *times = piece->columns[slot].times + piece->rows;
   uint8_t *valid = piece->columns[slot].valid + piece->rows;
   for (uint32_t k = 0; k < group->selected; k++) {
+    const struct sk_csv_cell cell = cells[group->row[k]];
     const char *text;
     size_t length;
     const struct sk_interval *interval;
-    if (!cell_text(piece, worker, cells[group->row[k]], &text, &length) ||
+    if (k > 0 && valid[k - 1] &&
+        sk_csv_same_cells(&worker->split, cell, cells[group->row[k - 1]])) {
+      times[k] = times[k - 1];
+      valid[k] = 1;
+      continue;
+    }
+    if (!cell_text(piece, worker, cell, &text, &length) ||
         !(interval = sk_intervals_find(&worker->intervals, &worker->last[slot], text, length)))
       return no_memory(group);
     times[k] = interval->us;
@@ -292,27 +299,53 @@ static shukei_status read_times(struct group *group, uint32_t slot)
   return SHUKEI_OK;
 }
 
+/* A number that is no plain one: in quotes, with blanks, empty, or none at all. */
+static shukei_status read_number(struct group *group, uint32_t slot, uint32_t k)
+{
+  struct sk_piece *piece = group->piece;
+  const struct sk_csv_cell cell = sk_csv_slot(&group->worker->split, slot)[group->row[k]];
+  const char *text;
+  size_t length;
+  double value = 0.0;
+  if (!cell_text(piece, group->worker, cell, &text, &length))
+    return no_memory(group);
+  sk_trim_blanks(&text, &length);
+  if (length == 0)
+    piece->counts.cells_empty++;
+  else if (!sk_number_parse(text, length, &value))
+    unparsable(group, k);
+  else if (value < 0)
+    piece->counts.values_negative++;
+  piece->columns[slot].numbers[piece->rows + k] = value;
+  piece->columns[slot].valid[piece->rows + k] = length > 0;
+  return SHUKEI_OK;
+}
+
 static shukei_status read_numbers(struct group *group, uint32_t slot)
 {
   struct sk_piece *piece = group->piece;
-  const struct sk_csv_cell *cells = sk_csv_slot(&group->worker->split, slot);
+  const struct sk_csv_split *split = &group->worker->split;
+  const struct sk_csv_cell *cells = sk_csv_slot(split, slot);
+  const char *bytes = (const char *)piece->block.bytes;
   double *numbers = piece->columns[slot].numbers + piece->rows;
   uint8_t *valid = piece->columns[slot].valid + piece->rows;
+  const bool compare = sk_csv_repeats(split, slot, group->row, group->selected);
+  struct sk_csv_cell before = {0, UINT32_MAX}; /* the last plain number, and its value */
+  double value = 0.0;
   for (uint32_t k = 0; k < group->selected; k++) {
-    const char *text;
-    size_t length;
-    double value = 0.0;
-    if (!cell_text(piece, group->worker, cells[group->row[k]], &text, &length))
-      return no_memory(group);
-    sk_trim_blanks(&text, &length);
-    valid[k] = length > 0;
-    if (length == 0)
-      piece->counts.cells_empty++;
-    else if (!sk_number_parse(text, length, &value))
-      unparsable(group, k);
-    else if (value < 0)
-      piece->counts.values_negative++;
-    numbers[k] = value;
+    const struct sk_csv_cell cell = cells[group->row[k]];
+    if ((compare && sk_csv_same_cells(split, cell, before)) ||
+        (!(cell.length & SK_CELL_QUOTED) &&
+         sk_number_parse_in(bytes + cell.at, cell.length, &value) && value >= 0)) {
+      numbers[k] = value;
+      valid[k] = 1;
+      before = cell;
+      continue;
+    }
+    before.length = UINT32_MAX;
+    const shukei_status st = read_number(group, slot, k);
+    if (st)
+      return st;
   }
   return SHUKEI_OK;
 }

@@ -1,44 +1,202 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sk_csv_marks() makes one 64-bit mask of 64 bytes, whose bits are then taken out one by one; cells are
- * some ten bytes long, so that most of the time goes into the comparisons and not into branches on
- * each byte. Without vectors a byte of x is zero exactly where ((x & 0x7f..) + 0x7f..) | x lacks its
- * top bit, and x ^ c has a zero where the byte is c. */
+/* Kernels turn 64 bytes into masks (csv_classes.h) and decide with a few operations on words which
+ * marks lie outside of quotes: a quote toggles, so the exclusive or of all quotes before a byte tells
+ * whether it is inside. Toggling is right as long as quotes stand around whole cells; the same masks
+ * tell where they do not. The places are then taken out of the mask bit by bit: cells are some ten
+ * bytes long, so that most of the time goes into the comparisons and not into branches on each byte.
+ *
+ * AVX2 writes four places at a time, whether they are there or not: that saves a branch that would be
+ * guessed wrong once per 64 bytes. */
 #include "input/csv_scan.h"
-#include "base/bytes.h"
+#include "input/csv_classes.h"
 
-#define ONES UINT64_C(0x0101010101010101)
-#define TOPS UINT64_C(0x8080808080808080)
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/* Line ends of bytes[from .. to), a \r\n as one; *end becomes the place behind the last. The byte at
- * `to` may be looked at where to < length. */
-static uint64_t count_lines(const uint8_t *bytes, size_t from, size_t to, size_t length,
-                            size_t *end)
+/* What a stretch of 64 bytes leaves for the next. */
+struct scan {
+  uint64_t inside;   /* all ones: its last byte lies in a quoted part */
+  uint64_t may_open; /* 1: its last byte lets a quote open (or be a doubled one) */
+  uint64_t closed;   /* 1: its last byte closed a quoted part */
+  uint64_t returned; /* 1: its last byte is a \r that ends a record */
+};
+static const struct scan at_record = {.may_open = 1};
+
+struct found {
+  uint64_t marks;  /* commas and line ends, one for \r\n */
+  uint64_t ends;   /* the line ends among them */
+  uint64_t breaks; /* every \n and \r outside of quotes */
+  uint64_t quotes;
+  uint64_t odd; /* not 0: the quotes are not those of the plain form */
+};
+
+/* Each bit becomes the exclusive or of itself and all below. */
+static inline uint64_t toggle(uint64_t bits)
 {
-  uint64_t feeds = 0, returns = 0, pairs = 0;
-  for (size_t at = from; at < to;) {
-    const size_t stop = to - at > 255 ? at + 255 : to; /* 8-bit sums stay in one register */
-    uint8_t n = 0, r = 0;
-    for (; at < stop; at++) {
-      n = (uint8_t)(n + (bytes[at] == '\n'));
-      r = (uint8_t)(r + (bytes[at] == '\r'));
-    }
-    feeds += n;
-    returns += r;
-  }
-  if (returns) {
-    const size_t stop = to < length ? to : to - 1;
-    for (size_t at = from; at < stop; at++)
-      pairs += bytes[at] == '\r' && bytes[at + 1] == '\n';
-  }
-  if (feeds + returns == 0)
-    return 0;
-  for (size_t at = to; at-- > from;)
-    if (bytes[at] == '\n' || bytes[at] == '\r') {
-      *end = at + 1;
-      break;
-    }
-  return feeds + returns - pairs;
+  for (unsigned shift = 1; shift < 64; shift *= 2)
+    bits ^= bits << shift;
+  return bits;
 }
+
+/* The bits of the first `count` bytes of 64. */
+static inline uint64_t first_bits(size_t count)
+{
+  return count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+}
+
+typedef struct csv_classes classify(const uint8_t *bytes);
+typedef uint64_t find_returns(const uint8_t *bytes);
+
+/* The next 64 bytes, of which the first `count` are there. */
+ALWAYS_INLINE struct found step(struct scan *scan, const uint8_t *bytes, size_t count,
+                                classify *classes, find_returns *returns_of)
+{
+  const uint64_t valid = first_bits(count);
+  const struct csv_classes c = classes(bytes);
+  uint64_t cells = c.cells & valid, returned = 0, closing = 0;
+  struct found found = {.quotes = c.quotes & valid};
+  if (found.quotes | scan->inside | scan->closed) {
+    const uint64_t inside = toggle(found.quotes) ^ scan->inside;
+    const uint64_t opening = found.quotes & inside;
+    closing = found.quotes & ~inside;
+    cells &= ~inside;
+    found.odd = (opening & ~((cells | closing) << 1 | scan->may_open)) |
+                ((closing << 1 | scan->closed) & ~(cells | opening) & valid);
+    scan->inside = 0 - (inside >> 63);
+    scan->closed = closing >> 63;
+  }
+  scan->may_open = (cells | closing) >> 63;
+  found.marks = cells;
+  found.breaks = c.breaks & cells;
+  if (found.breaks) {
+    const uint64_t returns = returns_of(bytes) & cells;
+    const uint64_t second = (returns << 1 | scan->returned) & found.breaks & ~returns;
+    found.ends = found.breaks & ~second;
+    found.marks &= ~second;
+    returned = returns >> 63;
+  }
+  scan->returned = returned;
+  return found;
+}
+
+ALWAYS_INLINE void put_ends(struct sk_csv_marks *marks, struct found found)
+{
+  for (uint64_t ends = found.ends; ends; ends &= ends - 1) {
+    const uint64_t below = (ends & (0 - ends)) - 1;
+    marks->ends[marks->end_count++] =
+        (uint32_t)(marks->place_count + (size_t)__builtin_popcountll(found.marks & below));
+  }
+}
+
+ALWAYS_INLINE void put_places(struct sk_csv_marks *marks, uint64_t found, size_t at)
+{
+  for (; found; found &= found - 1)
+    marks->places[marks->place_count++] = (uint32_t)(at + (size_t)__builtin_ctzll(found));
+}
+
+#if defined(SK_ISA_X86)
+/* The same, four at a time: what a mask of fewer writes behind its own is written over, or does not
+ * count. */
+ALWAYS_INLINE void put_places_of_4(struct sk_csv_marks *marks, uint64_t found, size_t at)
+{
+  const size_t count = (size_t)__builtin_popcountll(found);
+  uint32_t *out = marks->places + marks->place_count;
+  marks->place_count += count;
+  for (size_t done = 0;;) {
+    for (unsigned i = 0; i < 4; i++) {
+      uint32_t place = (uint32_t)(at + (size_t)__builtin_ctzll(found | UINT64_C(1) << 63));
+      __asm__("" : "+r"(place)); /* else gcc gathers the places in a vector, at twice the time */
+      *out++ = place;
+      found &= found - 1;
+    }
+    done += 4;
+    if (done >= count)
+      return;
+  }
+}
+#endif
+
+typedef void put(struct sk_csv_marks *marks, uint64_t found, size_t at);
+
+ALWAYS_INLINE void find_marks(const uint8_t *bytes, size_t from, size_t to,
+                              struct sk_csv_marks *marks, classify *classes, find_returns *returns,
+                              put *put_marks)
+{
+  struct scan scan = at_record;
+  struct sk_csv_marks out = {.places = marks->places, .ends = marks->ends};
+  uint64_t quotes = 0;
+  for (size_t at = from; at < to; at += 64) {
+    const struct found found = step(&scan, bytes + at, to - at, classes, returns);
+    if (found.odd)
+      break;
+    quotes |= found.quotes;
+    put_ends(&out, found);
+    put_marks(&out, found.marks, at);
+  }
+  out.quotes = quotes != 0;
+  *marks = out;
+}
+
+ALWAYS_INLINE bool count_lines(const uint8_t *bytes, size_t to, uint64_t *lines, size_t *end,
+                               classify *classes, find_returns *returns)
+{
+  struct scan scan = at_record;
+  uint64_t count = 0, last = 0;
+  size_t last_at = 0;
+  bool plain = true;
+  for (size_t at = 0; at < to; at += 64) {
+    const struct found found = step(&scan, bytes + at, to - at, classes, returns);
+    plain = !found.odd;
+    if (!plain)
+      break;
+    count += (uint64_t)__builtin_popcountll(found.ends);
+    last_at = found.breaks ? at : last_at;
+    last = found.breaks ? found.breaks : last;
+  }
+  *lines = count;
+  *end = last ? last_at + 64 - (size_t)__builtin_clzll(last) : 0;
+  return plain;
+}
+
+#define CSV_KERNELS(name, target, put_marks)                                                       \
+  target static void find_marks_##name(const uint8_t *bytes, size_t from, size_t to,               \
+                                       struct sk_csv_marks *marks)                                 \
+  {                                                                                                \
+    find_marks(bytes, from, to, marks, classes_##name, returns_##name, put_marks);                 \
+  }                                                                                                \
+  target static bool count_lines_##name(const uint8_t *bytes, size_t to, uint64_t *lines,          \
+                                        size_t *end)                                               \
+  {                                                                                                \
+    return count_lines(bytes, to, lines, end, classes_##name, returns_##name);                     \
+  }
+
+CSV_KERNELS(scalar, , put_places)
+#if defined(SK_ISA_X86)
+CSV_KERNELS(sse2, , put_places)
+CSV_KERNELS(avx2, CSV_AVX2, put_places_of_4)
+#elif defined(SK_ISA_ARM)
+CSV_KERNELS(neon, , put_places)
+#endif
+
+const struct sk_csv_kernels *sk_csv_kernels(enum sk_isa isa)
+{
+  static const struct sk_csv_kernels kernels[SK_ISA_COUNT] = {
+    [SK_ISA_SCALAR] = {find_marks_scalar, count_lines_scalar},
+#if defined(SK_ISA_X86)
+    [SK_ISA_SSE2] = {find_marks_sse2, count_lines_sse2},
+    [SK_ISA_AVX2] = {find_marks_avx2, count_lines_avx2},
+#elif defined(SK_ISA_ARM)
+    [SK_ISA_NEON] = {find_marks_neon, count_lines_neon},
+#endif
+  };
+  return sk_isa_present(isa) ? &kernels[isa] : NULL;
+}
+
+void sk_csv_find_marks(const uint8_t *bytes, size_t from, size_t to, struct sk_csv_marks *marks)
+{
+  sk_csv_kernels(sk_isa())->find_marks(bytes, from, to, marks);
+}
+
+/* ---- byte by byte -------------------------------------------------------------------------------- */
 
 bool sk_csv_ascii(const uint8_t *bytes, size_t length)
 {
@@ -67,16 +225,29 @@ static size_t quoted_end(const uint8_t *bytes, size_t at, size_t length)
   }
 }
 
-size_t sk_csv_cut(const uint8_t *bytes, size_t length, bool last, uint64_t *lines)
+/* Line ends of bytes[from .. to), a \r\n as one, where no byte is inside of quotes; *end becomes the
+ * place behind the last. */
+static uint64_t plain_lines(const uint8_t *bytes, size_t from, size_t to, size_t length,
+                            size_t *end)
 {
-  size_t at = 0, end = 0;
-  *lines = 0;
-  if (!last && length && bytes[length - 1] == '\r')
-    length--;
+  uint64_t lines = 0;
+  for (size_t at = from; at < to; at++) {
+    if (bytes[at] != '\n' && bytes[at] != '\r')
+      continue;
+    *end = at + 1;
+    lines += bytes[at] == '\n' || at + 1 == length || bytes[at + 1] != '\n';
+  }
+  return lines;
+}
+
+/* As sk_csv_cut(), from a record's beginning on. */
+static size_t careful_cut(const uint8_t *bytes, size_t at, size_t length, uint64_t *lines)
+{
+  size_t end = at;
   while (at < length) {
     const uint8_t *quote = memchr(bytes + at, '"', length - at);
     const size_t stop = quote ? (size_t)(quote - bytes) : length;
-    *lines += count_lines(bytes, at, stop, length, &end);
+    *lines += plain_lines(bytes, at, stop, length, &end);
     if (!quote)
       break;
     if (stop > 0 && !ends_cell(bytes[stop - 1])) {
@@ -88,6 +259,16 @@ size_t sk_csv_cut(const uint8_t *bytes, size_t length, bool last, uint64_t *line
       break;
   }
   return end;
+}
+
+size_t sk_csv_cut(const uint8_t *bytes, size_t length, bool last, uint64_t *lines)
+{
+  size_t end = 0;
+  if (!last && length && bytes[length - 1] == '\r')
+    length--;
+  if (sk_csv_kernels(sk_isa())->count_lines(bytes, length, lines, &end))
+    return end;
+  return careful_cut(bytes, end, length, lines);
 }
 
 size_t sk_csv_first(const uint8_t *bytes, size_t length, bool last)
@@ -108,81 +289,4 @@ size_t sk_csv_first(const uint8_t *bytes, size_t length, bool last)
     starts_cell = c == ',';
   }
   return 0;
-}
-
-#if defined(__GNUC__)
-
-/* The compiler's vectors: whatever the processor has for 16 bytes at a time, or plain code. */
-typedef uint8_t vector __attribute__((vector_size(16)));
-typedef uint64_t lanes __attribute__((vector_size(16)));
-
-/* Bit i is set where byte i of the 16 is a mark. A comparison gives bytes of all ones; of each one
- * bit is kept, another for every byte of eight, and the multiplication adds them up in the top byte,
- * in whatever order the machine has its bytes. */
-static inline uint64_t vector_marks(const uint8_t *bytes)
-{
-  static const vector places = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-  vector text;
-  memcpy(&text, bytes, sizeof text);
-  const vector found = (vector)((text == ',') | (text == '\n') | (text == '"') | (text == '\r'));
-  const lanes kept = (lanes)(found & places);
-  return (kept[0] * ONES) >> 56 | ((kept[1] * ONES) >> 56) << 8;
-}
-
-static inline uint64_t marks_of_64(const uint8_t *bytes)
-{
-  uint64_t mask = 0;
-  for (unsigned v = 0; v < 4; v++)
-    mask |= vector_marks(bytes + 16 * v) << (16 * v);
-  return mask;
-}
-
-#else
-
-/* 0x80 in each byte of word that is c. */
-static inline uint64_t same(uint64_t word, uint64_t c)
-{
-  const uint64_t x = word ^ (c * ONES);
-  return ~(((x & ~TOPS) + ~TOPS) | x) & TOPS;
-}
-
-static inline uint64_t marks_of_64(const uint8_t *bytes)
-{
-  uint64_t mask = 0;
-  for (unsigned w = 0; w < 8; w++) {
-    const uint64_t word = sk_le64(bytes + 8 * w);
-    const uint64_t tops = same(word, ',') | same(word, '"') | same(word, '\n') | same(word, '\r');
-    mask |= (((tops >> 7) * UINT64_C(0x0102040810204080)) >> 56) << (8 * w);
-  }
-  return mask;
-}
-
-#endif
-
-/* The number of the lowest bit that is set; mask is not 0. */
-static inline unsigned lowest_bit(uint64_t mask)
-{
-#if defined(__GNUC__)
-  return (unsigned)__builtin_ctzll(mask);
-#else
-  unsigned n = 0;
-  while (!(mask >> n & 1))
-    n++;
-  return n;
-#endif
-}
-
-size_t sk_csv_marks(const uint8_t *bytes, size_t from, size_t to, uint32_t *marks)
-{
-  size_t count = 0;
-  for (size_t at = from; at < to; at += 64) {
-    uint64_t mask = marks_of_64(bytes + at);
-    if (to - at < 64)
-      mask &= (UINT64_C(1) << (to - at)) - 1;
-    while (mask) {
-      marks[count++] = (uint32_t)(at + lowest_bit(mask));
-      mask &= mask - 1;
-    }
-  }
-  return count;
 }

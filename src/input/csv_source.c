@@ -14,7 +14,8 @@ struct csv_source {
   struct sk_csv *csv;
   uint32_t slot_of[SK_FIELD_COUNT];
   uint32_t slot_count, column_count;
-  uint32_t *slots; /* [column_count] */
+  uint32_t *slots;   /* [column_count] */
+  _Atomic bool done; /* nothing is left to claim */
 };
 
 struct sk_csv_part {
@@ -41,11 +42,19 @@ void sk_csv_part_free(struct sk_csv_part *part)
   sk_free(part);
 }
 
+void sk_csv_part_forget(struct sk_csv_part *part)
+{
+  for (int f = 0; part && f < SK_FIELD_COUNT; f++)
+    if (f != SK_F_INTERVAL_START) /* whose texts the reader has in a table of its own */
+      part->last[f] = 0;
+}
+
 /* ---- claiming -------------------------------------------------------------------------------- */
 
-static shukei_status claim(struct sk_source *source, struct sk_reader *reader, bool *claimed,
-                           shukei_error *err)
+static shukei_status claim(struct sk_source *source, struct sk_reader *reader, int32_t last_day,
+                           bool *claimed, shukei_error *err)
 {
+  (void)last_day; /* a block may hold any day */
   struct csv_source *self = (struct csv_source *)source;
   struct sk_csv_part *part = reader->csv;
   if (!part) {
@@ -66,6 +75,8 @@ static shukei_status claim(struct sk_source *source, struct sk_reader *reader, b
   const shukei_status st = sk_csv_claim(self->csv, &part->block, claimed, err);
   if (!st && *claimed)
     sk_csv_split_begin(&part->split, part->block.bytes, part->block.length, part->block.open_end);
+  else if (!st)
+    atomic_store(&self->done, true);
   return st;
 }
 
@@ -98,6 +109,16 @@ static shukei_status no_memory(const struct sk_reader *reader, shukei_error *err
   return sk_fail_memory(err, reader->budget, 0, "the texts of a report");
 }
 
+static struct sk_interval *find_interval(struct sk_reader *reader, struct sk_csv_cell cell)
+{
+  struct sk_csv_part *part = reader->csv;
+  const char *text;
+  size_t length;
+  if (!cell_text(part, cell, &text, &length))
+    return NULL;
+  return sk_intervals_find(&reader->intervals, &part->last[SK_F_INTERVAL_START], text, length);
+}
+
 /* Which rows of the group are whole and lie within the days. */
 static shukei_status select_rows(struct csv_source *self, struct sk_reader *reader,
                                  shukei_error *err)
@@ -107,20 +128,20 @@ static shukei_status select_rows(struct csv_source *self, struct sk_reader *read
   const struct sk_csv_cell *cells = sk_csv_slot(split, self->slot_of[SK_F_INTERVAL_START]);
   uint32_t *ids = reader->ids[SK_F_INTERVAL_START] + reader->rows;
   uint64_t *numbers = reader->row_numbers + reader->rows;
-  uint32_t selected = 0;
+  struct sk_interval *interval = NULL; /* of the row `known` */
+  uint32_t selected = 0, known = 0;
   for (uint32_t i = 0; i < split->rows; i++) {
     enum sk_bad_cause cause = SK_ROW_GOOD;
-    struct sk_interval *interval = NULL;
     if (split->row_cells[i] != self->column_count) {
       cause = SK_BAD_CELLS;
     } else if (split->last_row_open && i + 1 == split->rows) {
       cause = SK_BAD_OPEN_END;
     } else {
-      const char *text;
-      size_t length;
-      if (!cell_text(part, cells[i], &text, &length) ||
-          !(interval = sk_intervals_find(&reader->intervals, &part->last[SK_F_INTERVAL_START], text,
-                                         length)))
+      if (!interval || !sk_csv_same_cells(split, cells[i], cells[known])) {
+        interval = find_interval(reader, cells[i]);
+        known = i;
+      }
+      if (!interval)
         return no_memory(reader, err);
       if (!interval->valid)
         cause = SK_BAD_TIME;
@@ -223,30 +244,53 @@ static void drop_bad_rows(struct sk_reader *reader, sk_fields texts)
   part->selected = kept;
 }
 
+/* A number that is no plain one: in quotes, with blanks, empty, odd, or none at all. */
+static shukei_status read_number(struct csv_source *self, struct sk_reader *reader,
+                                 enum sk_field field, uint32_t k, struct sk_csv_cell cell,
+                                 shukei_error *err)
+{
+  const uint32_t at = reader->rows + k;
+  const char *text;
+  size_t length;
+  double value = 0.0;
+  if (!cell_text(reader->csv, cell, &text, &length))
+    return no_memory(reader, err);
+  sk_trim_blanks(&text, &length);
+  if (length == 0)
+    reader->counts->cells_empty++;
+  else if (!sk_number_parse(text, length, &value))
+    sk_reader_unparsable(reader, &self->source, field, at);
+  if (sk_number_odd(value))
+    value = sk_reader_odd_number(reader, &self->source, field, at, value);
+  reader->numbers[field][at] = value;
+  return SHUKEI_OK;
+}
+
 static shukei_status read_numbers(struct csv_source *self, struct sk_reader *reader,
                                   enum sk_field field, shukei_error *err)
 {
   struct sk_csv_part *part = reader->csv;
   const struct sk_csv_cell *cells = sk_csv_slot(&part->split, self->slot_of[field]);
-  const uint32_t base = reader->rows;
-  double *numbers = reader->numbers[field];
-  uint64_t empty = 0;
+  const char *bytes = (const char *)part->block.bytes;
+  double *numbers = reader->numbers[field] + reader->rows;
+  const bool compare =
+      sk_csv_repeats(&part->split, self->slot_of[field], part->row, part->selected);
+  struct sk_csv_cell before = {0, UINT32_MAX}; /* the last plain number, and its value */
+  double value = 0.0;
   for (uint32_t k = 0; k < part->selected; k++) {
-    const char *text;
-    size_t length;
-    double value = 0.0;
-    if (!cell_text(part, cells[part->row[k]], &text, &length))
-      return no_memory(reader, err);
-    sk_trim_blanks(&text, &length);
-    if (length == 0)
-      empty++;
-    else if (!sk_number_parse(text, length, &value))
-      sk_reader_unparsable(reader, &self->source, field, base + k);
-    if (sk_number_odd(value))
-      value = sk_reader_odd_number(reader, &self->source, field, base + k, value);
-    numbers[base + k] = value;
+    const struct sk_csv_cell cell = cells[part->row[k]];
+    if ((compare && sk_csv_same_cells(&part->split, cell, before)) ||
+        (!(cell.length & SK_CELL_QUOTED) &&
+         sk_number_parse_in(bytes + cell.at, cell.length, &value) && !sk_number_odd(value))) {
+      numbers[k] = value;
+      before = cell;
+      continue;
+    }
+    before.length = UINT32_MAX;
+    const shukei_status st = read_number(self, reader, field, k, cell, err);
+    if (st)
+      return st;
   }
-  reader->counts->cells_empty += empty;
   return SHUKEI_OK;
 }
 
@@ -296,6 +340,11 @@ static uint64_t bytes_claimed(struct sk_source *source)
   return sk_csv_position(((struct csv_source *)source)->csv);
 }
 
+static int32_t first_day(struct sk_source *source)
+{
+  return atomic_load(&((struct csv_source *)source)->done) ? INT32_MAX : INT32_MIN;
+}
+
 static void close_source(struct sk_source *source)
 {
   struct csv_source *self = (struct csv_source *)source;
@@ -304,7 +353,8 @@ static void close_source(struct sk_source *source)
   sk_free(self);
 }
 
-static const struct sk_source_calls csv_calls = {claim, next, leave, bytes_claimed, close_source};
+static const struct sk_source_calls csv_calls = {claim,         next,      leave,
+                                                 bytes_claimed, first_day, close_source};
 
 /* Finds the fields among the columns and gives slots to those that are read. */
 static shukei_status find_columns(struct csv_source *self, const struct sk_planned_file *file,

@@ -7,6 +7,7 @@
  *   sk_reader_claim() takes the next piece of a source (a row range, or a block of CSV): OK with
  *                    *claimed false when nothing is left
  *   sk_reader_next() batches of the claimed piece, until *batch is NULL
+ *   sk_reader_forget() between two batches, where the caller empties the symbols' tables
  *
  * Pieces are cut by what the data says, never by the number of workers. */
 #ifndef SK_INPUT_INPUT_H
@@ -27,6 +28,7 @@ struct sk_planned_file {
   enum sk_report report;
   uint64_t row_count; /* by the footer, 0 for CSV */
   bool row_count_known;
+  int32_t first_day; /* no row is of an earlier one; INT32_MIN unknown, INT32_MAX no rows */
 };
 struct sk_plan {
   struct sk_arena arena;
@@ -41,6 +43,7 @@ struct sk_plan_options {
   shukei_layout layout;
   const char *org, *source;
   int32_t start_day, end_day; /* INT32_MIN, INT32_MAX: no limit */
+  unsigned threads;           /* that look into files at once; 0 as 1 */
   void (*warn)(void *context, const char *text);
   void *warn_context;
 };
@@ -73,15 +76,23 @@ shukei_status sk_source_open(const struct sk_planned_file *file, uint32_t file_n
 void sk_source_close(struct sk_source *source);
 /* Bytes of the file that have been claimed so far; any thread. */
 uint64_t sk_source_bytes_claimed(struct sk_source *source);
+/* No row that has not been claimed yet is of an earlier day: INT32_MIN where that is not known, as in
+ * CSV; INT32_MAX when nothing is left. It never falls. Row groups outside of the days asked for count
+ * as the last of these days at most, so that somebody claims, and thereby counts, them. Any thread. */
+int32_t sk_source_first_day(struct sk_source *source);
 
 struct sk_reader; /* one worker's buffers and position */
 shukei_status sk_reader_new(struct sk_symbols *symbols, struct sk_counts *counts,
                             struct sk_budget *budget, struct sk_reader **out, shukei_error *err);
 void sk_reader_free(struct sk_reader *reader);
-shukei_status sk_reader_claim(struct sk_reader *reader, struct sk_source *source, bool *claimed,
-                              shukei_error *err);
+/* Takes the next piece, if it may hold rows of last_day or earlier (INT32_MAX: any piece). */
+shukei_status sk_reader_claim(struct sk_reader *reader, struct sk_source *source, int32_t last_day,
+                              bool *claimed, shukei_error *err);
 /* Points *batch at the next rows (at least one), or NULL at the end of the piece. */
 shukei_status sk_reader_next(struct sk_reader *reader, const struct sk_batch **batch,
                              shukei_error *err);
+/* Forgets every id of the symbols' tables, which the caller has emptied (sk_symbols_reset() and
+ * sk_symbols_init()). Also in mid-piece, but the last batch is no longer valid. */
+void sk_reader_forget(struct sk_reader *reader);
 
 #endif

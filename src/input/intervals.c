@@ -17,6 +17,12 @@ void sk_intervals_reset(struct sk_intervals *intervals)
   intervals->known = NULL;
 }
 
+void sk_intervals_forget(struct sk_intervals *intervals)
+{
+  for (uint32_t i = 0; i < intervals->filled; i++)
+    intervals->known[i].id = SK_NO_ID;
+}
+
 bool sk_intervals_fill(struct sk_intervals *intervals)
 {
   const uint32_t count = intervals->texts.count;

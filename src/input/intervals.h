@@ -22,6 +22,8 @@ struct sk_intervals {
 /* False when memory lacks; these three alike. */
 bool sk_intervals_init(struct sk_intervals *intervals, struct sk_budget *budget);
 void sk_intervals_reset(struct sk_intervals *intervals);
+/* Forgets the ids in the symbols; the texts stay known. */
+void sk_intervals_forget(struct sk_intervals *intervals);
 /* Parses the texts of the table that are new. */
 bool sk_intervals_fill(struct sk_intervals *intervals);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "input/parquet_columns.h"
+#include "base/calendar.h"
 #include "input/ascii.h"
 #include "input/reader.h"
 
@@ -75,4 +76,13 @@ shukei_status sk_parquet_find_columns(const struct sk_file *file, const char *pa
   }
   const shukei_status st = check_nested(meta, path, report, err);
   return st ? st : sk_check_columns(path, report, out->found, err);
+}
+
+int32_t sk_parquet_first_day(const struct sk_file *file, uint32_t group, int column)
+{
+  int64_t min_us, max_us;
+  if (sk_file_meta(file)->groups[group].row_count == 0)
+    return INT32_MAX;
+  return sk_file_time_range(file, group, column, &min_us, &max_us) ? sk_day_of_us(min_us)
+                                                                   : INT32_MIN;
 }

@@ -20,5 +20,8 @@ struct sk_parquet_columns {
 shukei_status sk_parquet_find_columns(const struct sk_file *file, const char *path,
                                       enum sk_report report, struct sk_parquet_columns *out,
                                       shukei_error *err);
+/* No row of the row group is of an earlier day, by the statistics of its interval_start, which is
+ * column `column`: INT32_MIN where they do not tell; INT32_MAX where it has no rows. */
+int32_t sk_parquet_first_day(const struct sk_file *file, uint32_t group, int column);
 
 #endif

@@ -8,6 +8,7 @@
  *
  * Of every batch interval_start comes first; where no row is within the days nothing else is read, and
  * the other columns catch up when they are needed again. */
+#include "base/bytes.h"
 #include "base/calendar.h"
 #include "input/parquet_columns.h"
 #include "input/reader.h"
@@ -24,6 +25,7 @@ struct parquet_source {
   size_t read_count;
   uint64_t cut_bytes;
   int64_t first_us, last_us; /* instants that a timestamp may have */
+  int32_t *first_days;       /* of each row group and those behind it, the earliest */
   pthread_mutex_t lock;
   bool lock_made;
   /* under the lock */
@@ -38,6 +40,7 @@ struct sk_parquet_part {
   const struct parquet_source *of; /* whose columns are open, NULL: none */
   uint32_t group;
   struct sk_column *columns[SK_FIELD_COUNT];
+  struct sk_column_tools *tools;
   int64_t row, end; /* of the row group, what is left of the piece */
   int64_t *times;
   uint8_t *valid;
@@ -63,6 +66,7 @@ void sk_parquet_part_free(struct sk_parquet_part *part)
   if (!part)
     return;
   close_columns(part);
+  sk_column_tools_free(part->tools);
   sk_free(part->times);
   sk_free(part->valid);
   sk_free(part->cause);
@@ -71,9 +75,17 @@ void sk_parquet_part_free(struct sk_parquet_part *part)
   sk_free(part);
 }
 
+void sk_parquet_part_forget(struct sk_parquet_part *part)
+{
+  for (int f = 0; part && f < SK_FIELD_COUNT; f++)
+    if (part->columns[f] && f != SK_F_INTERVAL_START) /* has a table of the reader's own */
+      sk_column_forget(part->columns[f]);
+}
+
 static shukei_status new_part(struct sk_reader *reader, shukei_error *err)
 {
   struct sk_parquet_part *part = sk_calloc(reader->budget, 1, sizeof *part);
+  shukei_status st = SHUKEI_OK;
   if (part) {
     part->times = sk_alloc(reader->budget, SK_BATCH_ROWS * sizeof *part->times);
     part->valid = sk_alloc(reader->budget, SK_BATCH_ROWS);
@@ -81,13 +93,16 @@ static shukei_status new_part(struct sk_reader *reader, shukei_error *err)
     part->field = sk_alloc(reader->budget, SK_BATCH_ROWS);
     part->keep = sk_alloc(reader->budget, SK_BATCH_ROWS * sizeof *part->keep);
   }
-  reader->parquet = part;
-  if (part && part->times && part->valid && part->cause && part->field && part->keep)
-    return SHUKEI_OK;
-  sk_parquet_part_free(part);
-  reader->parquet = NULL;
-  return sk_fail_memory(err, reader->budget, SK_BATCH_ROWS * sizeof *part->times,
-                        "reading Parquet");
+  if (!part || !part->times || !part->valid || !part->cause || !part->field || !part->keep)
+    st =
+        sk_fail_memory(err, reader->budget, SK_BATCH_ROWS * sizeof *part->times, "reading Parquet");
+  else
+    st = sk_column_tools_new(reader->budget, &part->tools, err);
+  if (st)
+    sk_parquet_part_free(part);
+  else
+    reader->parquet = part;
+  return st;
 }
 
 /* ---- claiming -------------------------------------------------------------------------------- */
@@ -104,9 +119,32 @@ static bool outside_days(const struct parquet_source *self, uint32_t group)
   return sk_day_of_us(max_us) < options->start_day || sk_day_of_us(min_us) > options->end_day;
 }
 
-/* Goes to the row group that the next piece is of and cuts it. False: nothing is left. */
+/* The least of a row group's and its successors' first days: they may come in any order. */
+static shukei_status find_first_days(struct parquet_source *self, shukei_error *err)
+{
+  const uint32_t count = sk_file_meta(self->file)->group_count;
+  const int32_t last_day = self->source.options.end_day;
+  int32_t least = INT32_MAX;
+  self->first_days = sk_alloc(self->source.budget, (count + 1) * sizeof *self->first_days);
+  if (!self->first_days)
+    return sk_fail_memory(err, self->source.budget, (count + 1) * sizeof *self->first_days,
+                          "the days of row groups");
+  self->first_days[count] = INT32_MAX;
+  for (uint32_t g = count; g-- > 0;) {
+    int32_t day =
+        outside_days(self, g)
+            ? last_day
+            : sk_parquet_first_day(self->file, g, self->columns.column[SK_F_INTERVAL_START]);
+    day = day == INT32_MAX ? INT32_MAX - 1 : day;
+    least = day < least ? day : least;
+    self->first_days[g] = least;
+  }
+  return SHUKEI_OK;
+}
+
+/* Goes to the row group that the next piece is of and cuts it, if that is due. */
 static shukei_status begin_group(struct parquet_source *self, struct sk_reader *reader,
-                                 shukei_error *err)
+                                 int32_t last_day, shukei_error *err)
 {
   const struct sk_meta *meta = sk_file_meta(self->file);
   while (self->group < meta->group_count && !self->group_begun) {
@@ -118,6 +156,8 @@ static shukei_status begin_group(struct parquet_source *self, struct sk_reader *
       self->group++;
       continue;
     }
+    if (self->first_days[self->group] > last_day)
+      return SHUKEI_OK;
     sk_free(self->cuts);
     self->cuts = NULL;
     self->cut = 0;
@@ -131,8 +171,8 @@ static shukei_status begin_group(struct parquet_source *self, struct sk_reader *
   return SHUKEI_OK;
 }
 
-static shukei_status claim(struct sk_source *source, struct sk_reader *reader, bool *claimed,
-                           shukei_error *err)
+static shukei_status claim(struct sk_source *source, struct sk_reader *reader, int32_t last_day,
+                           bool *claimed, shukei_error *err)
 {
   struct parquet_source *self = (struct parquet_source *)source;
   const struct sk_meta *meta = sk_file_meta(self->file);
@@ -141,8 +181,8 @@ static shukei_status claim(struct sk_source *source, struct sk_reader *reader, b
     return st;
   struct sk_parquet_part *part = reader->parquet;
   pthread_mutex_lock(&self->lock);
-  st = begin_group(self, reader, err);
-  if (!st && self->group < meta->group_count) {
+  st = begin_group(self, reader, last_day, err);
+  if (!st && self->group_begun && self->first_days[self->group] <= last_day) {
     if (part->of != self || part->group != self->group)
       close_columns(part);
     const int64_t rows = meta->groups[self->group].row_count;
@@ -179,7 +219,7 @@ static shukei_status column_at_row(struct parquet_source *self, struct sk_reader
   shukei_status st = SHUKEI_OK;
   if (!*column)
     st = sk_column_open(self->file, part->group, self->columns.column[field], part->row,
-                        reader->budget, column, err);
+                        part->tools, reader->budget, column, err);
   else if (sk_column_row(*column) != part->row)
     st = sk_column_skip_to(*column, part->row, err);
   *out = *column;
@@ -210,32 +250,35 @@ static shukei_status select_by_time(struct parquet_source *self, struct sk_reade
 {
   struct sk_parquet_part *part = reader->parquet;
   uint32_t *ids = reader->ids[SK_F_INTERVAL_START];
-  struct sk_interval at = {.id = SK_NO_ID, .us = INT64_MIN};
-  bool inside = false;
   const shukei_status st = sk_column_times(column, rows, part->times, part->valid, err);
   if (st)
     return st;
-  for (uint32_t i = 0; i < rows; i++) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0, end; i < rows; i = end) {
+    end = i + 1;
     if (!part->valid[i]) {
       mark_bad(part, i, SK_BAD_TIME, SK_F_INTERVAL_START);
       continue;
     }
-    if (part->times[i] != at.us || i == 0) {
-      at = (struct sk_interval){.us = part->times[i], .id = SK_NO_ID};
-      at.valid = at.us >= self->first_us && at.us <= self->last_us;
-      inside = at.valid && in_days(&self->source.options, sk_day_of_us(at.us));
-      if (inside && sk_reader_interval(reader, &at) == SK_NO_ID)
-        return no_memory(reader, err);
-    }
-    if (inside) {
-      ids[part->kept] = at.id;
-      part->keep[part->kept++] = i;
-    } else if (at.valid) {
-      reader->counts->rows_filtered++;
+    struct sk_interval at = {.us = part->times[i], .id = SK_NO_ID};
+    while (end < rows && part->times[end] == at.us && part->valid[end])
+      end++;
+    at.valid = at.us >= self->first_us && at.us <= self->last_us;
+    if (!at.valid) {
+      for (uint32_t k = i; k < end; k++)
+        mark_bad(part, k, SK_BAD_TIME, SK_F_INTERVAL_START);
+    } else if (!in_days(&self->source.options, sk_day_of_us(at.us))) {
+      reader->counts->rows_filtered += end - i;
     } else {
-      mark_bad(part, i, SK_BAD_TIME, SK_F_INTERVAL_START);
+      if (sk_reader_interval(reader, &at) == SK_NO_ID)
+        return no_memory(reader, err);
+      for (uint32_t k = i; k < end; k++, kept++) {
+        ids[kept] = at.id;
+        part->keep[kept] = k;
+      }
     }
   }
+  part->kept = kept;
   return SHUKEI_OK;
 }
 
@@ -279,13 +322,14 @@ static shukei_status read_texts(struct parquet_source *self, struct sk_reader *r
     st = sk_column_ids(column, sk_reader_table(reader, field), rows, ids, err);
   if (st)
     return st;
-  for (uint32_t k = 0; k < part->kept; k++) {
-    const uint32_t id = ids[part->keep[k]];
-    ids[k] = id == SK_NO_ID ? 0 : id;
-  }
+  const uint32_t kept = part->kept;
+  for (uint32_t k = 0; kept < rows && k < kept; k++)
+    ids[k] = ids[part->keep[k]];
+  for (uint32_t k = 0; k < kept; k++)
+    ids[k] &= 0 - (uint32_t)(ids[k] != SK_NO_ID);
   if (!sk_reader_check_texts(reader, field, &some_bad))
     return no_memory(reader, err);
-  for (uint32_t k = 0; some_bad && k < part->kept; k++)
+  for (uint32_t k = 0; some_bad && k < kept; k++)
     if (part->cause[part->keep[k]] == SK_ROW_GOOD && sk_reader_bad_text(reader, field, ids[k]))
       mark_bad(part, part->keep[k], SK_BAD_UTF8, field);
   return SHUKEI_OK;
@@ -328,6 +372,21 @@ static shukei_status report_bad_rows(struct parquet_source *self, struct sk_read
   return SHUKEI_OK;
 }
 
+/* Whether some are not within [0, SK_ANOMALY_ABOVE], or perhaps -0.0. As integers, since compilers
+ * may not compare several doubles at once where one could be a NaN: the bits of such a number are not
+ * above those of the bound, so that adding what the bound lacks to 2^63 - 1 leaves the top bit alone. */
+static bool some_odd(const double *values, uint32_t count)
+{
+  const double bound = SK_ANOMALY_ABOVE;
+  const uint64_t lacks = (uint64_t)INT64_MAX - sk_bits_of_double(bound);
+  uint64_t odd = 0;
+  for (uint32_t k = 0; k < count; k++) {
+    const uint64_t bits = sk_bits_of_double(values[k]);
+    odd |= bits | (bits + lacks);
+  }
+  return odd >> 63;
+}
+
 static shukei_status read_numbers(struct parquet_source *self, struct sk_reader *reader,
                                   uint32_t rows, enum sk_field field, shukei_error *err)
 {
@@ -349,9 +408,10 @@ static shukei_status read_numbers(struct parquet_source *self, struct sk_reader 
     }
   }
   reader->counts->cells_empty += nulls;
-  for (uint32_t k = 0; k < part->kept; k++)
-    if (sk_number_odd(values[k]))
-      values[k] = sk_reader_odd_number(reader, &self->source, field, k, values[k]);
+  if (some_odd(values, part->kept))
+    for (uint32_t k = 0; k < part->kept; k++)
+      if (sk_number_odd(values[k]))
+        values[k] = sk_reader_odd_number(reader, &self->source, field, k, values[k]);
   return SHUKEI_OK;
 }
 
@@ -416,10 +476,20 @@ static uint64_t bytes_claimed(struct sk_source *source)
   return claimed >= rows ? size : (uint64_t)((double)size * ((double)claimed / (double)rows));
 }
 
+static int32_t first_day(struct sk_source *source)
+{
+  struct parquet_source *self = (struct parquet_source *)source;
+  pthread_mutex_lock(&self->lock);
+  const int32_t day = self->first_days[self->group];
+  pthread_mutex_unlock(&self->lock);
+  return day;
+}
+
 static void close_source(struct sk_source *source)
 {
   struct parquet_source *self = (struct parquet_source *)source;
   sk_free(self->cuts);
+  sk_free(self->first_days);
   sk_file_close(self->file);
   sk_object_close(self->object);
   if (self->lock_made)
@@ -427,8 +497,8 @@ static void close_source(struct sk_source *source)
   sk_free(self);
 }
 
-static const struct sk_source_calls parquet_calls = {claim, next, leave, bytes_claimed,
-                                                     close_source};
+static const struct sk_source_calls parquet_calls = {claim,         next,      leave,
+                                                     bytes_claimed, first_day, close_source};
 
 shukei_status sk_parquet_source_open(const struct sk_planned_file *file, uint32_t file_number,
                                      const struct sk_read_options *options, uint64_t cut_bytes,
@@ -453,11 +523,14 @@ shukei_status sk_parquet_source_open(const struct sk_planned_file *file, uint32_
     st = sk_file_open(self->object, budget, &self->file, err);
   if (!st)
     st = sk_parquet_find_columns(self->file, file->path, file->report, &self->columns, err);
+  if (!st) {
+    sk_source_describe(&self->source, file, file_number, options, self->columns.found, budget);
+    st = find_first_days(self, err);
+  }
   if (st) {
     close_source(&self->source);
     return st;
   }
-  sk_source_describe(&self->source, file, file_number, options, self->columns.found, budget);
   const sk_fields reads =
       self->source.texts | self->source.numbers | SK_FIELD_BIT(SK_F_INTERVAL_START);
   for (int f = 0; f < SK_FIELD_COUNT; f++)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which files are read: list the sources, leave out by path what need not be opened, look into the
  * rest, then check that what is left may be added up. A file that two sources name counts once. */
+#include "base/crew.h"
 #include "input/input.h"
 #include "input/layout.h"
 #include "input/recognise.h"
 #include "store/store.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -188,33 +190,100 @@ static shukei_status add_file(struct planner *planner, const struct candidate *c
   return SHUKEI_OK;
 }
 
+/* What was found in a candidate. */
+struct look {
+  struct sk_planned_file file;
+  const char *why;
+  bool known;
+};
+struct lookers {
+  const struct planner *planner;
+  struct look *looks; /* [planner->count] */
+  _Atomic size_t next;
+  pthread_mutex_t lock;
+  /* under the lock */
+  size_t failed; /* the first candidate that did, or SIZE_MAX */
+  shukei_status status;
+  shukei_error error;
+};
+
+/* Looks into one candidate after the other. All before a failed one are looked into as well, so that
+ * the failure is the same for any number of threads. */
+static void look_into_some(void *context, unsigned worker)
+{
+  struct lookers *all = context;
+  const struct planner *planner = all->planner;
+  (void)worker;
+  for (size_t i; (i = atomic_fetch_add(&all->next, 1)) < planner->count;) {
+    const struct candidate *candidate = &planner->candidates[i];
+    struct look *look = &all->looks[i];
+    shukei_error error = {.status = SHUKEI_OK};
+    look->file = (struct sk_planned_file){.path = candidate->listed->path,
+                                          .size_bytes = candidate->listed->size_bytes,
+                                          .first_day = INT32_MIN};
+    const shukei_status st = sk_recognise(&look->file, candidate->named, planner->budget,
+                                          &look->known, &look->why, &error);
+    if (!st)
+      continue;
+    pthread_mutex_lock(&all->lock);
+    if (i < all->failed) {
+      all->failed = i;
+      all->status = st;
+      all->error = error;
+    }
+    pthread_mutex_unlock(&all->lock);
+    return;
+  }
+}
+
+#define FILES_A_THREAD 16 /* fewer do not pay for it */
+
+/* Looks into all candidates; *seen are good, the one behind them gave the status. */
+static shukei_status look_into_all(const struct planner *planner, struct look *looks, size_t *seen,
+                                   shukei_error *err)
+{
+  struct lookers all = {.planner = planner, .looks = looks, .failed = SIZE_MAX};
+  const size_t useful = planner->count / FILES_A_THREAD + 1;
+  const unsigned threads = planner->options->threads;
+  pthread_mutex_init(&all.lock, NULL);
+  sk_crew_run(threads < 1        ? 1
+              : threads < useful ? threads
+                                 : (unsigned)useful,
+              look_into_some, &all);
+  pthread_mutex_destroy(&all.lock);
+  *seen = all.status ? all.failed : planner->count;
+  if (all.status && err)
+    *err = all.error;
+  return all.status;
+}
+
 static shukei_status look(struct planner *planner, shukei_error *err)
 {
   struct sk_plan *plan = planner->plan;
   char text[600];
+  size_t seen = 0;
   plan->capacity = planner->count + 1;
   plan->files = sk_arena_alloc(&plan->arena, plan->capacity * sizeof *plan->files);
   planner->daily = sk_calloc(planner->budget, plan->capacity, sizeof *planner->daily);
-  if (!plan->files || !planner->daily)
+  struct look *looks = sk_calloc(planner->budget, plan->capacity, sizeof *looks);
+  if (!plan->files || !planner->daily || !looks) {
+    sk_free(looks);
     return sk_fail_memory(err, planner->budget, plan->capacity * sizeof *plan->files, "the plan");
-  for (size_t i = 0; i < planner->count; i++) {
-    const struct candidate *candidate = &planner->candidates[i];
-    struct sk_planned_file file = {.path = candidate->listed->path,
-                                   .size_bytes = candidate->listed->size_bytes};
-    const char *why;
-    bool known;
-    shukei_status st = sk_recognise(&file, candidate->named, planner->budget, &known, &why, err);
-    if (!st && known)
-      st = add_file(planner, candidate, file, err);
-    if (st)
-      return st;
-    if (!known) {
+  }
+  const shukei_status looked = look_into_all(planner, looks, &seen, err);
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < seen && !st; i++) {
+    const struct look *look = &looks[i];
+    if (look->known) {
+      st = add_file(planner, &planner->candidates[i], look->file, err);
+    } else {
       plan->files_skipped++;
-      snprintf(text, sizeof text, "%s: %s, left out", file.path, why);
+      snprintf(text, sizeof text, "%s: %s, left out", look->file.path, look->why);
       warn(planner, text);
     }
   }
-  return SHUKEI_OK;
+  sk_free(looks);
+  return st ? st : looked;
 }
 
 /* ---- what must not be added up ---------------------------------------------------------------- */

@@ -115,8 +115,13 @@ void sk_reader_free(struct sk_reader *reader)
   sk_free(reader);
 }
 
-shukei_status sk_reader_claim(struct sk_reader *reader, struct sk_source *source, bool *claimed,
-                              shukei_error *err)
+int32_t sk_source_first_day(struct sk_source *source)
+{
+  return source->calls->first_day(source);
+}
+
+shukei_status sk_reader_claim(struct sk_reader *reader, struct sk_source *source, int32_t last_day,
+                              bool *claimed, shukei_error *err)
 {
   *claimed = false;
   if (reader->source != source)
@@ -125,7 +130,7 @@ shukei_status sk_reader_claim(struct sk_reader *reader, struct sk_source *source
   if (st)
     return st;
   reader->source = source;
-  st = source->calls->claim(source, reader, claimed, err);
+  st = source->calls->claim(source, reader, last_day, claimed, err);
   if (st || !*claimed)
     leave(reader);
   return st;
@@ -154,6 +159,16 @@ shukei_status sk_reader_next(struct sk_reader *reader, const struct sk_batch **b
   }
   *batch = &reader->batch;
   return SHUKEI_OK;
+}
+
+void sk_reader_forget(struct sk_reader *reader)
+{
+  reader->last_interval = 0;
+  reader->bad_names.checked = reader->bad_names.count = 0;
+  reader->bad_labels.checked = reader->bad_labels.count = 0;
+  sk_intervals_forget(&reader->intervals);
+  sk_csv_part_forget(reader->csv);
+  sk_parquet_part_forget(reader->parquet);
 }
 
 shukei_status sk_reader_reserve(struct sk_reader *reader, const struct sk_source *source,

@@ -16,13 +16,14 @@
 
 struct sk_source_calls {
   /* As sk_reader_claim(). */
-  shukei_status (*claim)(struct sk_source *source, struct sk_reader *reader, bool *claimed,
-                         shukei_error *err);
+  shukei_status (*claim)(struct sk_source *source, struct sk_reader *reader, int32_t last_day,
+                         bool *claimed, shukei_error *err);
   /* Adds rows to the reader, whose `rows` is 0; none: the piece is at its end. */
   shukei_status (*next)(struct sk_source *source, struct sk_reader *reader, shukei_error *err);
   /* Frees what a reader keeps of this source. */
   void (*leave)(struct sk_source *source, struct sk_reader *reader);
   uint64_t (*bytes_claimed)(struct sk_source *source);
+  int32_t (*first_day)(struct sk_source *source);
   void (*close)(struct sk_source *source);
 };
 
@@ -144,8 +145,10 @@ static inline bool sk_number_odd(double value)
 /* Takes the anomalous rows out. */
 void sk_reader_drop_anomalies(struct sk_reader *reader, const struct sk_source *source);
 
-/* Frees the parts; NULL is fine. */
+/* Free the parts; make them forget the ids of the symbols. NULL is fine. */
 void sk_csv_part_free(struct sk_csv_part *part);
+void sk_csv_part_forget(struct sk_csv_part *part);
 void sk_parquet_part_free(struct sk_parquet_part *part);
+void sk_parquet_part_forget(struct sk_parquet_part *part);
 
 #endif

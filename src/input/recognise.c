@@ -26,18 +26,19 @@ static bool claims_to_be_data(const char *path)
   return false;
 }
 
+/* Leaves the object open, also where it fails; NULL where it could not be opened. */
 static shukei_status sniff(const char *path, struct sk_budget *budget, enum sk_format *format,
-                           shukei_error *err)
+                           struct sk_object **out, shukei_error *err)
 {
   static const uint8_t zstd_magic[] = {0x28, 0xB5, 0x2F, 0xFD}, gzip_magic[] = {0x1F, 0x8B};
   uint8_t head[4] = {0};
   struct sk_object *object;
   shukei_status st = sk_store_open(path, budget, &object, err);
+  *out = object;
   if (st)
     return st;
   const uint64_t size = sk_object_size(object);
   st = sk_object_read(object, 0, head, size < sizeof head ? (size_t)size : sizeof head, err);
-  sk_object_close(object);
   if (memcmp(head, "PAR1", 4) == 0 || memcmp(head, "PARE", 4) == 0)
     *format = SK_FORMAT_PARQUET;
   else if (memcmp(head, gzip_magic, sizeof gzip_magic) == 0)
@@ -55,15 +56,12 @@ static shukei_status sniff(const char *path, struct sk_budget *budget, enum sk_f
   return st;
 }
 
-static shukei_status look_at_parquet(struct sk_planned_file *file, struct sk_budget *budget,
-                                     int *report, shukei_error *err)
+static shukei_status look_at_parquet(struct sk_planned_file *file, struct sk_object *object,
+                                     struct sk_budget *budget, int *report, shukei_error *err)
 {
-  struct sk_object *object = NULL;
   struct sk_file *parquet = NULL;
   struct sk_parquet_columns columns;
-  shukei_status st = sk_store_open(file->path, budget, &object, err);
-  if (!st)
-    st = sk_file_open(object, budget, &parquet, err);
+  shukei_status st = sk_file_open(object, budget, &parquet, err);
   if (st)
     goto done;
   *report = sk_parquet_report(parquet, budget);
@@ -73,11 +71,18 @@ static shukei_status look_at_parquet(struct sk_planned_file *file, struct sk_bud
     goto done;
   file->row_count = (uint64_t)sk_file_meta(parquet)->row_count;
   file->row_count_known = true;
-  if (sk_report_info((enum sk_report) * report)->required)
-    st = sk_parquet_find_columns(parquet, file->path, (enum sk_report) * report, &columns, err);
+  if (!sk_report_info((enum sk_report) * report)->required)
+    goto done;
+  st = sk_parquet_find_columns(parquet, file->path, (enum sk_report) * report, &columns, err);
+  if (st)
+    goto done;
+  file->first_day = INT32_MAX;
+  for (uint32_t g = 0; g < sk_file_meta(parquet)->group_count; g++) {
+    const int32_t day = sk_parquet_first_day(parquet, g, columns.column[SK_F_INTERVAL_START]);
+    file->first_day = day < file->first_day ? day : file->first_day;
+  }
 done:
   sk_file_close(parquet);
-  sk_object_close(object);
   return st;
 }
 
@@ -118,10 +123,12 @@ shukei_status sk_recognise(struct sk_planned_file *file, bool named, struct sk_b
                            file->path)
                  : SHUKEI_OK;
   }
-  shukei_status st = sniff(file->path, budget, &file->format, err);
+  struct sk_object *object = NULL;
+  shukei_status st = sniff(file->path, budget, &file->format, &object, err);
   if (!st)
-    st = file->format == SK_FORMAT_PARQUET ? look_at_parquet(file, budget, &report, err)
+    st = file->format == SK_FORMAT_PARQUET ? look_at_parquet(file, object, budget, &report, err)
                                            : look_at_csv(file, budget, &report, err);
+  sk_object_close(object);
   const bool broken = st == SHUKEI_EFORMAT || st == SHUKEI_ETRUNC || st == SHUKEI_EUNSUPPORTED;
   if (broken && report < 0 && !named && !claims_to_be_data(file->path)) {
     *why = "neither CSV nor Parquet";

@@ -22,6 +22,7 @@ struct cat {
   struct sk_budget *budget;
   struct cat_column *columns;
   size_t count;
+  struct sk_column_tools *tools;
   struct sk_buffer out;
   bool (*write)(void *, const void *, size_t);
   void *context;
@@ -176,7 +177,7 @@ static shukei_status write_group(struct cat *cat, uint32_t group, uint64_t limit
   shukei_status st = SHUKEI_OK;
   uint64_t left = (uint64_t)cat->file->meta.groups[group].row_count;
   for (size_t i = 0; i < cat->count && !st; i++)
-    st = sk_column_open(cat->file, group, cat->columns[i].index, 0, cat->budget,
+    st = sk_column_open(cat->file, group, cat->columns[i].index, 0, cat->tools, cat->budget,
                         &cat->columns[i].reader, err);
   if (left > limit - *written)
     left = limit - *written;
@@ -207,7 +208,9 @@ shukei_status sk_parquet_cat(struct sk_file *file, const char *const *columns, s
     st = refuse_nested(&cat, err);
     goto done;
   }
-  st = write_header(&cat);
+  st = sk_column_tools_new(budget, &cat.tools, err);
+  if (!st)
+    st = write_header(&cat);
   for (uint32_t g = 0; g < file->meta.group_count && !st && written < limit; g++)
     st = write_group(&cat, g, limit, &written, err);
   if (!st)
@@ -216,6 +219,7 @@ done:
   for (size_t i = 0; i < cat.count; i++)
     sk_buffer_reset(&cat.columns[i].text);
   sk_free(cat.columns);
+  sk_column_tools_free(cat.tools);
   sk_buffer_reset(&cat.out);
   return st;
 }

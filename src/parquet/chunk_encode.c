@@ -5,7 +5,8 @@
  * a flat column gains nothing from v2. A page is [levels] [values], compressed as one piece, behind a
  * Thrift header with its CRC.
  *
- * Texts always are codes. Words are codes as long as that pays: each page compares its codes plus
+ * Texts are codes, but for columns that the writer's options and chunk_parts.c make plain. Words are
+ * codes as long as that pays: each page compares its codes plus
  * the dictionary entries it adds with its plain values, and the first page that loses turns the
  * chunk to PLAIN from there on. The first page of a chunk needs but a small gain, since entries that
  * come back in later pages cost nothing there; later pages need a large one, which tells a cluster
@@ -23,6 +24,8 @@
 /* Codes must be below these sixteenths of the plain size. */
 #define FIRST_PAGE_GAIN 15
 #define LATER_PAGE_GAIN 10
+/* From that many equal levels on, the encoder makes one run of them. */
+#define LEAST_LEVEL_RUN 40
 
 void sk_encode_tools_init(struct sk_encode_tools *tools, struct sk_budget *budget)
 {
@@ -75,8 +78,8 @@ static bool put_levels(const struct sk_chunk_writer *chunk, struct sk_encode_too
   sk_buffer_add(&tools->raw, room, sizeof room);
   if (tools->raw.failed)
     return false;
-  if (chunk->nulls == 0) {
-    if (!sk_encode_run(&tools->raw, 1, chunk->rows, 1))
+  if (chunk->nulls == 0 || (chunk->nulls == chunk->rows && chunk->rows >= LEAST_LEVEL_RUN)) {
+    if (!sk_encode_run(&tools->raw, chunk->nulls == 0, chunk->rows, 1))
       return false;
   } else {
     uint32_t *levels = tools->codes;
@@ -235,6 +238,8 @@ static shukei_status finish_page(struct sk_encode_tools *tools,
 static shukei_status encode_texts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
                                   struct sk_encoded_page *page, shukei_error *err)
 {
+  if (chunk->plain)
+    return sk_chunk_put_plain(chunk, &tools->raw, page, err);
   const uint32_t *codes = chunk->codes;
   uint32_t count = chunk->rows;
   if (chunk->nulls > 0) {
@@ -279,7 +284,9 @@ static shukei_status encode_words(struct sk_chunk_writer *chunk, struct sk_encod
 {
   const uint64_t *words = chunk->words;
   uint32_t count = chunk->rows;
-  if (chunk->nulls > 0) {
+  if (chunk->nulls == chunk->rows) {
+    count = 0;
+  } else if (chunk->nulls > 0) {
     count = 0;
     for (uint32_t row = 0; row < chunk->rows; row++) {
       tools->words[count] = words[row]; /* overwritten where the row is null */
@@ -339,17 +346,16 @@ static void put_text(uint8_t **to, const struct sk_intern_entry *entry)
 static shukei_status put_texts(const struct sk_chunk_writer *chunk, struct sk_buffer *raw,
                                uint32_t *count, shukei_error *err)
 {
-  *count = 0;
-  if (sk_chunk_text_count(chunk) == 0)
+  const uint64_t bytes = chunk->plain ? chunk->coded_bytes : chunk->text_bytes;
+  *count = chunk->plain ? chunk->coded_texts : sk_chunk_text_count(chunk);
+  if (*count == 0)
     return SHUKEI_OK;
-  if (chunk->text_bytes > INT32_MAX)
+  if (bytes > INT32_MAX)
     return sk_fail(err, SHUKEI_EUNSUPPORTED,
-                   "a dictionary of %" PRIu64 " bytes is larger than the format allows",
-                   chunk->text_bytes);
-  if (!sk_buffer_reserve(raw, (size_t)chunk->text_bytes))
-    return sk_fail_memory(err, chunk->budget, chunk->text_bytes, "dictionary");
+                   "a dictionary of %" PRIu64 " bytes is larger than the format allows", bytes);
+  if (!sk_buffer_reserve(raw, (size_t)bytes))
+    return sk_fail_memory(err, chunk->budget, bytes, "dictionary");
   uint8_t *to = raw->bytes;
-  *count = sk_chunk_text_count(chunk);
   for (uint32_t code = 0; code < *count; code++)
     put_text(&to, sk_chunk_text(chunk, code));
   raw->length = (size_t)(to - raw->bytes);
@@ -359,7 +365,7 @@ static shukei_status put_texts(const struct sk_chunk_writer *chunk, struct sk_bu
 static shukei_status encode_dictionary(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
                                        const struct sk_encode_options *options, shukei_error *err)
 {
-  if (chunk->kind != SK_WRITE_TEXT && chunk->plain && chunk->set.count == 0)
+  if (chunk->plain && (chunk->kind == SK_WRITE_TEXT ? chunk->coded_texts : chunk->set.count) == 0)
     return SHUKEI_OK;
   shukei_status st = SHUKEI_OK;
   uint32_t count = chunk->set.count;

@@ -53,7 +53,9 @@ void sk_chunk_next_group(struct sk_chunk_writer *chunk)
   chunk->stamps = NULL;
   chunk->stamp_capacity = 0;
   sk_word_set_reset(&chunk->set);
-  chunk->plain = false;
+  chunk->plain = chunk->unique;
+  chunk->coded_texts = 0;
+  chunk->coded_bytes = 0;
 }
 
 void sk_chunk_reset(struct sk_chunk_writer *chunk)
@@ -149,21 +151,17 @@ static uint32_t meet_shared(struct sk_chunk_writer *chunk, struct sk_memo *memo,
   return code;
 }
 
-/* The code of a text that the memo lacks; SK_NO_ID when memory lacks. */
-static uint32_t meet_text(struct sk_chunk_writer *chunk, struct sk_memo *memo, uint32_t id)
+uint32_t sk_chunk_take_text(struct sk_chunk_writer *chunk, const char *bytes, uint32_t length)
 {
-  if (chunk->shared)
-    return meet_shared(chunk, memo, id);
   if (!chunk->has_texts) {
     if (!sk_intern_init(&chunk->texts, chunk->budget))
       return SK_NO_ID;
     chunk->has_texts = true;
     chunk->last_id = 0;
   }
-  const struct sk_intern_entry *entry = sk_intern_at(memo->table, id);
   const uint32_t count = chunk->texts.count;
-  const uint32_t own = sk_intern_next(&chunk->texts, chunk->last_id, entry->bytes, entry->length);
-  if (own == SK_NO_ID || !memo_room(chunk, memo, id))
+  const uint32_t own = sk_intern_next(&chunk->texts, chunk->last_id, bytes, length);
+  if (own == SK_NO_ID)
     return SK_NO_ID;
   chunk->last_id = own;
   if (own == 0 && chunk->empty_code == SK_NO_ID) {
@@ -171,8 +169,19 @@ static uint32_t meet_text(struct sk_chunk_writer *chunk, struct sk_memo *memo, u
     chunk->text_bytes += 4;
   }
   if (chunk->texts.count > count)
-    chunk->text_bytes += 4 + (uint64_t)entry->length;
-  const uint32_t code = code_of_id(chunk, own);
+    chunk->text_bytes += 4 + (uint64_t)length;
+  return code_of_id(chunk, own);
+}
+
+/* The code of a text that the memo lacks; SK_NO_ID when memory lacks. */
+static uint32_t meet_text(struct sk_chunk_writer *chunk, struct sk_memo *memo, uint32_t id)
+{
+  if (chunk->shared)
+    return meet_shared(chunk, memo, id);
+  const struct sk_intern_entry *entry = sk_intern_at(memo->table, id);
+  const uint32_t code = sk_chunk_take_text(chunk, entry->bytes, entry->length);
+  if (code == SK_NO_ID || !memo_room(chunk, memo, id))
+    return SK_NO_ID;
   memo->codes[id] = code + 1;
   return code;
 }
@@ -239,8 +248,8 @@ static shukei_status check_days(const int64_t *days, const uint8_t *valid, uint3
   return SHUKEI_OK;
 }
 
-shukei_status sk_chunk_add(struct sk_chunk_writer *chunk, const struct sk_write_values *values,
-                           size_t first, uint32_t rows, shukei_error *err)
+shukei_status sk_chunk_take(struct sk_chunk_writer *chunk, const struct sk_write_values *values,
+                            size_t first, uint32_t rows, shukei_error *err)
 {
   shukei_status st = SHUKEI_OK;
   const uint32_t nulls = chunk->nulls;

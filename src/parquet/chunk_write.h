@@ -2,9 +2,11 @@
 /* One column of the writer: takes rows, turns a stripe of them into a compressed page, keeps the
  * pages and the dictionary until the row group is written.
  *
- *   sk_chunk_init() -> [ sk_chunk_room() -> sk_chunk_add() ... -> sk_chunk_encode() ] per stripe,
+ *   sk_chunk_init() -> [ sk_chunk_room() -> sk_chunk_take() ... -> sk_chunk_encode() ] per stripe,
  *   the last one of a row group with `last` -> the writer takes the pages -> sk_chunk_next_group()
  *   -> ... -> sk_chunk_reset()
+ *
+ * or without a stripe: [ sk_chunk_room() -> sk_chunk_encode_parts() ] per page.
  *
  * sk_chunk_encode() of different columns may run at once, each thread with tools of its own. */
 #ifndef SK_PARQUET_CHUNK_WRITE_H
@@ -47,6 +49,7 @@ struct sk_encode_options {
   enum sk_codec codec;
   int level;
   uint32_t page_rows;
+  uint64_t most_coded_bytes; /* sk_writer_options has it */
 };
 
 struct sk_chunk_writer {
@@ -74,7 +77,14 @@ struct sk_chunk_writer {
   uint32_t *stamps; /* by code: the last page that has it, from 1 */
   uint32_t stamp_capacity;
   struct sk_word_set set;
-  bool plain; /* the dictionary no longer pays: plain pages from here on */
+  bool plain;           /* the dictionary no longer pays: plain pages from here on */
+  bool unique;          /* plain from each row group's first page on */
+  uint32_t coded_texts; /* of a plain column: entries of its dictionary */
+  uint64_t coded_bytes; /* and what they take; further texts are kept as bounds only */
+  /* Rows that are taken as they lie, while they are encoded. */
+  const struct sk_write_part *parts;
+  size_t part_count;
+  uint32_t column; /* this one's place in the parts */
   /* What is encoded. */
   struct sk_encoded_page *pages;
   uint32_t page_count, page_capacity;
@@ -94,14 +104,25 @@ const struct sk_intern_entry *sk_chunk_text(const struct sk_chunk_writer *chunk,
 /* Room for that many rows in the stripe. */
 shukei_status sk_chunk_room(struct sk_chunk_writer *chunk, uint32_t rows, shukei_error *err);
 /* Appends values[first .. first + rows) to the stripe, which has room. */
-shukei_status sk_chunk_add(struct sk_chunk_writer *chunk, const struct sk_write_values *values,
-                           size_t first, uint32_t rows, shukei_error *err);
+shukei_status sk_chunk_take(struct sk_chunk_writer *chunk, const struct sk_write_values *values,
+                            size_t first, uint32_t rows, shukei_error *err);
+/* The code of a text, which is copied where it is new; SK_NO_ID when memory lacks. */
+uint32_t sk_chunk_take_text(struct sk_chunk_writer *chunk, const char *bytes, uint32_t length);
 /* The table of texts may go away. */
 void sk_chunk_forget(struct sk_chunk_writer *chunk, const struct sk_intern *texts);
 /* Makes a page of the stripe, and the dictionary page where it is the row group's last one. Sets
  * chunk->status and chunk->error. */
 void sk_chunk_encode(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
                      const struct sk_encode_options *options, bool last);
+/* The same for rows that come in parts and are not in the stripe, which has room for them and is
+ * empty; `column` is this one's place in the parts. */
+void sk_chunk_encode_parts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                           const struct sk_encode_options *options,
+                           const struct sk_write_part *parts, size_t part_count, uint32_t column,
+                           bool last);
+/* Puts the texts of the parts as plain values. */
+shukei_status sk_chunk_put_plain(struct sk_chunk_writer *chunk, struct sk_buffer *raw,
+                                 struct sk_encoded_page *page, shukei_error *err);
 /* Forgets pages and dictionary. */
 void sk_chunk_next_group(struct sk_chunk_writer *chunk);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Page compression, by the codecs' own libraries.
+/* Page compression, by the codecs' own libraries; snappy alone is read by our own snappy_read.c.
  *
  * sk_codec_new() -> sk_decompress() / sk_compress() any number of times -> sk_codec_free().
  * Contexts are made when first needed and kept: a zstd context costs more than a small page.
@@ -22,6 +22,7 @@
 #include <zstd.h>
 
 #include "base/bytes.h"
+#include "parquet/snappy_read.h"
 
 #define LZ4_FRAME_MAGIC UINT32_C(0x184D2204)
 /* What libdeflate's decompressor takes at most; it does not tell. */
@@ -137,11 +138,9 @@ static shukei_status zstd(struct sk_codec_state *state, int level, const void *i
 static shukei_status unsnappy(const void *in, size_t in_length, void *out, size_t out_length,
                               shukei_error *err)
 {
-  size_t length = 0;
-  if (snappy_uncompressed_length(in, in_length, &length) != SNAPPY_OK || length != out_length ||
-      snappy_uncompress(in, in_length, out, &length) != SNAPPY_OK || length != out_length)
-    return fail_corrupt(err, SK_CODEC_SNAPPY, in_length, out_length);
-  return SHUKEI_OK;
+  return sk_snappy_read(in, in_length, out, out_length)
+             ? SHUKEI_OK
+             : fail_corrupt(err, SK_CODEC_SNAPPY, in_length, out_length);
 }
 
 /* ---- GZIP ---------------------------------------------------------------------------------- */

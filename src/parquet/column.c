@@ -170,8 +170,34 @@ shukei_status sk_column_skip_to(struct sk_column *column, int64_t row, shukei_er
   return st ? sk_column_context(column, st, err) : SHUKEI_OK;
 }
 
+shukei_status sk_column_tools_new(struct sk_budget *budget, struct sk_column_tools **out,
+                                  shukei_error *err)
+{
+  *out = NULL;
+  struct sk_column_tools *tools = sk_calloc(budget, 1, sizeof *tools);
+  if (!tools)
+    return sk_fail_memory(err, budget, sizeof *tools, "a column reader");
+  tools->window.budget = budget;
+  const shukei_status st = sk_codec_new(budget, &tools->codec, err);
+  if (st)
+    sk_column_tools_free(tools);
+  else
+    *out = tools;
+  return st;
+}
+
+void sk_column_tools_free(struct sk_column_tools *tools)
+{
+  if (!tools)
+    return;
+  sk_codec_free(tools->codec);
+  sk_window_reset(&tools->window);
+  sk_free(tools);
+}
+
 shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, int64_t first_row,
-                             struct sk_budget *budget, struct sk_column **out, shukei_error *err)
+                             struct sk_column_tools *tools, struct sk_budget *budget,
+                             struct sk_column **out, shukei_error *err)
 {
   uint64_t begin = 0, end = 0;
   struct sk_column *c = NULL;
@@ -197,9 +223,12 @@ shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, i
   sk_page_init(&c->page, meta, budget);
   if (c->row_count)
     sk_chunk_range(chunk, file->data_end, &begin, &end);
-  sk_page_stream_init(&c->stream, file->object, begin, end, budget);
-  if (chunk->codec != SK_CODEC_UNCOMPRESSED)
-    st = sk_codec_new(budget, &c->codec, err);
+  const bool plain = chunk->codec == SK_CODEC_UNCOMPRESSED; /* pages stay where they are read to */
+  sk_page_stream_init(&c->stream, file->object, begin, end, tools && !plain ? &tools->window : NULL,
+                      budget);
+  if (!plain && !tools)
+    st = sk_codec_new(budget, &c->own_codec, err);
+  c->codec = tools ? tools->codec : c->own_codec;
 done:
   if (st) {
     sk_column_close(c);
@@ -222,6 +251,6 @@ void sk_column_close(struct sk_column *column)
   sk_page_reset(&column->page);
   sk_dictionary_reset(&column->dictionary);
   sk_page_stream_reset(&column->stream);
-  sk_codec_free(column->codec);
+  sk_codec_free(column->own_codec);
   sk_free(column);
 }

@@ -10,6 +10,11 @@
 #include "parquet/file.h"
 #include "parquet/page_stream.h"
 
+struct sk_column_tools {
+  struct sk_window window;
+  struct sk_codec_state *codec;
+};
+
 struct sk_column {
   const struct sk_file *file;
   const struct sk_column_meta *meta;
@@ -17,7 +22,8 @@ struct sk_column {
   uint32_t group;
   enum sk_column_kind kind;
   struct sk_budget *budget;
-  struct sk_codec_state *codec;
+  struct sk_codec_state *codec; /* the tools', or the column's own */
+  struct sk_codec_state *own_codec;
   struct sk_page_stream stream;
   struct sk_dictionary dictionary;
   struct sk_page page;

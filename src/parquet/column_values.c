@@ -28,31 +28,51 @@ static shukei_status no_room(struct sk_column *c, size_t length, shukei_error *e
   return sk_fail_memory(err, c->budget, length, "a text");
 }
 
+/* The id of a dictionary entry; SK_NO_ID where memory lacks, with `length` set. */
+static uint32_t id_of_code(struct sk_column *c, struct sk_intern *table, uint32_t code,
+                           uint32_t *length)
+{
+  uint32_t id = c->dictionary.ids[code];
+  if (id != SK_NOT_SEEN)
+    return id;
+  const struct sk_slice s = sk_dictionary_at(&c->dictionary, code);
+  *length = s.length;
+  id = c->dictionary.kept ? sk_intern_next_kept(table, c->previous, s.bytes, s.length)
+                          : sk_intern_next(table, c->previous, s.bytes, s.length);
+  if (id != SK_NO_ID)
+    c->dictionary.ids[code] = c->previous = id;
+  return id;
+}
+
 static shukei_status coded_ids(struct sk_column *c, struct sk_intern *table, size_t n,
                                uint32_t *ids, shukei_error *err)
 {
-  struct sk_dictionary *d = &c->dictionary;
-  shukei_status st = sk_dictionary_want_ids(d, false, err);
-  if (st)
-    return st;
-  st = sk_page_codes(&c->page, n, d->count, ids, err);
-  if (st)
-    return st;
-  uint32_t *const map = d->ids;
-  for (size_t i = 0; i < n; i++) {
-    const uint32_t code = ids[i];
-    uint32_t id = map[code];
-    if (id == SK_NOT_SEEN) {
-      const struct sk_slice s = sk_dictionary_at(d, code);
-      id = sk_intern_next(table, c->previous, s.bytes, s.length);
+  uint32_t codes[SK_BLOCK], length = 0;
+  shukei_status st = sk_dictionary_want_ids(&c->dictionary, table, err);
+  const uint32_t *const map = c->dictionary.ids;
+  for (size_t got = 0; !st && n; n -= got, ids += got) {
+    bool repeated = false;
+    uint32_t seen = 0;
+    st = sk_page_code_run(&c->page, n, c->dictionary.count, codes, &got, &repeated, err);
+    if (st)
+      break;
+    if (repeated) {
+      const uint32_t id = id_of_code(c, table, codes[0], &length);
       if (id == SK_NO_ID)
-        return no_room(c, s.length, err);
-      map[code] = id;
-      c->previous = id;
+        return no_room(c, length, err);
+      for (size_t i = 0; i < got; i++)
+        ids[i] = id;
+      continue;
     }
-    ids[i] = id;
+    for (size_t i = 0; i < got; i++)
+      seen |= ids[i] = map[codes[i]];
+    if (!(seen >> 31)) /* ids are below 2^31, SK_NOT_SEEN is not */
+      continue;
+    for (size_t i = 0; i < got; i++)
+      if ((ids[i] = id_of_code(c, table, codes[i], &length)) == SK_NO_ID)
+        return no_room(c, length, err);
   }
-  return SHUKEI_OK;
+  return st;
 }
 
 /* PLAIN texts, the column that costs: interned where they lie, one pass, no copy. */
@@ -133,6 +153,11 @@ static shukei_status next_ids(struct sk_column *c, struct sk_intern *table, size
   return st;
 }
 
+void sk_column_forget(struct sk_column *column)
+{
+  column->table = NULL;
+}
+
 shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, size_t cap,
                             uint32_t *ids, shukei_error *err)
 {
@@ -140,8 +165,7 @@ shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, s
                      column->meta->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY;
   if (column->table != table) {
     column->previous = 0;
-    if (column->dictionary.ids)
-      sk_dictionary_want_ids(&column->dictionary, true, NULL);
+    sk_dictionary_forget_ids(&column->dictionary);
     column->table = table;
   }
   const shukei_status st = bytes || column->kind == SK_KIND_NULL
@@ -152,17 +176,38 @@ shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, s
 
 /* ---- numbers ---- */
 
+static shukei_status coded_numbers(struct sk_column *c, size_t n, double *values, shukei_error *err)
+{
+  uint32_t codes[SK_BLOCK];
+  shukei_status st = sk_dictionary_want_doubles(&c->dictionary, err);
+  const double *const map = c->dictionary.doubles;
+  for (size_t got = 0; !st && n; n -= got, values += got) {
+    bool repeated = false;
+    size_t i = 0;
+    st = sk_page_code_run(&c->page, n, c->dictionary.count, codes, &got, &repeated, err);
+    if (st)
+      break;
+    if (repeated) {
+      const double value = map[codes[0]];
+      for (; i < got; i++)
+        values[i] = value;
+    }
+    for (; i + 4 <= got; i += 4) {
+      values[i] = map[codes[i]];
+      values[i + 1] = map[codes[i + 1]];
+      values[i + 2] = map[codes[i + 2]];
+      values[i + 3] = map[codes[i + 3]];
+    }
+    for (; i < got; i++)
+      values[i] = map[codes[i]];
+  }
+  return st;
+}
+
 static shukei_status number_values(struct sk_column *c, size_t n, double *values, shukei_error *err)
 {
-  if (sk_column_coded(c)) {
-    uint32_t codes[SK_BLOCK];
-    shukei_status st = sk_dictionary_want_doubles(&c->dictionary, err);
-    if (!st)
-      st = sk_page_codes(&c->page, n, c->dictionary.count, codes, err);
-    for (size_t i = 0; !st && i < n; i++)
-      values[i] = c->dictionary.doubles[codes[i]];
-    return st;
-  }
+  if (sk_column_coded(c))
+    return coded_numbers(c, n, values, err);
   while (n) {
     size_t got = 0;
     shukei_status st = SHUKEI_OK;
@@ -235,17 +280,26 @@ shukei_status sk_column_doubles(struct sk_column *column, size_t cap, double *va
 
 /* ---- instants ---- */
 
+static shukei_status coded_times(struct sk_column *c, size_t n, int64_t *times, shukei_error *err)
+{
+  uint32_t codes[SK_BLOCK];
+  shukei_status st = sk_dictionary_want_times(&c->dictionary, err);
+  const int64_t *const map = c->dictionary.times;
+  for (size_t got = 0; !st && n; n -= got, times += got) {
+    bool repeated = false;
+    st = sk_page_code_run(&c->page, n, c->dictionary.count, codes, &got, &repeated, err);
+    if (st)
+      break;
+    for (size_t i = 0; i < got; i++)
+      times[i] = map[codes[repeated ? 0 : i]];
+  }
+  return st;
+}
+
 static shukei_status time_values(struct sk_column *c, size_t n, int64_t *times, shukei_error *err)
 {
-  if (sk_column_coded(c)) {
-    uint32_t codes[SK_BLOCK];
-    shukei_status st = sk_dictionary_want_times(&c->dictionary, err);
-    if (!st)
-      st = sk_page_codes(&c->page, n, c->dictionary.count, codes, err);
-    for (size_t i = 0; !st && i < n; i++)
-      times[i] = c->dictionary.times[codes[i]];
-    return st;
-  }
+  if (sk_column_coded(c))
+    return coded_times(c, n, times, err);
   while (n) {
     const uint8_t *raw = NULL;
     size_t got = 0;

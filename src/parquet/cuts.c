@@ -123,7 +123,7 @@ static shukei_status cut_by_headers(struct sk_file *file, const struct sk_chunk_
   int64_t row = 0;
   shukei_status st = SHUKEI_OK;
   sk_chunk_range(chunk, file->data_end, &begin, &end);
-  sk_page_stream_init(&stream, file->object, begin, end, cuts->budget);
+  sk_page_stream_init(&stream, file->object, begin, end, NULL, cuts->budget);
   while (!st && row < row_count && stream.at < stream.end) {
     st = sk_page_stream_header(&stream, true, &header, err);
     if (st)

@@ -6,16 +6,30 @@
 
 #include "base/bytes.h"
 
+#define SHARED_BYTES 16384 /* smaller dictionaries are copied */
+
 void sk_dictionary_init(struct sk_dictionary *dictionary, const struct sk_column_meta *column,
                         struct sk_budget *budget)
 {
   *dictionary = (struct sk_dictionary){.column = column, .budget = budget};
 }
 
+static void free_bytes(struct sk_dictionary *d)
+{
+  if (d->shared)
+    sk_shared_leave(d->shared);
+  else
+    sk_free(d->bytes);
+  sk_free(d->slices);
+  d->shared = NULL;
+  d->bytes = NULL;
+  d->slices = NULL;
+  d->capacity = d->length = 0;
+}
+
 void sk_dictionary_reset(struct sk_dictionary *dictionary)
 {
-  sk_free(dictionary->bytes);
-  sk_free(dictionary->slices);
+  free_bytes(dictionary);
   sk_free(dictionary->ids);
   sk_free(dictionary->doubles);
   sk_free(dictionary->times);
@@ -89,17 +103,39 @@ static void *array(struct sk_dictionary *d, size_t size, shukei_error *err)
   return block;
 }
 
-shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, bool forget,
+/* A large dictionary whose texts are mostly new to the table becomes the table's too, so that texts are
+ * not there twice: 8 MB a worker for the labels of 41,600 pods. Each such dictionary has at least as
+ * many texts as the table had before, so what the table keeps for nothing is bounded by what it holds. */
+static bool share_texts(struct sk_dictionary *d, struct sk_intern *table)
+{
+  if (d->kept || !d->slices || d->length < SHARED_BYTES || d->count < table->count)
+    return true;
+  if (!d->shared)
+    d->shared = sk_shared_new(d->budget, d->bytes);
+  d->kept = d->shared && sk_arena_keep(&table->texts, d->shared);
+  return d->kept;
+}
+
+void sk_dictionary_forget_ids(struct sk_dictionary *dictionary)
+{
+  sk_free(dictionary->ids);
+  dictionary->ids = NULL;
+  dictionary->kept = false;
+}
+
+shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, struct sk_intern *table,
                                      shukei_error *err)
 {
-  if (dictionary->ids && !forget)
+  if (dictionary->ids)
     return SHUKEI_OK;
-  if (!dictionary->ids)
-    dictionary->ids = array(dictionary, sizeof *dictionary->ids, err);
-  if (!dictionary->ids)
+  if (!share_texts(dictionary, table))
+    return sk_fail_memory(err, dictionary->budget, 0, "a dictionary");
+  uint32_t *ids = array(dictionary, sizeof *ids, err);
+  if (!ids)
     return SHUKEI_ENOMEM;
   for (uint32_t i = 0; i < dictionary->count; i++)
-    dictionary->ids[i] = SK_NOT_SEEN;
+    ids[i] = SK_NOT_SEEN;
+  dictionary->ids = ids;
   return SHUKEI_OK;
 }
 
@@ -120,6 +156,7 @@ shukei_status sk_dictionary_want_doubles(struct sk_dictionary *dictionary, shuke
     return sk_context(err, st, "dictionary");
   }
   dictionary->doubles = doubles;
+  free_bytes(dictionary); /* large, and what gives numbers gives nothing else */
   return SHUKEI_OK;
 }
 
@@ -137,5 +174,6 @@ shukei_status sk_dictionary_want_times(struct sk_dictionary *dictionary, shukei_
     return sk_context(err, st, "dictionary");
   }
   dictionary->times = times;
+  free_bytes(dictionary);
   return SHUKEI_OK;
 }

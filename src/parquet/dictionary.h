@@ -13,10 +13,12 @@ struct sk_dictionary {
   size_t capacity, length;
   bool loaded;
   uint32_t count;
-  struct sk_slice *slices; /* BYTE_ARRAY: the entries */
-  uint32_t *ids;           /* of entries seen, else SK_NOT_SEEN; NULL until wanted */
-  double *doubles;         /* NULL until wanted */
-  int64_t *times;          /* NULL until wanted */
+  struct sk_slice *slices;  /* BYTE_ARRAY: the entries */
+  uint32_t *ids;            /* of entries seen, else SK_NOT_SEEN; NULL until wanted */
+  struct sk_shared *shared; /* the bytes, where a table of texts uses them too */
+  bool kept;                /* the table of the ids does */
+  double *doubles;          /* NULL until wanted */
+  int64_t *times;           /* NULL until wanted */
 };
 
 #define SK_NOT_SEEN (SK_NO_ID - 1)
@@ -31,9 +33,11 @@ shukei_status sk_dictionary_load(struct sk_dictionary *dictionary,
 /* Entry `code`, which must be below count, as its bytes. */
 struct sk_slice sk_dictionary_at(const struct sk_dictionary *dictionary, uint32_t code);
 
-/* Fill the array of that name where it is missing. forget: the ids belong to another table. */
-shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, bool forget,
+/* Fill the array of that name where it is missing. Ids are of one table until they are forgotten. Doubles and
+ * times replace the entries' bytes: sk_dictionary_at() and the other two must not be called then. */
+shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, struct sk_intern *table,
                                      shukei_error *err);
+void sk_dictionary_forget_ids(struct sk_dictionary *dictionary);
 shukei_status sk_dictionary_want_doubles(struct sk_dictionary *dictionary, shukei_error *err);
 shukei_status sk_dictionary_want_times(struct sk_dictionary *dictionary, shukei_error *err);
 

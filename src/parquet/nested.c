@@ -72,7 +72,7 @@ shukei_status sk_nested_check(const struct sk_file *file, uint32_t group, int co
       chunk->other_file)
     return SHUKEI_OK;
   sk_chunk_range(chunk, file->data_end, &begin, &end);
-  sk_page_stream_init(&stream, file->object, begin, end, budget);
+  sk_page_stream_init(&stream, file->object, begin, end, NULL, budget);
   shukei_status st = sk_page_stream_header(&stream, true, &header, err);
   while (!st && ((header.type != SK_PAGE_DATA && header.type != SK_PAGE_DATA_V2) ||
                  header.value_count == 0)) {

@@ -30,6 +30,7 @@ void sk_page_reset(struct sk_page *page)
 {
   sk_free(page->bytes);
   sk_free(page->scratch);
+  sk_free(page->levels);
   sk_free(page->text);
   sk_page_init(page, page->column, page->budget);
 }
@@ -60,7 +61,8 @@ shukei_status sk_page_decompress(struct sk_budget *budget, struct sk_codec_state
     return sk_fail(err, SHUKEI_EFORMAT, "%zu bytes of %s cannot become %zu", length,
                    sk_codec_name(codec), uncompressed);
   if (uncompressed + SK_PAGE_PAD > *capacity) {
-    const size_t want = uncompressed + uncompressed / 8 + SK_PAGE_PAD;
+    const size_t spare = *capacity ? uncompressed / 8 : 0; /* none for an only page */
+    const size_t want = uncompressed + spare + SK_PAGE_PAD;
     uint8_t *larger = sk_alloc(budget, want);
     if (!larger)
       return sk_fail_memory(err, budget, want, "a decompressed page");
@@ -162,17 +164,29 @@ static shukei_status load_v2(struct sk_page *p, const struct sk_page_header *h, 
   if (levels > h->stored_length || levels > h->uncompressed_length)
     return sk_fail(err, SHUKEI_EFORMAT, "levels of %" PRIu64 " bytes in a page of %" PRIu32, levels,
                    h->stored_length);
+  const uint8_t *values = body + levels, *definition = body + h->repetition_length;
+  const size_t stored = (size_t)(h->stored_length - levels);
+  size_t uncompressed = (size_t)(h->uncompressed_length - levels);
+  if (codec != SK_CODEC_UNCOMPRESSED && p->column->max_definition) {
+    const shukei_status copied = sk_page_decompress(
+        p->budget, state, SK_CODEC_UNCOMPRESSED, definition, h->definition_length,
+        h->definition_length, &p->levels, &p->levels_capacity, err);
+    if (copied)
+      return copied;
+    definition = p->levels;
+  }
   if (p->column->max_definition) {
     p->level_form = SK_LEVELS_RLE;
-    sk_rle_init(&p->definition, body + h->repetition_length, h->definition_length, 1);
+    sk_rle_init(&p->definition, definition, h->definition_length, 1);
   }
-  const uint8_t *values = body + levels;
-  const size_t stored = (size_t)(h->stored_length - levels);
-  const size_t uncompressed = (size_t)(h->uncompressed_length - levels);
-  if (codec == SK_CODEC_UNCOMPRESSED || !h->compressed) {
+  if (codec == SK_CODEC_UNCOMPRESSED) {
     p->at = values;
     p->end = values + stored;
     return SHUKEI_OK;
+  }
+  if (!h->compressed) {
+    codec = SK_CODEC_UNCOMPRESSED;
+    uncompressed = stored;
   }
   const shukei_status st = sk_page_decompress(p->budget, state, codec, values, stored, uncompressed,
                                               &p->bytes, &p->capacity, err);

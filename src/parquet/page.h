@@ -31,6 +31,8 @@ struct sk_page {
   size_t capacity;
   uint8_t *scratch; /* values of encodings that do not lie as PLAIN does */
   size_t scratch_capacity;
+  uint8_t *levels; /* version 2: a copy of what the body has in front */
+  size_t levels_capacity;
   uint8_t *text; /* DELTA_BYTE_ARRAY: the last value */
   size_t text_length, text_capacity;
 
@@ -50,7 +52,7 @@ struct sk_page {
 void sk_page_init(struct sk_page *page, const struct sk_column_meta *column,
                   struct sk_budget *budget);
 void sk_page_reset(struct sk_page *page);
-/* body: as stored, must stay valid until the next load. */
+/* body: as stored; must stay valid until the next load where the codec is UNCOMPRESSED. */
 shukei_status sk_page_load(struct sk_page *page, const struct sk_page_header *header,
                            const uint8_t *body, enum sk_codec codec, struct sk_codec_state *state,
                            shukei_error *err);
@@ -59,7 +61,12 @@ shukei_status sk_page_load(struct sk_page *page, const struct sk_page_header *he
  *   present  how many are not null */
 shukei_status sk_page_levels(struct sk_page *page, size_t n, uint8_t *valid, size_t *present,
                              shukei_error *err);
-/* Dictionary codes, all checked to be below limit. n <= SK_BLOCK in these three. */
+/* The next dictionary codes, at most n, checked to be below limit; n <= SK_BLOCK in these four.
+ *   got       how many, not 0
+ *   repeated  all of them are codes[0], and nothing else is written */
+shukei_status sk_page_code_run(struct sk_page *page, size_t n, uint32_t limit, uint32_t *codes,
+                               size_t *got, bool *repeated, shukei_error *err);
+/* Exactly n codes. */
 shukei_status sk_page_codes(struct sk_page *page, size_t n, uint32_t limit, uint32_t *codes,
                             shukei_error *err);
 /* Values of fixed width as little-endian PLAIN bytes (a boolean is a byte), valid until the next

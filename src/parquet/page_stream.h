@@ -12,17 +12,29 @@
 /* Readable bytes behind every page body, so that bits may be unpacked by whole words. */
 #define SK_PAGE_PAD 16
 
+struct sk_page_stream;
+struct sk_window {
+  struct sk_budget *budget;
+  const struct sk_page_stream *owner; /* whose bytes it holds, NULL: nobody's */
+  uint8_t *bytes;
+  size_t capacity, length;
+  uint64_t at; /* offset of its first byte */
+};
+void sk_window_reset(struct sk_window *window);
+
 struct sk_page_stream {
   struct sk_object *object;
-  struct sk_budget *budget;
   uint64_t at, end; /* the next header; the end of the chunk */
-  uint8_t *window;
-  size_t capacity, window_length;
-  uint64_t window_at; /* offset of the window's first byte */
+  size_t last;      /* bytes of the page before, header included; 0: none yet */
+  struct sk_window *window;
+  struct sk_window own;
 };
 
+/* The stream must stay where it is.
+ *   shared  a window for several streams of one thread, or NULL for one of its own: then bodies are
+ *           valid until the next call of any of these streams, and nothing is read ahead */
 void sk_page_stream_init(struct sk_page_stream *stream, struct sk_object *object, uint64_t begin,
-                         uint64_t end, struct sk_budget *budget);
+                         uint64_t end, struct sk_window *shared, struct sk_budget *budget);
 void sk_page_stream_reset(struct sk_page_stream *stream);
 /* Parses the header at `at`.
  *   hop  true where the body will probably be skipped: reads little beyond the header */

@@ -86,17 +86,60 @@ static shukei_status codes_end(const struct sk_page *p, shukei_error *err)
   return sk_fail(err, SHUKEI_EFORMAT, "the dictionary codes end too early");
 }
 
+static shukei_status code_too_high(const uint32_t *codes, size_t n, uint32_t limit,
+                                   shukei_error *err)
+{
+  uint32_t highest = 0;
+  for (size_t i = 0; i < n; i++)
+    highest = codes[i] > highest ? codes[i] : highest;
+  return sk_fail(err, SHUKEI_EFORMAT, "dictionary code %" PRIu32 " of a dictionary of %" PRIu32,
+                 highest, limit);
+}
+
+/* Whether all are below limit, itself at most 2^31. A difference that is below 0, or a code that is
+ * above 2^31, has its top bit set: SSE2 and NEON have these operations, but SSE2 no such maximum. */
+static bool all_below(const uint32_t *codes, size_t n, uint32_t limit)
+{
+  const uint32_t last = limit - 1;
+  uint32_t wrong = limit ? 0 : UINT32_MAX;
+  for (size_t i = 0; i < n; i++)
+    wrong |= codes[i] | (last - codes[i]);
+  return !(wrong >> 31);
+}
+
+shukei_status sk_page_code_run(struct sk_page *page, size_t n, uint32_t limit, uint32_t *codes,
+                               size_t *got, bool *repeated, shukei_error *err)
+{
+  struct sk_rle *rle = &page->codes;
+  if (!sk_rle_run(rle))
+    return codes_end(page, err);
+  *got = rle->left < n ? (size_t)rle->left : n;
+  *repeated = !rle->packed;
+  rle->left -= *got;
+  if (rle->packed) {
+    sk_unpack32(rle->bits, rle->index, rle->width, codes, *got);
+    rle->index += *got;
+  } else {
+    codes[0] = rle->value;
+  }
+  const size_t checked = *repeated ? 1 : *got;
+  return all_below(codes, checked, limit) ? SHUKEI_OK : code_too_high(codes, checked, limit, err);
+}
+
 shukei_status sk_page_codes(struct sk_page *page, size_t n, uint32_t limit, uint32_t *codes,
                             shukei_error *err)
 {
-  uint32_t highest = 0;
-  if (!sk_rle_read(&page->codes, codes, n))
-    return codes_end(page, err);
-  for (size_t i = 0; i < n; i++)
-    highest = codes[i] > highest ? codes[i] : highest;
-  if (n && highest >= limit)
-    return sk_fail(err, SHUKEI_EFORMAT, "dictionary code %" PRIu32 " of a dictionary of %" PRIu32,
-                   highest, limit);
+  while (n) {
+    size_t got = 0;
+    bool repeated = false;
+    const shukei_status st = sk_page_code_run(page, n, limit, codes, &got, &repeated, err);
+    if (st)
+      return st;
+    for (size_t i = 1; repeated && i < got; i++)
+      codes[i] = codes[0];
+    codes += got;
+    n -= got;
+  }
   return SHUKEI_OK;
 }
 

@@ -46,18 +46,30 @@ shukei_status sk_file_cuts(struct sk_file *file, uint32_t group, const int *colu
 bool sk_file_time_range(const struct sk_file *file, uint32_t group, int column, int64_t *min_us,
                         int64_t *max_us);
 
+/* What the column readers of one thread may share, also those of several files: the buffer of
+ * compressed bytes and the decompressors' contexts. Outlives them. */
+struct sk_column_tools;
+shukei_status sk_column_tools_new(struct sk_budget *budget, struct sk_column_tools **out,
+                                  shukei_error *err);
+void sk_column_tools_free(struct sk_column_tools *tools); /* NULL is fine */
+
 /* Opens a reader at row first_row (0 .. row_count) of a flat column of a row group. Errors name
- * object, row group, column and page. EUNSUPPORTED for a column that is not flat. */
+ * object, row group, column and page. EUNSUPPORTED for a column that is not flat.
+ *   tools  NULL: the reader has its own, and reads ahead */
 shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, int64_t first_row,
-                             struct sk_budget *budget, struct sk_column **out, shukei_error *err);
+                             struct sk_column_tools *tools, struct sk_budget *budget,
+                             struct sk_column **out, shukei_error *err);
 void sk_column_close(struct sk_column *column); /* NULL is fine */
 /* Goes forward to a row of the row group, so that one reader can serve several ranges of a chunk
  * in turn; pages in between are hopped over. A row before the present one is EINVAL. */
 shukei_status sk_column_skip_to(struct sk_column *column, int64_t row, shukei_error *err);
+/* Forgets the ids that it gave, since their table was emptied. */
+void sk_column_forget(struct sk_column *column);
 /* The row that comes next. */
 int64_t sk_column_row(const struct sk_column *column);
 
-/* The next cap rows (all of them: fewer are EFORMAT, "ends after N of M rows").
+/* The next cap rows (all of them: fewer are EFORMAT, "ends after N of M rows"). A reader gives ids,
+ * doubles or times: only one of these three may be called for it.
  * Texts (BYTE_ARRAY, and FIXED_LEN_BYTE_ARRAY, whole bytes) become ids of `table`, a null becomes
  * SK_NO_ID; a dictionary entry is interned once, when first used. One table per reader. */
 shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, size_t cap,
@@ -123,6 +135,12 @@ struct sk_writer_options {
   /* NULL, or the one table that all texts come from. It stays as it is until the writer is closed;
    * the writer then copies and hashes no text. The bytes are the same. */
   const struct sk_intern *texts;
+  /* For sk_writer_add_page() only. Texts of this column hardly ever repeat (NULL: none): they are
+   * written as they are, and none is looked up. */
+  const char *unique_column;
+  /* Within a row group, a column whose texts take more than that in its dictionary, and of which a
+   * page repeats fewer than it adds, goes on without dictionary; 0: never. */
+  uint64_t most_coded_bytes;
 };
 void sk_writer_options_init(struct sk_writer_options *options);
 
@@ -137,6 +155,32 @@ shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_col
 /* Appends rows; values[column_count]. A full row group is encoded and written. */
 shukei_status sk_writer_add(struct sk_writer *writer, size_t rows,
                             const struct sk_write_values *values, shukei_error *err);
+/* Columns as sk_writer_add_page() takes them: the words or texts of consecutive rows. */
+struct sk_write_text {
+  uint32_t at, length; /* in `bytes` */
+};
+struct sk_write_slice {
+  bool none;               /* all rows are null, and nothing else here counts */
+  uint8_t bit;             /* a row is there where this bit of present[row] is set */
+  const uint64_t *present; /* NULL: all are there */
+  union {
+    const uint64_t *words; /* doubles as bits, integers */
+    const uint32_t *ids;   /* TEXT: index in texts; rows of one text in a run should share an id */
+  };
+  const struct sk_write_text *texts;
+  const char *bytes;
+};
+struct sk_write_part {
+  const struct sk_write_slice *columns; /* [column_count] */
+  size_t rows;
+};
+/* Appends the rows of the parts, in their order, as one page of every column, no more than a page
+ * holds; all that takes time happens in the writer's threads, a column in one of them. How the rows
+ * are cut into parts does not show. `last` ends the row group. Not to be mixed with sk_writer_add(). */
+shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write_part *parts,
+                                 size_t part_count, bool last, shukei_error *err);
+/* What the row group in the making takes so far: its pages and dictionaries. */
+uint64_t sk_writer_held_bytes(const struct sk_writer *writer);
 /* Forgets what is remembered of a table of texts; its texts that were written stay. */
 void sk_writer_forget(struct sk_writer *writer, const struct sk_intern *texts);
 /* Writes what is left and the footer. */

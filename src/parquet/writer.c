@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Parquet writer: stripes of rows become pages, pages become row groups.
  *
- *   sk_writer_open() -> sk_writer_add() ... -> sk_writer_finish() -> commit the output
+ *   sk_writer_open() -> sk_writer_add() or sk_writer_add_page() ... -> sk_writer_finish() -> commit the output
  *   -> sk_writer_close()
  *
  * A stripe is as many rows as a page holds; it is full after the same rows however they come in,
@@ -30,6 +30,7 @@
 /* Codes and random doubles gain nothing from more: the same day takes 20.4 MB at level 1, 20.6 at 3
  * and at 5, where encoding takes twice as long. */
 #define ZSTD_LEVEL 1
+#define PLAIN_TEXT_EFFORT 16 /* that of a code, about */
 
 struct sk_writer {
   struct sk_output *output;
@@ -48,7 +49,9 @@ struct sk_writer {
   unsigned thread_count;
   uint32_t *order; /* columns, dearest first */
   _Atomic uint32_t next;
-  bool last; /* this stripe ends the row group */
+  bool last;                         /* this stripe ends the row group */
+  const struct sk_write_part *parts; /* of sk_writer_add_page(), NULL: rows are in the stripe */
+  size_t part_count;
   /* The file so far. */
   int64_t offset;
   struct sk_arena arena;
@@ -98,6 +101,7 @@ static void set_up(struct sk_writer *writer, struct sk_output *output,
   writer->encode = (struct sk_encode_options){
       .codec = options->codec,
       .level = ZSTD_LEVEL,
+      .most_coded_bytes = options->most_coded_bytes,
       .page_rows = (uint32_t)between(options->page_bytes / sizeof(uint64_t), 1,
                                      between(MOST_PAGE_ROWS, 1, writer->group_rows))};
   writer->thread_count = (unsigned)between(options->threads, 1, writer->column_count);
@@ -106,8 +110,8 @@ static void set_up(struct sk_writer *writer, struct sk_output *output,
   sk_buffer_init(&writer->offset_indexes, budget, INT32_MAX);
 }
 
-static shukei_status make_parts(struct sk_writer *writer, const struct sk_write_column *columns,
-                                const struct sk_intern *texts, shukei_error *err)
+static shukei_status make_columns(struct sk_writer *writer, const struct sk_write_column *columns,
+                                  const struct sk_writer_options *options, shukei_error *err)
 {
   struct sk_budget *budget = writer->budget;
   const uint32_t count = writer->column_count;
@@ -122,7 +126,10 @@ static shukei_status make_parts(struct sk_writer *writer, const struct sk_write_
     const shukei_status st = sk_chunk_init(&writer->columns[i], &columns[i], budget, err);
     if (st)
       return st;
-    sk_chunk_share(&writer->columns[i], texts);
+    sk_chunk_share(&writer->columns[i], options->texts);
+    writer->columns[i].unique =
+        options->unique_column && strcmp(columns[i].name, options->unique_column) == 0;
+    writer->columns[i].plain = writer->columns[i].unique;
   }
   return SHUKEI_OK;
 }
@@ -154,7 +161,7 @@ shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_col
   writer->column_count = (uint32_t)column_count;
   writer->sorting_column = sorting_column;
   set_up(writer, output, options, budget);
-  st = make_parts(writer, columns, options->texts, err);
+  st = make_columns(writer, columns, options, err);
   if (!st)
     st = put(writer, MAGIC, 4, err);
   if (st)
@@ -239,8 +246,14 @@ static void encode_columns(void *context, unsigned worker)
     const uint32_t at = atomic_fetch_add_explicit(&writer->next, 1, memory_order_relaxed);
     if (at >= writer->column_count)
       return;
-    sk_chunk_encode(&writer->columns[writer->order[at]], &writer->tools[worker], &writer->encode,
-                    writer->last);
+    const uint32_t column = writer->order[at];
+    struct sk_chunk_writer *chunk = &writer->columns[column];
+    struct sk_encode_tools *tools = &writer->tools[worker];
+    if (writer->parts)
+      sk_chunk_encode_parts(chunk, tools, &writer->encode, writer->parts, writer->part_count,
+                            column, writer->last);
+    else
+      sk_chunk_encode(chunk, tools, &writer->encode, writer->last);
   }
 }
 
@@ -248,7 +261,11 @@ static void encode_columns(void *context, unsigned worker)
 static uint64_t effort(const struct sk_writer *writer, uint32_t column)
 {
   const struct sk_chunk_writer *chunk = &writer->columns[column];
-  const uint64_t rows = chunk->rows;
+  uint64_t rows = chunk->rows;
+  for (size_t i = 0; i < writer->part_count; i++)
+    rows += writer->parts[i].columns[column].none ? 0 : writer->parts[i].rows;
+  if (chunk->kind == SK_WRITE_TEXT && chunk->plain)
+    rows *= PLAIN_TEXT_EFFORT;
   return rows * (chunk->kind == SK_WRITE_TEXT ? 4 : 8) + (writer->last ? chunk->text_bytes : 0);
 }
 
@@ -316,7 +333,7 @@ static shukei_status add_rows(struct sk_writer *writer, size_t rows,
     const uint32_t part = (uint32_t)(rows - done < left ? rows - done : left);
     st = make_room(writer, writer->stripe_rows + part, err);
     for (uint32_t i = 0; !st && i < writer->column_count; i++) {
-      st = sk_chunk_add(&writer->columns[i], &values[i], done, part, err);
+      st = sk_chunk_take(&writer->columns[i], &values[i], done, part, err);
       if (st)
         st = sk_context(err, st, "column \"%s\"", writer->columns[i].name);
     }
@@ -338,6 +355,51 @@ shukei_status sk_writer_add(struct sk_writer *writer, size_t rows,
   const shukei_status st = add_rows(writer, rows, values, err);
   writer->failed = st != SHUKEI_OK;
   return st ? sk_context(err, st, "writing \"%s\"", writer->output->name) : SHUKEI_OK;
+}
+
+static shukei_status add_page(struct sk_writer *writer, const struct sk_write_part *parts,
+                              size_t part_count, bool last, shukei_error *err)
+{
+  uint64_t rows = 0;
+  for (size_t i = 0; i < part_count; i++)
+    rows += parts[i].rows;
+  if (rows == 0)
+    return SHUKEI_OK;
+  if (rows > writer->encode.page_rows)
+    return sk_fail(err, SHUKEI_EINVAL, "%" PRIu64 " rows in a page of %" PRIu32, rows,
+                   writer->encode.page_rows);
+  shukei_status st = make_room(writer, (uint32_t)rows, err);
+  if (st)
+    return st;
+  writer->stripe_rows = (uint32_t)rows;
+  writer->parts = parts;
+  writer->part_count = part_count;
+  st = end_stripe(writer, last || writer->rows + rows >= writer->group_rows, err);
+  writer->parts = NULL;
+  writer->part_count = 0;
+  return st;
+}
+
+shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write_part *parts,
+                                 size_t part_count, bool last, shukei_error *err)
+{
+  if (writer->failed || writer->finished)
+    return sk_fail(err, SHUKEI_EINVAL, "\"%s\" takes no more rows", writer->output->name);
+  const shukei_status st = add_page(writer, parts, part_count, last, err);
+  writer->failed = st != SHUKEI_OK;
+  return st ? sk_context(err, st, "writing \"%s\"", writer->output->name) : SHUKEI_OK;
+}
+
+uint64_t sk_writer_held_bytes(const struct sk_writer *writer)
+{
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < writer->column_count; i++) {
+    const struct sk_chunk_writer *chunk = &writer->columns[i];
+    bytes += chunk->text_bytes + (uint64_t)chunk->set.count * sizeof *chunk->set.words;
+    for (uint32_t j = 0; j < chunk->page_count; j++)
+      bytes += chunk->pages[j].length;
+  }
+  return bytes;
 }
 
 void sk_writer_forget(struct sk_writer *writer, const struct sk_intern *texts)

@@ -4,24 +4,47 @@
  * One header line, then a line a row; lines end with LF. A cell is quoted only where it holds a
  * comma, a quote, CR or LF, as Python's csv module writes; null is an empty cell.
  *
- * Cells are written straight into one buffer, which is handed on when the next row might not fit.
- * Rows come sorted, so a node's and the cluster's capacities repeat from row to row: each column
- * keeps the text of its last number, and only another number is formatted (a comparison against
- * 40 ns). */
+ * A chunk is the text of its rows, and appending writes it: small ones by way of a buffer, so that
+ * few rows are one call of the system, large ones as they are.
+ *
+ * Rows come sorted, so most cells repeat from row to row: names, days, a node's and the cluster's
+ * capacities, the cost. Each column remembers its last value and where in the chunk its text begins,
+ * and only another value is formatted (a comparison against 40 ns for a number, 1 ns a byte for a
+ * text). The labels of a pod are mostly all labels that there are, at the same address. */
 #include "sink/kinds.h"
 
 #include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "base/same.h"
 #include "store/store.h"
 
 #define BUFFER_BYTES ((size_t)256 << 10)
+#define FIRST_CHUNK_BYTES ((size_t)64 << 10)
+#define KEPT_BYTES 80 /* texts up to that many are compared with the row before */
 
 struct last_number {
   uint64_t bits;   /* of the double, or the day */
   uint32_t length; /* 0: nothing kept */
   char text[SK_NUMBER_TEXT];
+};
+struct last_text {
+  uint32_t length; /* UINT32_MAX: nothing kept */
+  uint32_t cell_length;
+  size_t cell_at; /* in the chunk */
+  char text[KEPT_BYTES];
+};
+
+struct csv_chunk {
+  struct sk_chunk chunk; /* first: what the others see */
+  struct sk_budget *budget;
+  uint8_t *text;
+  size_t capacity; /* chunk.bytes of it are used */
+  union {
+    struct last_number number;
+    struct last_text text;
+  } last[SK_ROW_COLUMN_COUNT];
 };
 
 struct csv_sink {
@@ -31,40 +54,52 @@ struct csv_sink {
   bool (*write)(void *context, const void *bytes, size_t length);
   void *write_context;
   uint8_t *buffer;
-  size_t used, capacity;
+  size_t used;
   uint64_t written_bytes;
-  struct last_number last[SK_ROW_COLUMN_COUNT];
 };
 
-static shukei_status flush(struct csv_sink *self, shukei_error *err)
+/* ---- chunks -------------------------------------------------------------------------------- */
+
+/* The texts behind last_text.cell_at are gone. */
+static void forget_texts(struct csv_chunk *self)
 {
-  shukei_status st = SHUKEI_OK;
-  if (self->used == 0)
-    return SHUKEI_OK;
-  if (self->output)
-    st = sk_output_write(self->output, self->buffer, self->used, err);
-  else if (!self->write(self->write_context, self->buffer, self->used))
-    st = sk_fail(err, SHUKEI_EWRITE, "standard output: could not write");
-  if (!st)
-    self->written_bytes += self->used;
-  self->used = 0;
-  return st;
+  for (uint64_t left = SK_TEXT_COLUMNS; left; left &= left - 1)
+    self->last[sk_first_column(left)].text.length = UINT32_MAX;
 }
 
-/* Makes sure that a row of at most so many bytes fits behind what is there. */
-static shukei_status make_room(struct csv_sink *self, size_t bytes, shukei_error *err)
+static shukei_status csv_chunk_new(struct sk_sink *sink, struct sk_chunk **out, shukei_error *err)
 {
-  if (bytes <= self->capacity - self->used)
+  struct sk_budget *budget = ((const struct csv_sink *)sink)->budget;
+  struct csv_chunk *self = sk_calloc(budget, 1, sizeof *self);
+  if (!self)
+    return sk_fail_memory(err, budget, sizeof *self, "rows of CSV");
+  self->chunk.calls = sink->calls;
+  self->budget = budget;
+  forget_texts(self);
+  *out = &self->chunk;
+  return SHUKEI_OK;
+}
+
+static void csv_chunk_free(struct sk_chunk *chunk)
+{
+  struct csv_chunk *self = (struct csv_chunk *)chunk;
+  sk_free(self->text);
+  sk_free(self);
+}
+
+/* Makes room for a row of at most so many bytes behind what is there. */
+static shukei_status make_room(struct csv_chunk *self, size_t bytes, shukei_error *err)
+{
+  if (bytes <= self->capacity - self->chunk.bytes)
     return SHUKEI_OK;
-  const shukei_status st = flush(self, err);
-  if (st || bytes <= self->capacity)
-    return st;
-  uint8_t *larger = sk_alloc(self->budget, bytes); /* nothing in the old one is needed */
-  if (!larger)
-    return sk_fail_memory(err, self->budget, bytes, "a row of CSV");
-  sk_free(self->buffer);
-  self->buffer = larger;
-  self->capacity = bytes;
+  size_t capacity = self->capacity ? self->capacity * 2 : FIRST_CHUNK_BYTES;
+  if (capacity < self->chunk.bytes + bytes)
+    capacity = self->chunk.bytes + bytes;
+  uint8_t *text = sk_realloc(self->budget, self->text, capacity);
+  if (!text)
+    return sk_fail_memory(err, self->budget, capacity, "rows of CSV");
+  self->text = text;
+  self->capacity = capacity;
   return SHUKEI_OK;
 }
 
@@ -100,6 +135,26 @@ static uint8_t *put_text(uint8_t *at, const struct sk_text *text, bool labels)
   return at;
 }
 
+/* The same, or a copy of the cell above where the text is that one's. */
+static uint8_t *put_column(struct csv_chunk *self, int column, uint8_t *at,
+                           const struct sk_text *text)
+{
+  struct last_text *last = &self->last[column].text;
+  if (last->length == text->length && text->length <= KEPT_BYTES &&
+      sk_same_bytes(last->text, text->bytes, text->length)) {
+    memcpy(at, self->text + last->cell_at, last->cell_length);
+    last->cell_at = (size_t)(at - self->text); /* nearer: still in the cache next time */
+    return at + last->cell_length;
+  }
+  uint8_t *const end = put_text(at, text, sk_row_columns[column].kind == SK_ROW_LABELS);
+  last->length = text->length;
+  last->cell_at = (size_t)(at - self->text);
+  last->cell_length = (uint32_t)(end - at);
+  if (text->length && text->length <= KEPT_BYTES)
+    memcpy(last->text, text->bytes, text->length);
+  return end;
+}
+
 static uint8_t *put_last(uint8_t *at, const struct last_number *last)
 {
   memcpy(at, last->text, sizeof last->text); /* a fixed length is one or two instructions */
@@ -129,47 +184,104 @@ static uint8_t *put_day(uint8_t *at, int64_t day, struct last_number *last)
 static size_t row_bytes_at_most(const struct sk_row *row)
 {
   size_t bytes = SK_ROW_COLUMN_COUNT * (SK_NUMBER_TEXT + 3);
-  for (int c = 0; c < SK_ROW_COLUMN_COUNT; c++) {
-    const enum sk_row_kind kind = sk_row_columns[c].kind;
-    if ((kind == SK_ROW_TEXT || kind == SK_ROW_LABELS) && sk_row_has(row, (enum sk_row_column)c))
-      bytes += (size_t)row->cells[c].text.length * 2;
-  }
+  for (uint64_t left = row->present & SK_TEXT_COLUMNS; left; left &= left - 1)
+    bytes += (size_t)row->cells[sk_first_column(left)].text.length * 2;
   return bytes;
 }
 
-static shukei_status csv_add(struct sk_sink *sink, const struct sk_row *row, shukei_error *err)
+static uint8_t *put_cell(struct csv_chunk *self, uint8_t *at, const struct sk_row *row, int column)
 {
-  struct csv_sink *self = (struct csv_sink *)sink;
+  const union sk_cell *cell = &row->cells[column];
+  switch (sk_row_columns[column].kind) {
+  case SK_ROW_TEXT:
+  case SK_ROW_LABELS:
+    return put_column(self, column, at, &cell->text);
+  case SK_ROW_DAY:
+    return put_day(at, cell->integer, &self->last[column].number);
+  case SK_ROW_MEASURE:
+    return put_measure(at, cell->measure, &self->last[column].number);
+  case SK_ROW_INTEGER:
+    break;
+  }
+  return at + sk_integer_format(cell->integer, (char *)at);
+}
+
+static shukei_status csv_chunk_add(struct sk_chunk *chunk, const struct sk_row *row,
+                                   shukei_error *err)
+{
+  struct csv_chunk *self = (struct csv_chunk *)chunk;
   const shukei_status st = make_room(self, row_bytes_at_most(row), err);
   if (st)
     return st;
-  uint8_t *at = self->buffer + self->used;
-  for (int c = 0; c < SK_ROW_COLUMN_COUNT; c++) {
-    const union sk_cell *cell = &row->cells[c];
-    if (sk_row_has(row, (enum sk_row_column)c)) {
-      switch (sk_row_columns[c].kind) {
-      case SK_ROW_TEXT:
-        at = put_text(at, &cell->text, false);
-        break;
-      case SK_ROW_LABELS:
-        at = put_text(at, &cell->text, true);
-        break;
-      case SK_ROW_DAY:
-        at = put_day(at, cell->integer, &self->last[c]);
-        break;
-      case SK_ROW_MEASURE:
-        at = put_measure(at, cell->measure, &self->last[c]);
-        break;
-      case SK_ROW_INTEGER:
-        at += sk_integer_format(cell->integer, (char *)at);
-        break;
-      }
+  const struct sk_text *pod = &row->cells[SK_R_pod_labels].text;
+  const bool pod_has_all = sk_row_has(row, SK_R_pod_labels) &&
+                           pod->bytes == row->cells[SK_R_all_labels].text.bytes &&
+                           pod->length == row->cells[SK_R_all_labels].text.length;
+  uint8_t *at = self->text + chunk->bytes, *pod_at = NULL;
+  size_t pod_length = 0;
+  int column = 0;
+  for (uint64_t left = row->present; left; left &= left - 1) {
+    const int next = sk_first_column(left);
+    for (; column < next; column++)
+      *at++ = ',';
+    if (next == SK_R_all_labels && pod_has_all) {
+      memcpy(at, pod_at, pod_length);
+      at += pod_length;
+      continue;
     }
-    *at++ = ',';
+    uint8_t *const end = put_cell(self, at, row, next);
+    if (next == SK_R_pod_labels) {
+      pod_at = at;
+      pod_length = (size_t)(end - at);
+    }
+    at = end;
   }
-  at[-1] = '\n';
-  self->used = (size_t)(at - self->buffer);
+  for (; column < SK_ROW_COLUMN_COUNT - 1; column++)
+    *at++ = ',';
+  *at++ = '\n';
+  chunk->bytes = (size_t)(at - self->text);
   return SHUKEI_OK;
+}
+
+/* ---- the sink ------------------------------------------------------------------------------ */
+
+static shukei_status put(struct csv_sink *self, const uint8_t *bytes, size_t length,
+                         shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  if (self->output)
+    st = sk_output_write(self->output, bytes, length, err);
+  else if (!self->write(self->write_context, bytes, length))
+    st = sk_fail(err, SHUKEI_EWRITE, "standard output: could not write");
+  if (!st)
+    self->written_bytes += length;
+  return st;
+}
+
+static shukei_status flush(struct csv_sink *self, shukei_error *err)
+{
+  const size_t length = self->used;
+  self->used = 0;
+  return length ? put(self, self->buffer, length, err) : SHUKEI_OK;
+}
+
+static shukei_status csv_append(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err)
+{
+  struct csv_sink *self = (struct csv_sink *)sink;
+  struct csv_chunk *from = (struct csv_chunk *)chunk;
+  const size_t length = chunk->bytes;
+  shukei_status st = SHUKEI_OK;
+  if (length > BUFFER_BYTES - self->used)
+    st = flush(self, err);
+  if (!st && length > BUFFER_BYTES) {
+    st = put(self, from->text, length, err);
+  } else if (!st && length) {
+    memcpy(self->buffer + self->used, from->text, length);
+    self->used += length;
+  }
+  chunk->bytes = 0;
+  forget_texts(from);
+  return st;
 }
 
 static void put_header(struct csv_sink *self)
@@ -208,7 +320,10 @@ static void csv_close(struct sk_sink *sink)
   sk_free(self);
 }
 
-static const struct sk_sink_calls csv_calls = {.add = csv_add,
+static const struct sk_sink_calls csv_calls = {.chunk_new = csv_chunk_new,
+                                               .chunk_add = csv_chunk_add,
+                                               .chunk_free = csv_chunk_free,
+                                               .append = csv_append,
                                                .prepare = csv_prepare,
                                                .commit = csv_commit,
                                                .bytes = csv_bytes,
@@ -228,10 +343,9 @@ shukei_status sk_csv_sink_open(const char *path, const struct sk_sink_options *o
   self->budget = budget;
   self->write = options->write;
   self->write_context = options->write_context;
-  self->capacity = BUFFER_BYTES;
-  self->buffer = sk_alloc(budget, self->capacity);
+  self->buffer = sk_alloc(budget, BUFFER_BYTES);
   if (!self->buffer)
-    st = sk_fail_memory(err, budget, self->capacity, "a CSV sink");
+    st = sk_fail_memory(err, budget, BUFFER_BYTES, "a CSV sink");
   else if (path)
     st = sk_store_create(path, budget, &self->output, err);
   if (st) {

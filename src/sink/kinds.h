@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kinds of sinks share, private to the room: each file NAME_sink.c has one opening
- * function and five calls, and sink.c chooses by the name. */
+ * function and its calls, and sink.c chooses by the name. */
 #ifndef SK_SINK_KINDS_H
 #define SK_SINK_KINDS_H
 
 #include "sink/sink.h"
 
 struct sk_sink_calls {
-  shukei_status (*add)(struct sk_sink *sink, const struct sk_row *row, shukei_error *err);
+  shukei_status (*chunk_new)(struct sk_sink *sink, struct sk_chunk **out, shukei_error *err);
+  shukei_status (*chunk_add)(struct sk_chunk *chunk, const struct sk_row *row, shukei_error *err);
+  void (*chunk_free)(struct sk_chunk *chunk);
+  shukei_status (*append)(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err);
   shukei_status (*prepare)(struct sk_sink *sink, shukei_error *err);
   shukei_status (*commit)(struct sk_sink *sink, shukei_error *err);
   uint64_t (*bytes)(const struct sk_sink *sink);
@@ -16,6 +19,21 @@ struct sk_sink_calls {
 struct sk_sink {
   const struct sk_sink_calls *calls;
 };
+struct sk_chunk {
+  const struct sk_sink_calls *calls;
+  size_t bytes;
+};
+
+/* Bit per column that holds text. */
+#define SK_TEXT_BIT(column, kind)                                                                  \
+  | (uint64_t)(SK_ROW_##kind == SK_ROW_TEXT || SK_ROW_##kind == SK_ROW_LABELS) << SK_R_##column
+#define SK_TEXT_COLUMNS (UINT64_C(0) SK_ROW_MAP(SK_TEXT_BIT))
+
+/* The lowest column of a mask that is not 0. */
+static inline int sk_first_column(uint64_t mask)
+{
+  return __builtin_ctzll(mask);
+}
 
 /* NULL as path: rows go to options->write. The options are borrowed for the call. */
 shukei_status sk_csv_sink_open(const char *path, const struct sk_sink_options *options,

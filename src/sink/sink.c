@@ -89,9 +89,31 @@ shukei_status sk_sink_open(const char *name, const struct sk_sink_options *optio
   return st ? st : open(path, options, budget, out, err);
 }
 
-shukei_status sk_sink_add(struct sk_sink *sink, const struct sk_row *row, shukei_error *err)
+shukei_status sk_chunk_new(struct sk_sink *sink, struct sk_chunk **out, shukei_error *err)
 {
-  return sink->calls->add(sink, row, err);
+  *out = NULL;
+  return sink->calls->chunk_new(sink, out, err);
+}
+
+shukei_status sk_chunk_add(struct sk_chunk *chunk, const struct sk_row *row, shukei_error *err)
+{
+  return chunk->calls->chunk_add(chunk, row, err);
+}
+
+size_t sk_chunk_bytes(const struct sk_chunk *chunk)
+{
+  return chunk->bytes;
+}
+
+shukei_status sk_sink_append(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err)
+{
+  return sink->calls->append(sink, chunk, err);
+}
+
+void sk_chunk_free(struct sk_chunk *chunk)
+{
+  if (chunk)
+    chunk->calls->chunk_free(chunk);
 }
 
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err)

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The face of the sink room: where rows of the summary go.
  *
- *   sk_sink_open() -> sk_sink_add() for each row -> sk_sink_prepare() -> sk_sink_commit()
- *   -> sk_sink_close()
+ *   sk_sink_open() -> sk_chunk_new() -> [ sk_chunk_add() for each row -> sk_sink_append() ] ...
+ *   -> sk_sink_prepare() -> sk_sink_commit() -> sk_chunk_free() -> sk_sink_close()
+ *
+ * A chunk holds consecutive rows in the form that its sink wants: text, columns, records. Making
+ * that form is most of the work, and many threads do it at once, each with a chunk of its own;
+ * appending is little work, done by one thread at a time in the order of the rows. How the rows are
+ * cut into chunks does not show in what is written.
  *
  * Until commit nothing under the target's name changes; close without commit leaves it as it was.
  * With several sinks all are prepared (everything that can fail for want of space or rights is
@@ -17,7 +22,7 @@ struct sk_sink_options {
   int32_t start_day, end_day; /* days asked for, INT32_MIN / INT32_MAX where not given: the days of
                                  the rows count then */
   const char *source_uuid;    /* whose rows a database sink replaces; NULL: those without source */
-  unsigned threads;
+  unsigned threads;           /* that may work for the sink while rows are appended */
   bool (*write)(void *context, const void *bytes, size_t length); /* for "-" */
   void *write_context;
 };
@@ -31,7 +36,19 @@ shukei_status sk_sink_open(const char *name, const struct sk_sink_options *optio
 shukei_status sk_sink_check(const char *name, shukei_error *err);
 /* The path behind such a name, a part of it; NULL for "-". */
 const char *sk_sink_path(const char *name);
-shukei_status sk_sink_add(struct sk_sink *sink, const struct sk_row *row, shukei_error *err);
+
+struct sk_chunk;
+/* An empty chunk; any thread. It may outlive the sink, but only to be freed. */
+shukei_status sk_chunk_new(struct sk_sink *sink, struct sk_chunk **out, shukei_error *err);
+/* By the chunk's thread. The row's texts are read during the call only. */
+shukei_status sk_chunk_add(struct sk_chunk *chunk, const struct sk_row *row, shukei_error *err);
+/* About how many bytes the chunk's rows take. Chunks of some 2,000 rows or a megabyte are good. */
+size_t sk_chunk_bytes(const struct sk_chunk *chunk);
+/* One thread at a time, in the order of the rows. Empties the chunk, which may be filled again; it
+ * may have no rows. After an error the sink can only be closed. */
+shukei_status sk_sink_append(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err);
+void sk_chunk_free(struct sk_chunk *chunk); /* NULL is fine */
+
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err);
 shukei_status sk_sink_commit(struct sk_sink *sink, shukei_error *err);
 uint64_t sk_sink_bytes(const struct sk_sink *sink); /* written so far */

@@ -11,6 +11,10 @@
  * and then linked to its name: nobody sees a database that is half there, and none is left by a run
  * that fails. link() refuses a name that another program has taken in the meantime.
  *
+ * A chunk has its rows packed in the order in which they are bound, each with what differs from the row
+ * above: the statement keeps the rest, which saves two thirds of the calls. The index by day is built
+ * at the end; kept up to date with each row it takes 10 to 20 % longer.
+ *
  * Which days: all those asked for, where both ends are given, else the days of the rows. Rows come
  * sorted by day, so one DELETE as a day begins is enough. */
 #include "sink/kinds.h"
@@ -18,6 +22,7 @@
 #include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/object.h"
+#include "sink/packed_rows.h"
 #include "sink/sqlite_table.h"
 #include "store/store.h"
 
@@ -31,8 +36,8 @@
 #define BUSY_MS 10000
 #define NAP_MS 10
 /* Where the index of the uuids, 50 bytes a row in random order, outgrows the cache, every row costs
- * a page written: at about 600,000 rows of one run. */
-#define CACHE_BYTES_MOST ((uint64_t)32 << 20)
+ * a page written: at about 150,000 rows of one run. 32 MB instead of 8 make 42,000 rows 5 % faster. */
+#define CACHE_BYTES_MOST ((uint64_t)8 << 20)
 #define CACHE_BYTES_LEAST ((uint64_t)1 << 20)
 #define OTHER_BYTES ((uint64_t)1 << 20) /* what SQLite takes beside its cache, about */
 #define NAME_SHOWN 200 /* of the target's name in the hidden one; names end at 255 bytes */
@@ -56,7 +61,11 @@ struct sqlite_sink {
   int32_t *days; /* whose old rows are gone */
   size_t day_count, day_capacity;
   uint64_t charged_bytes, cache_bytes, written_bytes;
-  char start_text[16], end_text[16];
+};
+
+struct sqlite_chunk {
+  struct sk_chunk chunk; /* first: what the others see */
+  struct sk_packed_rows rows;
 };
 
 static _Atomic unsigned serial; /* tells the hidden files of one process apart */
@@ -137,55 +146,95 @@ static shukei_status begin(struct sqlite_sink *self, shukei_error *err)
   return st ? st : sk_sqlite_table_insert(&self->at, &self->insert, err);
 }
 
-static void bind_day(sqlite3_stmt *insert, int parameter, int64_t day, char text[16])
-{
-  sk_day_text((int32_t)day, text);
-  sqlite3_bind_text(insert, parameter, text, (int)strlen(text), SQLITE_STATIC);
-}
-
-static void bind_row(struct sqlite_sink *self, const struct sk_row *row)
+/* Binds what differs from the row before. STATIC: the chunk's text stays until the next chunk's first
+ * row, which binds everything anew. Returns the place of the row behind it. */
+static const uint8_t *bind_row(struct sqlite_sink *self, const struct sk_packed_row *row)
 {
   sqlite3_stmt *insert = self->insert;
-  for (int c = 0; c < SK_ROW_COLUMN_COUNT; c++) {
-    const union sk_cell *cell = &row->cells[c];
-    if (!sk_row_has(row, (enum sk_row_column)c)) {
+  const uint8_t *at = row->cells;
+  for (uint64_t left = row->changed; left; left &= left - 1) {
+    const int c = sk_first_column(left);
+    if (!(row->present >> c & 1)) {
       sqlite3_bind_null(insert, c + 1);
       continue;
     }
+    const uint64_t word = sk_le64(at);
+    at += 8;
     switch (sk_row_columns[c].kind) {
     case SK_ROW_TEXT:
-    case SK_ROW_LABELS: /* STATIC: the row lives until the next one, the statement is done by then */
-      sqlite3_bind_text64(insert, c + 1, cell->text.bytes ? cell->text.bytes : "",
-                          cell->text.length, SQLITE_STATIC, SQLITE_UTF8);
-      break;
+    case SK_ROW_LABELS:
     case SK_ROW_DAY:
-      bind_day(insert, c + 1, cell->integer,
-               c == SK_R_usage_start ? self->start_text : self->end_text);
+      sqlite3_bind_text64(insert, c + 1, (const char *)at, word, SQLITE_STATIC, SQLITE_UTF8);
+      at += word;
       break;
     case SK_ROW_MEASURE:
-      sqlite3_bind_double(insert, c + 1, cell->measure);
+      sqlite3_bind_double(insert, c + 1, sk_double_of_bits(word));
       break;
     case SK_ROW_INTEGER:
-      sqlite3_bind_int64(insert, c + 1, cell->integer);
+      sqlite3_bind_int64(insert, c + 1, (int64_t)word);
       break;
     }
   }
+  return at;
 }
 
-static shukei_status sqlite_add(struct sk_sink *sink, const struct sk_row *row, shukei_error *err)
+static shukei_status insert_row(struct sqlite_sink *self, const uint8_t **at, shukei_error *err)
 {
-  struct sqlite_sink *self = (struct sqlite_sink *)sink;
-  shukei_status st = self->begun ? SHUKEI_OK : begin(self, err);
-  if (!st && (self->day_count == 0 ||
-              self->days[self->day_count - 1] != row->cells[SK_R_usage_start].integer))
-    st = begin_day(self, (int32_t)row->cells[SK_R_usage_start].integer, err);
+  struct sk_packed_row row;
+  sk_packed_row_read(*at, &row);
+  shukei_status st = SHUKEI_OK;
+  if (self->day_count == 0 || self->days[self->day_count - 1] != row.day)
+    st = begin_day(self, row.day, err);
   if (st)
     return st;
-  bind_row(self, row);
+  *at = bind_row(self, &row);
   if (sqlite3_step(self->insert) != SQLITE_DONE)
     st = sk_sqlite_fail(&self->at, "write a row", err);
   sqlite3_reset(self->insert);
   return st;
+}
+
+static shukei_status sqlite_append(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err)
+{
+  struct sqlite_sink *self = (struct sqlite_sink *)sink;
+  const struct sk_packed_rows *rows = &((struct sqlite_chunk *)chunk)->rows;
+  const uint8_t *at = rows->bytes;
+  shukei_status st = rows->length == 0 || self->begun ? SHUKEI_OK : begin(self, err);
+  while (!st && at < rows->bytes + rows->length)
+    st = insert_row(self, &at, err);
+  if (self->insert)
+    sqlite3_clear_bindings(self->insert);
+  sk_packed_rows_clear(&((struct sqlite_chunk *)chunk)->rows);
+  chunk->bytes = 0;
+  return st;
+}
+
+static shukei_status sqlite_chunk_new(struct sk_sink *sink, struct sk_chunk **out,
+                                      shukei_error *err)
+{
+  struct sk_budget *budget = ((const struct sqlite_sink *)sink)->budget;
+  struct sqlite_chunk *self = sk_calloc(budget, 1, sizeof *self);
+  if (!self)
+    return sk_fail_memory(err, budget, sizeof *self, "rows for SQLite");
+  self->chunk.calls = sink->calls;
+  sk_packed_rows_init(&self->rows, budget);
+  *out = &self->chunk;
+  return SHUKEI_OK;
+}
+
+static shukei_status sqlite_chunk_add(struct sk_chunk *chunk, const struct sk_row *row,
+                                      shukei_error *err)
+{
+  struct sqlite_chunk *self = (struct sqlite_chunk *)chunk;
+  const shukei_status st = sk_packed_rows_add(&self->rows, row, err);
+  chunk->bytes = self->rows.length;
+  return st;
+}
+
+static void sqlite_chunk_free(struct sk_chunk *chunk)
+{
+  sk_packed_rows_reset(&((struct sqlite_chunk *)chunk)->rows);
+  sk_free(chunk);
 }
 
 static void finish_statements(struct sqlite_sink *self)
@@ -321,7 +370,10 @@ static void sqlite_close_sink(struct sk_sink *sink)
   sk_free(self);
 }
 
-static const struct sk_sink_calls sqlite_calls = {.add = sqlite_add,
+static const struct sk_sink_calls sqlite_calls = {.chunk_new = sqlite_chunk_new,
+                                                  .chunk_add = sqlite_chunk_add,
+                                                  .chunk_free = sqlite_chunk_free,
+                                                  .append = sqlite_append,
                                                   .prepare = sqlite_prepare,
                                                   .commit = sqlite_commit,
                                                   .bytes = sqlite_bytes,
@@ -392,13 +444,14 @@ static shukei_status open_database(struct sqlite_sink *self, shukei_error *err)
     return self->at.db ? sk_sqlite_fail(&self->at, "open it", err)
                        : sk_fail(err, SHUKEI_ENOMEM, "%s: no memory for SQLite", self->name);
   sqlite3_busy_handler(self->at.db, wait_for_others, self);
-  /* Pages of 8 kB hold rows of 1 kB, labels twice in them, with less waste: 41,600 rows in 0.18
-   * instead of 0.21 s, and 34 instead of 38 MB. The cache counts pages, so their size comes first. */
+  /* Rows of 1 kB, labels twice in them, waste less of large pages: 42,000 rows in 111 ms of CPU under
+   * 16 kB, 120 under 8, 133 under 4, 108 under 32. The cache counts pages, so their size comes first. */
   shukei_status st = sk_sqlite_run(
       &self->at,
-      self->hidden ? "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-                     " PRAGMA locking_mode = EXCLUSIVE"
-                   : "PRAGMA synchronous = FULL",
+      self->hidden
+          ? "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+            " PRAGMA locking_mode = EXCLUSIVE"
+          : "PRAGMA synchronous = FULL",
       "set it up", err);
   if (!st)
     st = take_cache(self, err);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The finished summary, a day at a time. Private to the room.
+/* The finished summary, a day at a time, by several threads. Private to the room.
  *
- *   sk_finish_pods()     groups of the day's Pod rows, capacities, roles
- *   sk_finish_spare()    its unallocated capacity
- *   sk_finish_volumes()  groups of its Storage rows
+ *   sk_day_open()   the day's nodes and their capacities (day_nodes.c), its groups put in the order of
+ *                   (namespace, node) and cut into parts (day_pairs.c)
+ *   parts           each by whichever worker is free: groups meet the labels of their node and namespace,
+ *                   equal ones are added up, sorted, emitted (pair_rows.c, emit.c)
+ *   tail            unallocated capacity (spare.c) and Storage rows (volume_rows.c, volume_order.c)
  *
- * in this order; rows.c sorts and emits. Ids are of the finished summary's own tables, into which
- * those of the stages are carried. */
+ * While parts are made, everything but a worker's own is read-only. */
 #ifndef SK_SUMMARY_FINISH_H
 #define SK_SUMMARY_FINISH_H
 
 #include "summary/partial.h"
 #include "summary/rank.h"
+#include "summary/spilled.h"
 
+#include <pthread.h>
 #include <uuid/uuid.h>
 
 /* Names that rules speak of, interned first: their ids. */
@@ -25,91 +28,193 @@ enum sk_known_name {
   SK_NAME_APISERVER,
   SK_NAME_KNOWN
 };
+extern const char *const sk_known_names[SK_NAME_KNOWN];
 
-/* A node on the day at hand. */
-struct sk_final_node {
-  sk_wide cpu, memory;        /* its capacity */
-  sk_wide sums[SK_SUM_COUNT]; /* of the rows that count for unallocated capacity */
-  double cores, bytes;        /* the greatest of those rows */
-  uint32_t name, resource_id, role_seen;
-  uint32_t namespace;      /* of its unallocated row, 0: it has none */
-  const char *role_listed; /* "": none */
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* Makes rows; a worker's own. */
+struct sk_emitter {
+  const struct sk_rules *rules;
+  struct sk_row row;
+  struct sk_buffer key; /* that a uuid is made of */
+  uuid_t uuid_space;
+  char uuid_text[37], day_text[16];
+  int32_t day;
+  uint64_t rows;
+  /* the cost category of the namespace before */
+  struct sk_text category_of;
+  int64_t category;
+  bool category_found;
+};
+void sk_emitter_init(struct sk_emitter *emitter, const struct sk_rules *rules,
+                     struct sk_budget *budget);
+void sk_emitter_reset(struct sk_emitter *emitter);
+/* The namespace of all uuids: the source's uuid, or one made of its text. */
+void sk_uuid_namespace(const char *source_uuid, uuid_t out);
+
+/* What all rows of a node share. */
+struct sk_capacities {
+  double node_cpu, node_memory, cluster_cpu, cluster_memory;
+};
+struct sk_pod_row {
+  struct sk_text namespace, node, resource_id, labels;
+  const sk_wide *sums; /* [SK_SUM_COUNT] */
+  double cores, bytes;
+  struct sk_capacities capacities;
+};
+struct sk_volume_row {
+  struct sk_text namespace, node, resource_id, claim, volume, storageclass, handle, labels;
+  const struct sk_volume_group *group;
+  double nodes, month_seconds;
+};
+/* Fill emitter->row; false when memory lacks. */
+bool sk_emit_pod(struct sk_emitter *emitter, const struct sk_pod_row *pod);
+bool sk_emit_spare(struct sk_emitter *emitter, const struct sk_pod_row *spare);
+bool sk_emit_volume(struct sk_emitter *emitter, const struct sk_volume_row *volume);
+
+/* ---- the run and its workers ----------------------------------------------------------------- */
+
+/* What one worker's rows of a node add up to. */
+struct sk_node_tally {
+  sk_wide sums[SK_SUM_COUNT];      /* of the rows that count for unallocated capacity */
+  double cores, bytes;             /* the greatest of those rows */
+  uint32_t resource_id, role_seen; /* of the worker's texts */
+  const char *role_listed;         /* "": none */
   bool apiserver, counts;
 };
 
-struct sk_category {
-  bool known, found;
-  int64_t id;
+struct sk_pair_scratch; /* pair_rows.c */
+struct sk_row_worker {
+  struct sk_finish *finish;
+  struct sk_emitter emitter;
+  struct sk_intern texts;      /* resource ids and roles */
+  struct sk_ids *carried;      /* [pod_count] a partial's name -> texts */
+  struct sk_node_tally *tally; /* [tally_count] by the day's node */
+  uint32_t tally_count, tally_capacity;
+  uint64_t groups, counted_more_than_once;
+  struct sk_buffer role_key;
+  struct sk_pair_scratch *scratch;
 };
+void sk_pair_scratch_free(struct sk_pair_scratch *scratch);
 
-enum sk_phase { SK_PHASE_PODS, SK_PHASE_SPARE, SK_PHASE_VOLUMES, SK_PHASE_DONE };
-
-struct sk_rows {
+struct sk_finish {
   const struct sk_rules *rules;
   struct sk_budget *budget;
-  const struct sk_partial *labels, *volumes, *pods; /* NULL where a stage had no reports */
+  const struct sk_partial *labels, *volumes; /* NULL where a stage had no reports */
+  struct sk_partial *const *pods;            /* the workers' */
+  size_t pod_count;
   struct sk_roles roles;
   struct sk_summary_counts counts;
-  int32_t *days; /* [day_count], sorted */
-  uint32_t day_count, next_day;
+  struct sk_spilled *spilled;
+  pthread_mutex_t lock;           /* of the two below */
+  struct sk_intern skipped_texts; /* label texts with skipped pairs */
+  uint64_t skipped_pairs;
+  bool lock_made;
+  int32_t finished_before;       /* days below are written */
+  struct sk_row_worker *workers; /* [worker_count] */
+  unsigned worker_count;
 
-  /* tables of the whole summary */
-  struct sk_intern names;
-  struct sk_labelsets sets;
-  struct sk_ids pod_names, volume_names;           /* of the stage -> ours */
-  struct sk_ids label_names;                       /* ours -> of the labels stage */
-  struct sk_ids label_sets, pod_sets, volume_sets; /* of the stage -> ours */
-  struct sk_arena texts;
-  struct sk_text *json;           /* [json_count] by set, bytes NULL: not made yet */
-  struct sk_category *categories; /* [category_count] by name */
-  uint32_t json_count, category_count;
-  struct sk_buffer scratch;
-  uuid_t namespace; /* of the rows' uuids */
+  struct sk_intern names; /* of nodes and namespaces */
+  uint32_t *label_names;  /* [label_name_count] name -> name of the labels stage, or SK_NO_ID */
+  uint32_t *ranks;        /* [names.count] in byte order */
+  uint32_t label_name_count, label_name_capacity, ranked, rank_capacity;
+  struct sk_carried {
+    struct sk_ids names; /* a partial's -> names */
+    uint32_t generation; /* of the partial's symbols */
+  } * carried;           /* [pod_count] */
+  struct sk_volume_rows *volume_rows;
+};
 
-  /* the day at hand */
+/* ---- the day --------------------------------------------------------------------------------- */
+
+struct sk_day_node {
+  sk_wide cpu, memory; /* capacity */
+  uint32_t name;
+  uint32_t namespace;         /* of its unallocated row, 0: it has none */
+  struct sk_node_tally tally; /* of all workers, in the tail; texts of worker 0 */
+};
+/* A namespace on a node, in one partial. */
+struct sk_pair {
+  uint32_t namespace_rank, node_rank;
+  uint32_t namespace, node; /* names */
+  uint32_t first, count;    /* in groups */
+};
+struct sk_pair_list {
+  struct sk_pair *pairs; /* sorted by rank */
+  uint32_t *groups;      /* by pair */
+  uint32_t count;
+};
+static inline uint64_t sk_pair_rank(const struct sk_pair *pair)
+{
+  return sk_pack(pair->namespace_rank, pair->node_rank);
+}
+
+struct sk_day {
+  struct sk_finish *finish;
   int32_t day;
   uint32_t when; /* in the labels stage (koku) */
   double month_seconds;
-  char day_text[16];
-  struct sk_range range;
   sk_wide cluster_cpu, cluster_memory;
-  struct sk_pod_day pod_day;       /* key words: namespace|node, set|0 */
-  struct sk_volume_day volume_day; /* namespace|node, resource_id|claim, volume|class, handle|set */
-  struct sk_ids node_index;        /* name -> nodes */
-  struct sk_final_node *nodes;
+  struct sk_range range;
+  struct sk_ids node_index; /* name -> nodes */
+  struct sk_day_node *nodes;
   uint32_t node_count, node_capacity;
-  struct sk_ids mounted; /* volume -> number of its nodes */
-  struct sk_ranks name_ranks, set_ranks;
-  uint32_t *pod_order, *volume_order, *spare_order;
-  uint32_t pod_total, volume_total, spare_total;
-
-  enum sk_phase phase;
-  uint32_t at;
-  struct sk_row row;
-  char uuid_text[37];
+  struct sk_pair_list *lists; /* [pod_count] */
+  uint64_t *part_from;        /* [part_count] the first rank of each part */
+  uint32_t part_count, part_capacity;
+  uint64_t group_count;
+  struct sk_spilled_day *spilled; /* the day's groups are there; NULL: in the partials */
+  struct sk_pair_claims *claims;  /* then */
+  bool tail;
+  uint32_t *spare_order, spare_count;
+  uint32_t volume_count;
+  _Atomic bool volumes_begun;
+  _Atomic uint32_t next_part;
 };
 
-/* An iteration over the label sets of a name: one empty set where it has none. */
-struct sk_sets_of {
-  const struct sk_named_sets *named;
-  uint32_t first, count; /* first: link or SK_NO_ID; count at least 1 */
-};
-struct sk_sets_of sk_finish_sets(struct sk_rows *rows, bool nodes, uint32_t when, uint32_t name);
-/* The set at a link in our table, *link moved on; SK_NO_ID when memory lacks. */
-uint32_t sk_finish_set(struct sk_rows *rows, const struct sk_sets_of *sets, uint32_t *link);
+shukei_status sk_finish_no_memory(const struct sk_finish *finish, shukei_error *err);
+
+/* The name in finish->names of a partial's name, added where new; SK_NO_ID when memory lacks. */
+uint32_t sk_finish_name(struct sk_finish *finish, size_t partial, uint32_t id);
+static inline struct sk_text sk_finish_text(const struct sk_finish *finish, uint32_t name)
+{
+  const struct sk_intern_entry *e = sk_intern_at(&finish->names, name);
+  return (struct sk_text){.bytes = name ? e->bytes : NULL, .length = e->length};
+}
 /* The day's node of that name, added where new; NULL when memory lacks. */
-struct sk_final_node *sk_finish_node(struct sk_rows *rows, uint32_t name);
+struct sk_day_node *sk_day_node_add(struct sk_day *day, uint32_t name);
+/* Makes the day's nodes known, with the sum of what each interval tells of them. */
+shukei_status sk_day_nodes(struct sk_day *day, shukei_error *err);
+struct sk_capacities sk_day_capacities(const struct sk_day *day, const struct sk_day_node *node);
+/* Sorts the groups of the partials into lists and cuts them into parts. */
+shukei_status sk_day_pairs(struct sk_day *day, shukei_error *err);
+void sk_pair_list_reset(struct sk_pair_list *list);
 
-shukei_status sk_finish_pods(struct sk_rows *rows, shukei_error *err);
-shukei_status sk_finish_spare(struct sk_rows *rows, shukei_error *err);
-shukei_status sk_finish_volumes(struct sk_rows *rows, shukei_error *err);
-shukei_status sk_finish_no_memory(const struct sk_rows *rows, shukei_error *err);
+/* Reading a spilled day's groups back, a part at a time. */
+shukei_status sk_pair_claims_begin(struct sk_day *day, shukei_error *err);
+void sk_pair_claims_end(struct sk_day *day);
+bool sk_pair_claim_spilled(struct sk_day *day, struct sk_row_worker *worker, uint32_t *part);
+/* Rows of a part of the groups. */
+shukei_status sk_pair_rows(struct sk_day *day, struct sk_row_worker *worker, uint32_t part,
+                           sk_row_taker take, void *context, shukei_error *err);
+/* Unallocated rows: what the workers tallied is brought together and sorted; then they are emitted. */
+shukei_status sk_spare_prepare(struct sk_day *day, shukei_error *err);
+shukei_status sk_spare_rows(struct sk_day *day, struct sk_row_worker *worker, sk_row_taker take,
+                            void *context, shukei_error *err);
+/* Storage rows of a day: prepared by one thread, emitted from `first` on by any. */
+shukei_status sk_volume_rows_prepare(struct sk_day *day, shukei_error *err);
+shukei_status sk_volume_rows_emit(struct sk_day *day, struct sk_row_worker *worker, uint32_t first,
+                                  uint32_t count, sk_row_taker take, void *context,
+                                  shukei_error *err);
+void sk_volume_rows_free(struct sk_volume_rows *rows);
 
-/* Emitting: fills rows->row. False when memory lacks. */
-bool sk_emit_pod(struct sk_rows *rows, uint32_t group);
-bool sk_emit_spare(struct sk_rows *rows, uint32_t node);
-bool sk_emit_volume(struct sk_rows *rows, uint32_t group);
-/* The namespace of all uuids: the source's uuid, or one made of its text. */
-void sk_uuid_namespace(const char *source_uuid, uuid_t out);
+/* The label sets of a name at a time: a link of `named` or SK_NO_ID, which means one empty set. */
+static inline uint32_t sk_sets_count(const struct sk_named_sets *named, uint32_t first)
+{
+  uint32_t count = first == SK_NO_ID;
+  for (uint32_t l = first; l != SK_NO_ID; l = named->links[l].next)
+    count++;
+  return count;
+}
 
 #endif

@@ -12,6 +12,10 @@
  * namespace hour after hour. */
 #include "summary/labelsets.h"
 
+#include <assert.h>
+
+#define SETS_AT_ONCE 3
+
 /* Parsed labels lie in an arena that is emptied after so many texts: freeing its chunk costs more
  * than parsing a text, and so many texts of a usual length are far below a megabyte. */
 #define TEXTS_PER_ARENA 64
@@ -46,6 +50,7 @@ static void write_label(struct sk_buffer *out, const struct sk_label *label)
 struct walk {
   const char *at, *end;
   struct sk_label label; /* the one that the walk stands at */
+  bool more;             /* for a union: it stands at one */
 };
 static bool step(struct walk *walk)
 {
@@ -146,21 +151,49 @@ int sk_labelsets_compare(const struct sk_labelsets *sets, uint32_t a, uint32_t b
   }
 }
 
-bool sk_labelsets_json(const struct sk_labelsets *sets, uint32_t id, struct sk_buffer *out)
+static struct walk walk_over(struct sk_text set)
 {
-  struct sk_label few[16] = {{.key = NULL}}, *labels = few;
-  uint32_t count = 0;
-  for (struct walk w = walk_of(sets, id); step(&w);)
-    count++;
-  if (count > SK_COUNT(few)) {
-    labels = sk_alloc(out->budget, count * sizeof *labels);
+  const char *bytes = set.length ? set.bytes : "";
+  return (struct walk){.at = bytes, .end = bytes + set.length};
+}
+
+/* The next label of the union: the least key of all walks, which all move on beyond it. */
+static bool step_union(struct walk *walks, size_t count, struct sk_label *out)
+{
+  const struct sk_label *least = NULL;
+  for (size_t i = 0; i < count; i++)
+    if (walks[i].more && (!least || compare_keys(&walks[i].label, least) <= 0))
+      least = &walks[i].label;
+  if (!least)
+    return false;
+  *out = *least;
+  for (size_t i = 0; i < count; i++)
+    if (walks[i].more && compare_keys(&walks[i].label, out) == 0)
+      walks[i].more = step(&walks[i]);
+  return true;
+}
+
+bool sk_labelsets_json(const struct sk_text *sets, size_t count, struct sk_buffer *out)
+{
+  struct sk_label few[16], *labels = few;
+  struct walk walks[SETS_AT_ONCE];
+  uint32_t most = 0, united = 0;
+  assert(count <= SETS_AT_ONCE);
+  for (size_t i = 0; i < count; i++)
+    for (struct walk w = walk_over(sets[i]); step(&w);)
+      most++;
+  for (size_t i = 0; i < count; i++) {
+    walks[i] = walk_over(sets[i]);
+    walks[i].more = step(&walks[i]);
+  }
+  if (most > SK_COUNT(few)) {
+    labels = sk_alloc(out->budget, most * sizeof *labels);
     if (!labels)
       return false;
   }
-  struct walk w = walk_of(sets, id);
-  for (uint32_t i = 0; step(&w); i++)
-    labels[i] = w.label;
-  sk_labels_json(out, labels, count);
+  while (step_union(walks, count, &labels[united]))
+    united++;
+  sk_labels_json(out, labels, united);
   if (labels != few)
     sk_free(labels);
   return true;

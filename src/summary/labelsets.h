@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "summary/ids.h"
+#include "summary/row.h"
 #include "summary/rules.h"
 
 struct sk_labelsets {
@@ -27,8 +28,9 @@ uint32_t sk_labelsets_union(struct sk_labelsets *sets, uint32_t a, uint32_t b);
 
 /* Order as lists of (key, value), byte order. */
 int sk_labelsets_compare(const struct sk_labelsets *sets, uint32_t a, uint32_t b);
-/* Appends the set as JSON; out->failed tells of memory. False: no memory for the list. */
-bool sk_labelsets_json(const struct sk_labelsets *sets, uint32_t id, struct sk_buffer *out);
+/* Appends the union of sets in their canonical form as JSON; the later one wins on a shared key.
+ * out->failed tells of memory. False: no memory for the list. */
+bool sk_labelsets_json(const struct sk_text *sets, size_t count, struct sk_buffer *out);
 
 /* The label texts that a worker has met: each is parsed once. */
 struct sk_label_texts {

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Merging one worker's partial into another's. The two have tables of their own, so ids are
+/* Merging one worker's partial of the labels or storage stage into another's. The two have tables of their own, so ids are
  * carried over by their texts, each once, and only those that a group names: pod names and label
  * texts stay behind. Keys of the labels stage's sets (pairs) are the same in all workers of a
  * stage, because that stage is done. Every step is a sum, a maximum or a union: any order of merges
  * gives the same. */
 #include "summary/partial.h"
 
+#include <assert.h>
+
 struct carried {
   struct sk_partial *into;
   const struct sk_partial *from;
-  struct sk_ids names, sets, pairs, intervals;
+  struct sk_ids names, sets, intervals;
 };
 
 static uint32_t name(struct carried *c, uint32_t id)
@@ -160,122 +162,23 @@ static bool merge_volumes(struct carried *c)
   return true;
 }
 
-/* ---- pods ----------------------------------------------------------------------------------- */
-
-static uint32_t pair(struct carried *c, uint32_t id)
-{
-  bool is_new;
-  if (!c->into->hourly)
-    return 0;
-  if (!sk_ids_reach(&c->pairs, c->into->budget, id + 1))
-    return SK_NO_ID;
-  if (c->pairs.at[id] == SK_NO_ID) {
-    const struct sk_map_key *key = &c->from->pod.pairs.keys[id];
-    c->pairs.at[id] = sk_map_add(&c->into->pod.pairs, key->high, key->low, &is_new);
-  }
-  return c->pairs.at[id];
-}
-
-static bool merge_pod(struct carried *c, struct sk_pod_day *day, const uint64_t *key,
-                      const struct sk_pod_group *add)
-{
-  uint64_t mapped[SK_POD_WORDS];
-  const uint32_t s = set(c, sk_high(key[1])), both = pair(c, sk_low(key[1]));
-  const uint32_t id = name(c, add->resource_id), role = name(c, add->role);
-  if (!names(c, key[0], &mapped[0]) || s == SK_NO_ID || both == SK_NO_ID || id == SK_NO_ID ||
-      role == SK_NO_ID)
-    return false;
-  mapped[1] = sk_pack(s, both);
-  const uint32_t index = sk_pod_group_next(day, mapped);
-  if (index == SK_NO_ID)
-    return false;
-  struct sk_pod_group *g = &day->groups[index];
-  for (int k = 0; k < SK_SUM_COUNT; k++)
-    g->sums[k] += add->sums[k];
-  g->rows += add->rows;
-  g->cores = add->cores > g->cores ? add->cores : g->cores;
-  g->bytes = add->bytes > g->bytes ? add->bytes : g->bytes;
-  g->resource_id = sk_later_name(c->into, g->resource_id, id);
-  g->role = sk_later_name(c->into, g->role, role);
-  return true;
-}
-
-static bool merge_mounts(struct carried *c, struct sk_pod_day *day, const struct sk_pod_day *from)
-{
-  for (uint32_t i = 0; i < from->mounts.count; i++) {
-    const struct sk_map_key *key = &from->mounts.keys[i];
-    uint64_t pod;
-    const uint32_t node = name(c, (uint32_t)key->low), id = name(c, from->mount_ids[i]);
-    if (!names(c, key->high, &pod) || node == SK_NO_ID || id == SK_NO_ID ||
-        !sk_mount_add(c->into, day, sk_high(pod), sk_low(pod), node, id))
-      return false;
-  }
-  return true;
-}
-
-static bool merge_capacities(struct carried *c)
-{
-  const struct sk_pod_stage *from = &c->from->pod;
-  for (uint32_t i = 0; i < from->moment_count; i++) {
-    const struct sk_moment *moment = &from->moments[i];
-    if (moment->day == SK_NO_ID)
-      continue;
-    const uint32_t here = interval(c, i);
-    struct sk_moment *into = here == SK_NO_ID ? NULL : sk_moment_of(c->into, here);
-    if (!into)
-      return false;
-    for (uint32_t n = 0; n < moment->node_count; n++) {
-      const struct sk_capacity *add = &moment->nodes[n];
-      if (!(add->cpu > 0.0) && !(add->memory > 0.0))
-        continue; /* nothing to sum up; also what is beyond the nodes that are known */
-      const uint32_t id = name(c, from->node_names[moment->first_node + n]);
-      const uint32_t node = id == SK_NO_ID ? SK_NO_ID : sk_node_index(c->into, id);
-      if (node == SK_NO_ID || !sk_capacity_add(into, c->into->budget, node, add->cpu, add->memory))
-        return false;
-    }
-  }
-  return true;
-}
-
-static bool merge_pods(struct carried *c)
-{
-  const struct sk_pod_stage *from = &c->from->pod;
-  for (uint32_t d = 0; d < c->from->days.count; d++) {
-    uint32_t index;
-    struct sk_pod_day *day = sk_pod_day_of(c->into, c->from->days.at[d], &index);
-    if (!day)
-      return false;
-    for (uint32_t g = 1; g < from->days[d].filled; g++)
-      if (!merge_pod(c, day, sk_groups_key(&from->days[d].keys, g), &from->days[d].groups[g]))
-        return false;
-    if (!merge_mounts(c, day, &from->days[d]))
-      return false;
-  }
-  return merge_capacities(c);
-}
-
 shukei_status sk_partial_merge(struct sk_partial *into, const struct sk_partial *from,
                                shukei_error *err)
 {
   struct carried c = {.into = into, .from = from};
   shukei_status st = SHUKEI_OK;
-  if (!sk_range_merge(&into->pod.cpu_range, &from->pod.cpu_range))
-    st = sk_summary_out_of_range(err, "pods' core-seconds");
-  else if (!sk_range_merge(&into->pod.byte_range, &from->pod.byte_range))
-    st = sk_summary_out_of_range(err, "pods' memory byte-seconds");
-  else if (!sk_range_merge(&into->volume_range, &from->volume_range))
+  assert(into->stage < SK_STAGE_PODS);
+  if (!sk_range_merge(&into->volume_range, &from->volume_range)) {
     st = sk_summary_out_of_range(err, "volumes' byte-seconds");
-  if (st)
     goto done;
-  const bool ok = merge_skipped(&c) && (into->stage == SK_STAGE_LABELS    ? merge_labels(&c)
-                                        : into->stage == SK_STAGE_STORAGE ? merge_volumes(&c)
-                                                                          : merge_pods(&c));
+  }
+  const bool ok =
+      merge_skipped(&c) && (into->stage == SK_STAGE_LABELS ? merge_labels(&c) : merge_volumes(&c));
   if (!ok)
     st = sk_partial_no_memory(into, err);
 done:
   sk_ids_reset(&c.names);
   sk_ids_reset(&c.sets);
-  sk_ids_reset(&c.pairs);
   sk_ids_reset(&c.intervals);
   return st;
 }

@@ -7,6 +7,8 @@
  * A stage uses the members of its own and leaves the others empty. */
 #include "summary/partial.h"
 
+#include <limits.h>
+
 const uint32_t sk_no_ids[SK_BATCH_ROWS];
 const double sk_no_numbers[SK_BATCH_ROWS];
 
@@ -35,6 +37,9 @@ static uint64_t greatest_growth(const struct sk_partial *p)
 
 shukei_status sk_partial_no_memory(const struct sk_partial *p, shukei_error *err)
 {
+  if (p->pod.late)
+    return sk_fail(err, SHUKEI_EFORMAT,
+                   "a row lies outside of the days that its row group's statistics tell");
   static const char *const what[SK_STAGE_COUNT] = {"label sets", "volume groups", "pod groups"};
   return sk_fail_memory(err, p->budget, greatest_growth(p), what[p->stage]);
 }
@@ -98,9 +103,16 @@ static bool init_stage(struct sk_partial *p)
   case SK_STAGE_STORAGE:
     return sk_intern_init(&p->volume.classes, p->budget);
   default:
+    p->pod.finished_before = INT32_MIN;
     sk_map_init(&p->pod.pairs, p->budget);
     return true;
   }
+}
+
+static bool init_tables(struct sk_partial *p)
+{
+  sk_label_texts_init(&p->texts, p->budget);
+  return sk_symbols_init(&p->symbols, p->budget) && sk_labelsets_init(&p->sets, p->budget);
 }
 
 shukei_status sk_partial_new(const struct sk_rules *rules, enum sk_stage stage,
@@ -114,14 +126,13 @@ shukei_status sk_partial_new(const struct sk_rules *rules, enum sk_stage stage,
   p->rules = rules;
   p->stage = stage;
   p->hourly = rules->labels == SHUKEI_LABELS_HOURLY;
-  p->budget = budget;
+  sk_budget_init_part(&p->own_budget, budget);
+  p->budget = &p->own_budget;
   if (done && stage > SK_STAGE_LABELS)
     p->labels = done[SK_STAGE_LABELS];
   if (done && stage > SK_STAGE_STORAGE)
     p->storage = done[SK_STAGE_STORAGE];
-  sk_label_texts_init(&p->texts, budget);
-  if (!sk_symbols_init(&p->symbols, budget) || !sk_keys_init(&p->keys, rules, budget) ||
-      !sk_labelsets_init(&p->sets, budget) || !init_stage(p))
+  if (!init_tables(p) || !sk_keys_init(&p->keys, rules, budget) || !init_stage(p))
     goto no_memory;
   *out = p;
   return SHUKEI_OK;
@@ -143,6 +154,28 @@ void sk_partial_free(struct sk_partial *p)
   sk_keys_reset(&p->keys);
   sk_symbols_reset(&p->symbols);
   sk_free(p);
+}
+
+bool sk_partial_renew(struct sk_partial *p)
+{
+  const struct sk_pod_stage kept = {.cpu_range = p->pod.cpu_range,
+                                    .byte_range = p->pod.byte_range,
+                                    .finished_before = p->pod.finished_before};
+  sk_pod_stage_reset(&p->pod, p->days.count);
+  sk_days_reset(&p->days);
+  sk_label_texts_reset(&p->texts);
+  sk_labelsets_reset(&p->sets);
+  sk_symbols_reset(&p->symbols);
+  p->pod = kept;
+  sk_map_init(&p->pod.pairs, p->budget);
+  p->generation++;
+  p->usual_symbols = 0;
+  return init_tables(p);
+}
+
+uint64_t sk_partial_bytes(const struct sk_partial *p)
+{
+  return atomic_load_explicit(&p->own_budget.used_bytes, memory_order_relaxed);
 }
 
 struct sk_symbols *sk_partial_symbols(struct sk_partial *partial)

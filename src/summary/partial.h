@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one worker adds up in one stage. Private to the room: each stage has its own file that adds
- * (labelstage.c, volumes.c, pods.c), one that merges (merge.c), and readers of the merged result
- * (rows.c, finish_*.c). All ids are of the partial's own tables. */
+ * (labelstage.c, volumes.c, pods.c), one that merges (merge.c), and readers of the result (finish.h).
+ * All ids are of the partial's own tables. */
 #ifndef SK_SUMMARY_PARTIAL_H
 #define SK_SUMMARY_PARTIAL_H
 
@@ -76,8 +76,10 @@ struct sk_volume_group {
 struct sk_volume_day {
   struct sk_groups keys;
   struct sk_volume_group *groups; /* [filled], 0 unused */
-  uint32_t filled, capacity;
+  uint64_t *texts;                /* [text_count] volume's|claim's label text of the last row */
+  uint32_t filled, capacity, text_count, text_capacity;
 };
+struct sk_volume_scratch;
 struct sk_volume_stage {
   struct sk_volume_day *days; /* [partial->days.count] */
   uint32_t day_capacity;
@@ -86,6 +88,7 @@ struct sk_volume_stage {
   struct sk_ids class_interval;        /* class -> an interval id of it */
   uint32_t *label_order, *label_start; /* keys of done[LABELS] by interval; nodes, namespaces */
   bool names_pod;                      /* a row names a pod */
+  struct sk_volume_scratch *scratch;
 };
 shukei_status sk_volume_stage_add(struct sk_partial *partial, const struct sk_batch *batch,
                                   shukei_error *err);
@@ -155,7 +158,11 @@ struct sk_pod_stage {
   uint32_t seen_count, seen_capacity;
   struct sk_range cpu_range, byte_range;
   struct sk_pod_scratch *scratch;
+  int32_t finished_before; /* days below it are finished: no row of theirs may come */
+  bool late;               /* one did */
 };
+/* Frees a day's groups and capacities. */
+void sk_pod_stage_drop_day(struct sk_partial *partial, uint32_t day);
 shukei_status sk_pod_stage_add(struct sk_partial *partial, const struct sk_batch *batch,
                                shukei_error *err);
 void sk_pod_stage_reset(struct sk_pod_stage *stage, uint32_t day_count);
@@ -180,7 +187,7 @@ struct sk_partial {
   enum sk_stage stage;
   bool hourly;
   const struct sk_partial *labels, *storage; /* merged earlier stages, or NULL */
-  struct sk_budget *budget;
+  struct sk_budget own_budget, *budget;      /* a part of the run's: what this partial holds */
   struct sk_symbols symbols;
   struct sk_keys keys;
   struct sk_labelsets sets;
@@ -190,7 +197,11 @@ struct sk_partial {
   struct sk_volume_stage volume;
   struct sk_pod_stage pod;
   struct sk_range volume_range;
+  uint32_t generation;    /* of the symbols: counts how often they were emptied */
+  uint32_t usual_symbols; /* of the first days of this generation, 0: not known yet */
 };
+/* Empties a partial of the pods stage and its symbols; false when memory lacks. */
+bool sk_partial_renew(struct sk_partial *partial);
 
 /* Columns that a file lacks: nothing, and zeros. */
 extern const uint32_t sk_no_ids[SK_BATCH_ROWS];

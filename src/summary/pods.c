@@ -29,20 +29,41 @@ struct columns {
   const double *cores, *bytes, *capacity_cpu, *capacity_memory;
 };
 
+static void reset_day(struct sk_pod_day *day)
+{
+  sk_groups_reset(&day->keys);
+  sk_free(day->groups);
+  sk_map_reset(&day->mounts);
+  sk_free(day->mount_ids);
+  *day = (struct sk_pod_day){.keys = {.budget = day->keys.budget}, .mounts = day->mounts};
+}
+
+static void reset_moment(struct sk_moment *moment)
+{
+  sk_free(moment->nodes);
+  sk_ids_reset(&moment->node_sets);
+  sk_ids_reset(&moment->namespace_sets);
+  *moment = (struct sk_moment){.day = SK_NO_ID};
+}
+
+void sk_pod_stage_drop_day(struct sk_partial *p, uint32_t day)
+{
+  struct sk_pod_stage *stage = &p->pod;
+  reset_day(&stage->days[day]);
+  for (uint32_t i = 0; i < stage->moment_count; i++)
+    if (stage->moments[i].day == day)
+      reset_moment(&stage->moments[i]);
+  for (uint32_t i = 0; i < stage->seen_count; i++)
+    if (stage->seen[i].day == day)
+      stage->seen[i].day = SK_NO_ID;
+}
+
 void sk_pod_stage_reset(struct sk_pod_stage *stage, uint32_t day_count)
 {
-  for (uint32_t i = 0; stage->days && i < day_count; i++) {
-    struct sk_pod_day *day = &stage->days[i];
-    sk_groups_reset(&day->keys);
-    sk_free(day->groups);
-    sk_map_reset(&day->mounts);
-    sk_free(day->mount_ids);
-  }
-  for (uint32_t i = 0; i < stage->moment_count; i++) {
-    sk_free(stage->moments[i].nodes);
-    sk_ids_reset(&stage->moments[i].node_sets);
-    sk_ids_reset(&stage->moments[i].namespace_sets);
-  }
+  for (uint32_t i = 0; stage->days && i < day_count; i++)
+    reset_day(&stage->days[i]);
+  for (uint32_t i = 0; i < stage->moment_count; i++)
+    reset_moment(&stage->moments[i]);
   sk_free(stage->days);
   sk_free(stage->moments);
   sk_ids_reset(&stage->node_index);
@@ -58,6 +79,10 @@ void sk_pod_stage_reset(struct sk_pod_stage *stage, uint32_t day_count)
 struct sk_pod_day *sk_pod_day_of(struct sk_partial *p, int32_t day, uint32_t *index)
 {
   struct sk_pod_stage *stage = &p->pod;
+  if (day < stage->finished_before) {
+    stage->late = true;
+    return NULL;
+  }
   *index = sk_days_find(&p->days, day);
   if (*index != SK_NO_ID)
     return &stage->days[*index];

@@ -94,8 +94,9 @@ static uint32_t write_key(struct sk_buffer *key, const char *node, size_t node_l
 
 bool sk_roles_init(struct sk_roles *roles, const struct sk_rules *rules, struct sk_budget *budget)
 {
+  struct sk_buffer key;
   roles->roles = NULL;
-  sk_buffer_init(&roles->key, budget, SIZE_MAX);
+  sk_buffer_init(&key, budget, SIZE_MAX);
   if (!sk_intern_init(&roles->nodes, budget))
     return false;
   roles->roles = sk_calloc(budget, rules->node_count + 1, sizeof *roles->roles);
@@ -104,14 +105,14 @@ bool sk_roles_init(struct sk_roles *roles, const struct sk_rules *rules, struct 
     const shukei_node_role *n = &rules->nodes[i];
     if (!n->node || !n->resource_id || !n->role || !*n->resource_id)
       continue; /* matches nothing: a row's empty resource_id is null */
-    uint32_t id =
-        write_key(&roles->key, n->node, strlen(n->node), n->resource_id, strlen(n->resource_id));
+    uint32_t id = write_key(&key, n->node, strlen(n->node), n->resource_id, strlen(n->resource_id));
     if (id != SK_NO_ID)
-      id = sk_intern_add(&roles->nodes, roles->key.bytes, roles->key.length);
+      id = sk_intern_add(&roles->nodes, key.bytes, key.length);
     ok = id != SK_NO_ID;
     if (ok && (!roles->roles[id] || strcmp(n->role, roles->roles[id]) > 0))
       roles->roles[id] = n->role;
   }
+  sk_buffer_reset(&key);
   if (!ok)
     sk_roles_reset(roles);
   return ok;
@@ -121,19 +122,18 @@ void sk_roles_reset(struct sk_roles *roles)
 {
   sk_intern_reset(&roles->nodes);
   sk_free(roles->roles);
-  sk_buffer_reset(&roles->key);
   roles->roles = NULL;
 }
 
-bool sk_roles_find(struct sk_roles *roles, const struct sk_intern_entry *node,
+bool sk_roles_find(const struct sk_roles *roles, struct sk_buffer *key, struct sk_text node,
                    const struct sk_intern_entry *resource_id, const char **role)
 {
   *role = "";
   if (roles->nodes.count <= 1 || !resource_id->length)
     return true;
-  if (write_key(&roles->key, node->bytes, node->length, resource_id->bytes, resource_id->length))
+  if (write_key(key, node.bytes, node.length, resource_id->bytes, resource_id->length))
     return false;
-  const uint32_t id = sk_intern_find(&roles->nodes, roles->key.bytes, roles->key.length);
+  const uint32_t id = sk_intern_find(&roles->nodes, key->bytes, key->length);
   if (id != SK_NO_ID)
     *role = roles->roles[id];
   return true;

@@ -23,12 +23,12 @@ bool sk_category_of(const struct sk_rules *rules, const char *name, size_t lengt
 struct sk_roles {
   struct sk_intern nodes;
   const char **roles; /* [nodes.count] */
-  struct sk_buffer key;
 };
 bool sk_roles_init(struct sk_roles *roles, const struct sk_rules *rules, struct sk_budget *budget);
 void sk_roles_reset(struct sk_roles *roles);
-/* *role is "" where the list lacks the node; false when memory lacks. */
-bool sk_roles_find(struct sk_roles *roles, const struct sk_intern_entry *node,
+/* *role is "" where the list lacks the node; false when memory lacks for the key. Any thread with a
+ * buffer of its own. */
+bool sk_roles_find(const struct sk_roles *roles, struct sk_buffer *key, struct sk_text node,
                    const struct sk_intern_entry *resource_id, const char **role);
 
 #endif

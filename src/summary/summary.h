@@ -8,8 +8,14 @@
  *
  *   sk_partial_new(stage) -> sk_partial_add(batch)... -> sk_partial_merge() all into one
  *
- * and the merged one of a stage is handed, read-only, to the later stages (done[]). Then
- * sk_rows_open() -> sk_rows_next() gives the rows, sorted.
+ * and the merged one of a stage is handed, read-only, to the later stages (done[]). Those of the pods
+ * stage stay apart: a day that no file can add to is finished from all of them, by all workers,
+ *
+ *   sk_day_open() -> each worker: sk_day_claim() -> sk_day_rows() ... -> sk_day_tail() -> again
+ *   -> sk_day_close()
+ *
+ * Rows come day by day, then by data_source, namespace, node and the rest of the key in byte order,
+ * absent first; a day's unallocated rows follow its other Pod rows.
  *
  * Sums are kept as 128-bit integers on a fixed grid and everything else is a maximum, a set or a
  * count, so nothing depends on the order of rows, batches, workers or merges. */
@@ -52,26 +58,63 @@ sk_fields sk_partial_wants(const struct sk_partial *partial, enum sk_report repo
 /* Adds the rows of a batch whose ids are of this partial's symbols. ENOMEM, ERANGE. */
 shukei_status sk_partial_add(struct sk_partial *partial, const struct sk_batch *batch,
                              shukei_error *err);
-/* Adds all of `from` to `into`; `from` is left to be freed. Same stage and rules. */
+/* Adds all of `from` to `into`; `from` is left to be freed. Same stage and rules; labels and storage
+ * only: partials of the pods stage are brought together a day at a time, by sk_day_open(). */
 shukei_status sk_partial_merge(struct sk_partial *into, const struct sk_partial *from,
                                shukei_error *err);
+/* Bytes that a partial and its symbols hold. */
+uint64_t sk_partial_bytes(const struct sk_partial *partial);
 
 struct sk_summary_counts {
   uint64_t groups, rows_written, rows_counted_more_than_once, label_pairs_skipped;
   int32_t first_day, last_day; /* of the rows; first > last: none */
 };
 
-struct sk_rows; /* the finished summary, row by row */
-/* Takes the merged partials of all stages (borrowed until closed; NULL entries allowed). */
-shukei_status sk_rows_open(const struct sk_rules *rules,
-                           const struct sk_partial *const done[SK_STAGE_COUNT],
-                           struct sk_budget *budget, struct sk_rows **out, shukei_error *err);
-/* The next row, valid until the next call; NULL at the end. Rows come day by day, then by
- * data_source, namespace, node and the rest of the key in byte order, absent first; a day's
- * unallocated rows follow its other Pod rows. */
-shukei_status sk_rows_next(struct sk_rows *rows, const struct sk_row **row, shukei_error *err);
-/* Complete after the last row. */
-const struct sk_summary_counts *sk_rows_counts(const struct sk_rows *rows);
-void sk_rows_close(struct sk_rows *rows); /* NULL is fine */
+/* ---- the finished summary -------------------------------------------------------------------- */
+
+struct sk_finish;
+/* Made before the pods stage reads, as it holds what is spilled.
+ *   done     the merged partials of labels and storage (borrowed; NULL entries allowed)
+ *   pods     [pod_count] the partials of the pods stage's workers (borrowed, may hold nothing yet)
+ *   workers  how many threads will ask for rows at once */
+shukei_status sk_finish_new(const struct sk_rules *rules,
+                            const struct sk_partial *const done[SK_STAGE_COUNT],
+                            struct sk_partial *const *pods, size_t pod_count, unsigned workers,
+                            struct sk_budget *budget, struct sk_finish **out, shukei_error *err);
+void sk_finish_free(struct sk_finish *finish); /* NULL is fine */
+/* Writes what a partial holds to a temporary file and empties the partial and its symbols: the reader
+ * that fills them must forget its ids (sk_reader_forget()). Any thread, each its own partial; no day
+ * may be open. EWRITE, ENOMEM. */
+shukei_status sk_finish_spill(struct sk_finish *finish, struct sk_partial *partial,
+                              shukei_error *err);
+/* Empties a partial whose days are finished, and its symbols, where most of them are of days gone by;
+ * true where it did: the reader must forget its ids. No day may be open. false with *err: no memory. */
+bool sk_finish_renew(struct sk_finish *finish, struct sk_partial *partial, shukei_status *status,
+                     shukei_error *err);
+/* The least day below `before` that has rows and is not finished yet; false where there is none. */
+bool sk_finish_next_day(const struct sk_finish *finish, int64_t before, int32_t *day);
+/* Bytes written to the temporary file so far. */
+uint64_t sk_finish_spilled_bytes(const struct sk_finish *finish);
+
+struct sk_day; /* one day's rows, made part by part */
+/* Opens a day to which no row can be added any more. One at a time, in rising order. */
+shukei_status sk_day_open(struct sk_finish *finish, int32_t day, struct sk_day **out,
+                          shukei_error *err);
+/* How many workers can be of use: at least 1. */
+unsigned sk_day_workers(const struct sk_day *day);
+/* Claims the next part; false: none is left. Parts count from 0 in the order of rows; a worker makes
+ * the rows of one before it claims the next. worker: 0 to workers - 1, each one thread at a time. */
+bool sk_day_claim(struct sk_day *day, unsigned worker, uint32_t *part);
+/* Takes a row; its texts are valid during the call. */
+typedef shukei_status (*sk_row_taker)(void *context, const struct sk_row *row, shukei_error *err);
+/* Makes the rows of a claimed part, sorted. */
+shukei_status sk_day_rows(struct sk_day *day, unsigned worker, uint32_t part, sk_row_taker take,
+                          void *context, shukei_error *err);
+/* When all parts are made: turns to the rows that follow them, whose parts count from 0 again. */
+shukei_status sk_day_tail(struct sk_day *day, shukei_error *err);
+/* Frees the day, and its groups in the partials. */
+void sk_day_close(struct sk_day *day); /* NULL is fine */
+/* Complete after the last day. False when memory lacks. */
+bool sk_finish_counts(struct sk_finish *finish, struct sk_summary_counts *counts);
 
 #endif

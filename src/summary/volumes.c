@@ -6,17 +6,27 @@
  * Under hourly labels a row takes the label sets of its own interval, of a node not known yet.
  * Instead of the interval, which would make 24 groups of each volume and day, the key has the
  * interval's class: intervals in which every node and namespace has the same labels are one class.
- * Where labels rest, that is one class a day. */
+ * Where labels rest, that is one class a day.
+ *
+ * Two walks over a batch, as in pods.c: the first finds the group of each row, the second adds its
+ * numbers, by when the group has been fetched. A group remembers the two label texts of the row
+ * that was last added to it: where the group that followed last time has the row's names, class and
+ * texts, it is the row's, and neither the texts' sets nor their union is looked up. The same set by
+ * other texts is found the long way. */
 #include "summary/partial.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#define AHEAD 12 /* groups fetched before they are used */
+#define NO_TEXTS UINT64_MAX
 
 void sk_volume_stage_reset(struct sk_volume_stage *stage, uint32_t day_count)
 {
   for (uint32_t i = 0; stage->days && i < day_count; i++) {
     sk_groups_reset(&stage->days[i].keys);
     sk_free(stage->days[i].groups);
+    sk_free(stage->days[i].texts);
   }
   sk_free(stage->days);
   sk_ids_reset(&stage->day_of);
@@ -25,6 +35,7 @@ void sk_volume_stage_reset(struct sk_volume_stage *stage, uint32_t day_count)
   sk_ids_reset(&stage->class_interval);
   sk_free(stage->label_order);
   sk_free(stage->label_start);
+  sk_free(stage->scratch);
 }
 
 struct sk_volume_day *sk_volume_day_of(struct sk_partial *p, int32_t day, uint32_t *index)
@@ -144,47 +155,165 @@ uint32_t sk_interval_class(struct sk_partial *p, uint32_t interval)
   return stage->class_of.at[interval] = id;
 }
 
+struct sk_volume_scratch {
+  uint32_t groups[SK_BATCH_ROWS + AHEAD], days[SK_BATCH_ROWS + AHEAD];
+};
+
 struct columns {
-  const uint32_t *namespace, *pod, *claim, *volume, *storageclass, *handle, *volume_labels,
-      *claim_labels;
+  const uint32_t *intervals, *namespace, *pod, *claim, *volume, *storageclass, *handle,
+      *volume_labels, *claim_labels;
   const double *bytes, *capacity, *request, *usage;
 };
 
-static bool own_set(struct sk_partial *p, uint32_t volume_text, uint32_t claim_text, uint32_t *set)
+/* What the rows of one interval have in common. */
+struct moment {
+  struct sk_volume_day *day;
+  uint32_t interval, index, class;
+};
+
+static bool look_at_interval(struct sk_partial *p, struct moment *moment, uint32_t interval)
 {
-  const uint32_t a = sk_partial_set(p, volume_text), b = sk_partial_set(p, claim_text);
+  uint32_t *index = &p->volume.day_of.at[interval];
+  if (*index == SK_NO_ID &&
+      !sk_volume_day_of(p, sk_day_of_us(sk_symbols_interval_us(&p->symbols, interval)), index))
+    return false;
+  *moment = (struct moment){.day = &p->volume.days[*index],
+                            .interval = interval,
+                            .index = *index,
+                            .class = sk_interval_class(p, interval)};
+  return moment->class != SK_NO_ID;
+}
+
+static bool own_set(struct sk_partial *p, uint64_t texts, uint32_t *set)
+{
+  const uint32_t a = sk_partial_set(p, sk_high(texts)), b = sk_partial_set(p, sk_low(texts));
   if (a == SK_NO_ID || b == SK_NO_ID)
     return false;
   *set = sk_labelsets_union(&p->sets, SK_TEXT_SET(a), SK_TEXT_SET(b));
   return *set != SK_NO_ID;
 }
 
-static struct sk_volume_group *group_of_row(struct sk_partial *p, const struct columns *c,
-                                            uint32_t interval, uint32_t row)
+/* ---- the first walk ------------------------------------------------------------------------- */
+
+/* Remembers the texts that led to the group. */
+static bool keep_texts(struct sk_partial *p, struct sk_volume_day *day, uint32_t group,
+                       uint64_t texts)
+{
+  void *array = day->texts;
+  if (!sk_grow(p->budget, &array, &day->text_capacity, group + 1, sizeof *day->texts))
+    return false;
+  day->texts = array;
+  for (; day->text_count <= group; day->text_count++)
+    day->texts[day->text_count] = NO_TEXTS;
+  day->texts[group] = texts;
+  return true;
+}
+
+/* The group of a row whose guess was wrong; SK_NO_ID when memory lacks. */
+static uint32_t search(struct sk_partial *p, const struct moment *moment, const uint64_t names[3],
+                       uint64_t texts)
+{
+  uint32_t set;
+  if (!own_set(p, texts, &set))
+    return SK_NO_ID;
+  p->volume.names_pod |= sk_high(names[0]) && sk_low(names[0]);
+  const uint64_t key[SK_VOLUME_WORDS] = {names[0], names[1], names[2], sk_pack(set, moment->class)};
+  const uint32_t group = sk_volume_group_next(moment->day, key);
+  return group != SK_NO_ID && keep_texts(p, moment->day, group, texts) ? group : SK_NO_ID;
+}
+
+static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t rows)
+{
+  struct sk_volume_scratch *scratch = p->volume.scratch;
+  struct moment now = {.interval = SK_NO_ID};
+  for (uint32_t i = 0; i < rows; i++) {
+    if (c->intervals[i] != now.interval && !look_at_interval(p, &now, c->intervals[i]))
+      return false;
+    const uint64_t names[3] = {sk_pack(c->namespace[i], c -> pod[i]),
+                               sk_pack(c->claim[i], c->volume[i]),
+                               sk_pack(c->storageclass[i], c->handle[i])};
+    const uint64_t texts = sk_pack(c->volume_labels[i], c->claim_labels[i]);
+    struct sk_groups *keys = &now.day->keys;
+    uint32_t group = keys->followers[keys->last];
+    const uint64_t *guess = sk_groups_key(keys, group);
+    if (group < now.day->text_count &&
+        !((guess[0] ^ names[0]) | (guess[1] ^ names[1]) | (guess[2] ^ names[2]) |
+          (now.day->texts[group] ^ texts) | (sk_low(guess[3]) ^ now.class)))
+      keys->last = group;
+    else if ((group = search(p, &now, names, texts)) == SK_NO_ID)
+      return false;
+    scratch->groups[i] = group;
+    scratch->days[i] = now.index;
+  }
+  return true;
+}
+
+/* ---- the second walk ------------------------------------------------------------------------ */
+
+enum { CAPACITY, REQUEST, USAGE, SUM_COUNT };
+
+/* Some value is beyond the fast way. */
+static shukei_status add_slowly(struct sk_volume_group *g, const double v[SUM_COUNT],
+                                struct sk_range *range, shukei_error *err)
+{
+  static const enum sk_field fields[SUM_COUNT] = {SK_F_CLAIM_CAPACITY, SK_F_VOLUME_REQUEST,
+                                                  SK_F_CLAIM_USAGE};
+  sk_wide *const sums[SUM_COUNT] = {&g->capacity, &g->request, &g->usage};
+  for (int k = 0; k < SUM_COUNT; k++)
+    if (!sk_grid_add(sums[k], v[k], range))
+      return sk_summary_out_of_range(err, sk_field_info(fields[k])->column);
+  return SHUKEI_OK;
+}
+
+/* Behind a batch's last row stand places of an earlier batch, or 0. */
+static inline void fetch(const struct sk_volume_stage *stage, uint32_t i)
+{
+  const struct sk_volume_day *day = &stage->days[stage->scratch->days[i]];
+  const uintptr_t at = (uintptr_t)day->groups + stage->scratch->groups[i] * sizeof *day->groups;
+  __builtin_prefetch((const void *)at, 1);
+  __builtin_prefetch((const void *)(at + sizeof *day->groups - 1), 1);
+}
+
+static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, uint32_t rows,
+                                 shukei_error *err)
 {
   struct sk_volume_stage *stage = &p->volume;
-  uint32_t set, class = 0, day = stage->day_of.at[interval];
-  if (day == SK_NO_ID) {
-    if (!sk_volume_day_of(p, sk_day_of_us(sk_symbols_interval_us(&p->symbols, interval)), &day))
-      return NULL;
-    stage->day_of.at[interval] = day;
+  const uint32_t *groups = stage->scratch->groups, *days = stage->scratch->days;
+  for (uint32_t i = 0; i < rows; i++) {
+    fetch(stage, i + AHEAD);
+    struct sk_volume_group *g = &stage->days[days[i]].groups[groups[i]];
+    const double v[SUM_COUNT] = {c->capacity[i] * SK_GRID_BYTES, c->request[i] * SK_GRID_BYTES,
+                                 c->usage[i] * SK_GRID_BYTES};
+    if (fabs(v[CAPACITY]) < SK_GRID_FAST && fabs(v[REQUEST]) < SK_GRID_FAST &&
+        fabs(v[USAGE]) < SK_GRID_FAST) {
+      g->capacity += llrint(v[CAPACITY]);
+      g->request += llrint(v[REQUEST]);
+      g->usage += llrint(v[USAGE]);
+    } else {
+      const shukei_status st = add_slowly(g, v, &p->volume_range, err);
+      if (st)
+        return st;
+    }
+    if (c->bytes[i] > g->claim_bytes)
+      g->claim_bytes = c->bytes[i];
+    g->rows++;
   }
-  if (p->hourly)
-    class = sk_interval_class(p, interval);
-  if (class == SK_NO_ID || !own_set(p, c->volume_labels[row], c->claim_labels[row], &set))
-    return NULL;
-  const uint64_t key[SK_VOLUME_WORDS] = {
-      sk_pack(c->namespace[row], c -> pod[row]), sk_pack(c->claim[row], c->volume[row]),
-      sk_pack(c->storageclass[row], c->handle[row]), sk_pack(set, class)};
-  stage->names_pod |= c->pod[row] && c->namespace[row];
-  const uint32_t g = sk_volume_group_next(&stage->days[day], key);
-  return g == SK_NO_ID ? NULL : &stage->days[day].groups[g];
+  return SHUKEI_OK;
+}
+
+static bool reach(struct sk_partial *p)
+{
+  struct sk_volume_stage *stage = &p->volume;
+  if (!stage->scratch)
+    stage->scratch = sk_calloc(p->budget, 1, sizeof *stage->scratch);
+  return stage->scratch && sk_ids_reach(&stage->day_of, p->budget, p->symbols.intervals.count);
 }
 
 shukei_status sk_volume_stage_add(struct sk_partial *p, const struct sk_batch *batch,
                                   shukei_error *err)
 {
-  const struct columns c = {.namespace = sk_batch_ids(batch, SK_F_NAMESPACE),
+  const struct columns c = {.intervals = batch->ids[SK_F_INTERVAL_START],
+                            .namespace = sk_batch_ids(batch, SK_F_NAMESPACE),
                             .pod = sk_batch_ids(batch, SK_F_POD),
                             .claim = sk_batch_ids(batch, SK_F_CLAIM),
                             .volume = sk_batch_ids(batch, SK_F_VOLUME),
@@ -196,24 +325,8 @@ shukei_status sk_volume_stage_add(struct sk_partial *p, const struct sk_batch *b
                             .capacity = sk_batch_numbers(batch, SK_F_CLAIM_CAPACITY),
                             .request = sk_batch_numbers(batch, SK_F_VOLUME_REQUEST),
                             .usage = sk_batch_numbers(batch, SK_F_CLAIM_USAGE)};
-  const uint32_t *intervals = batch->ids[SK_F_INTERVAL_START];
-  struct sk_range *range = &p->volume_range;
   assert(batch->rows <= SK_BATCH_ROWS);
-  if (!sk_ids_reach(&p->volume.day_of, p->budget, p->symbols.intervals.count))
+  if (!reach(p) || !find_groups(p, &c, batch->rows))
     return sk_partial_no_memory(p, err);
-  for (uint32_t i = 0; i < batch->rows; i++) {
-    struct sk_volume_group *g = group_of_row(p, &c, intervals[i], i);
-    if (!g)
-      return sk_partial_no_memory(p, err);
-    if (c.bytes[i] > g->claim_bytes)
-      g->claim_bytes = c.bytes[i];
-    g->rows++;
-    if (!sk_grid_add(&g->capacity, c.capacity[i] * SK_GRID_BYTES, range))
-      return sk_summary_out_of_range(err, sk_field_info(SK_F_CLAIM_CAPACITY)->column);
-    if (!sk_grid_add(&g->request, c.request[i] * SK_GRID_BYTES, range))
-      return sk_summary_out_of_range(err, sk_field_info(SK_F_VOLUME_REQUEST)->column);
-    if (!sk_grid_add(&g->usage, c.usage[i] * SK_GRID_BYTES, range))
-      return sk_summary_out_of_range(err, sk_field_info(SK_F_CLAIM_USAGE)->column);
-  }
-  return SHUKEI_OK;
+  return add_numbers(p, &c, batch->rows, err);
 }

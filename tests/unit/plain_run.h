@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs the summary room over a case: rows in a random order, dealt to several partials in batches
- * of random sizes, merged in a random order; the rows come out as CSV. */
+ * of random sizes, merged in a random order or spilled at times; the rows come out as CSV. */
 #ifndef SK_TESTS_PLAIN_RUN_H
 #define SK_TESTS_PLAIN_RUN_H
 
@@ -11,8 +11,9 @@
 
 struct plain_options {
   shukei_label_mode labels;
-  unsigned parts; /* 1 to PLAIN_PARTS */
-  uint64_t seed;  /* 0: rows in their own order */
+  unsigned parts;  /* 1 to PLAIN_PARTS */
+  uint64_t seed;   /* 0: rows in their own order */
+  unsigned spills; /* percent of the batches behind which a partial of the pods stage is spilled */
   const char *source_uuid;
   struct sk_budget *budget;
   shukei_error *err;
@@ -64,8 +65,8 @@ static inline bool plain_put(struct plain_batch *b, struct sk_symbols *symbols,
 }
 
 static inline shukei_status plain_feed(const struct plain_report *report, struct sk_partial **parts,
-                                       const struct plain_options *o, struct plain_random *random,
-                                       struct plain_batch *batches)
+                                       struct sk_finish *finish, const struct plain_options *o,
+                                       struct plain_random *random, struct plain_batch *batches)
 {
   shukei_status st = SHUKEI_OK;
   uint32_t *order = sk_alloc(NULL, (report->count + 1) * sizeof *order);
@@ -90,6 +91,8 @@ static inline shukei_status plain_feed(const struct plain_report *report, struct
     else if (b->batch.rows == SK_BATCH_ROWS || plain_below(random, 100) == 0) {
       st = sk_partial_add(parts[p], &b->batch, o->err);
       b->batch.rows = 0;
+      if (!st && finish && plain_below(random, 100) < o->spills)
+        st = sk_finish_spill(finish, parts[p], o->err);
     }
   }
   for (unsigned p = 0; !st && p < o->parts; p++)
@@ -99,6 +102,15 @@ static inline shukei_status plain_feed(const struct plain_report *report, struct
   return st;
 }
 
+static inline bool plain_has(const struct plain_case *c, enum sk_stage stage)
+{
+  bool any = false;
+  for (size_t r = 0; r < c->report_count; r++)
+    any |= sk_stage_of_report(c->reports[r].report) == stage && c->reports[r].count;
+  return any;
+}
+
+/* Labels and storage. */
 static inline shukei_status plain_stage(const struct plain_case *c, const struct sk_rules *rules,
                                         enum sk_stage stage, const struct plain_options *o,
                                         struct plain_random *random, struct plain_batch *batches,
@@ -107,17 +119,14 @@ static inline shukei_status plain_stage(const struct plain_case *c, const struct
   struct sk_partial *parts[PLAIN_PARTS] = {NULL};
   shukei_status st = SHUKEI_OK;
   unsigned left = o->parts;
-  bool any = false;
-  for (size_t r = 0; r < c->report_count; r++)
-    any |= sk_stage_of_report(c->reports[r].report) == stage && c->reports[r].count;
-  if (!any)
+  if (!plain_has(c, stage))
     return SHUKEI_OK;
   for (unsigned p = 0; !st && p < o->parts; p++)
     st = sk_partial_new(rules, stage, (const struct sk_partial *const *)done, o->budget, &parts[p],
                         o->err);
   for (size_t r = 0; !st && r < c->report_count; r++)
     if (sk_stage_of_report(c->reports[r].report) == stage)
-      st = plain_feed(&c->reports[r], parts, o, random, batches);
+      st = plain_feed(&c->reports[r], parts, NULL, o, random, batches);
   while (!st && left > 1) { /* any two of those that are left */
     const unsigned a = (unsigned)plain_below(random, left);
     const unsigned b = (a + 1 + (unsigned)plain_below(random, left - 1)) % left;
@@ -179,6 +188,64 @@ static inline void plain_print(struct sk_buffer *out, const struct sk_row *row)
   sk_buffer_byte(out, '\n');
 }
 
+static inline shukei_status plain_take(void *context, const struct sk_row *row, shukei_error *err)
+{
+  (void)err;
+  plain_print(context, row);
+  return SHUKEI_OK;
+}
+
+/* A day's rows, part by part, each by any of the workers; then those of the tail. */
+static inline shukei_status plain_day(struct sk_finish *finish, int32_t number, unsigned workers,
+                                      const struct plain_options *o, struct plain_random *random,
+                                      struct sk_buffer *out)
+{
+  struct sk_day *day = NULL;
+  shukei_status st = sk_day_open(finish, number, &day, o->err);
+  for (int half = 0; !st && half < 2; half++) {
+    uint32_t part;
+    unsigned worker = (unsigned)plain_below(random, workers);
+    if (half)
+      st = sk_day_tail(day, o->err);
+    while (!st && sk_day_claim(day, worker, &part)) {
+      st = sk_day_rows(day, worker, part, plain_take, out, o->err);
+      worker = (unsigned)plain_below(random, workers);
+    }
+  }
+  sk_day_close(day);
+  return st;
+}
+
+static inline shukei_status plain_pods(const struct plain_case *c, const struct sk_rules *rules,
+                                       const struct plain_options *o, struct plain_random *random,
+                                       struct plain_batch *batches,
+                                       struct sk_partial *done[SK_STAGE_COUNT],
+                                       struct sk_buffer *out, struct sk_summary_counts *counts)
+{
+  struct sk_partial *parts[PLAIN_PARTS] = {NULL};
+  struct sk_finish *finish = NULL;
+  const unsigned parts_used = plain_has(c, SK_STAGE_PODS) ? o->parts : 0, workers = 3;
+  shukei_status st = SHUKEI_OK;
+  int32_t day;
+  for (unsigned p = 0; !st && p < parts_used; p++)
+    st = sk_partial_new(rules, SK_STAGE_PODS, (const struct sk_partial *const *)done, o->budget,
+                        &parts[p], o->err);
+  if (!st)
+    st = sk_finish_new(rules, (const struct sk_partial *const *)done, parts, parts_used, workers,
+                       o->budget, &finish, o->err);
+  for (size_t r = 0; !st && r < c->report_count; r++)
+    if (sk_stage_of_report(c->reports[r].report) == SK_STAGE_PODS && c->reports[r].count)
+      st = plain_feed(&c->reports[r], parts, finish, o, random, batches);
+  while (!st && sk_finish_next_day(finish, INT64_MAX, &day))
+    st = plain_day(finish, day, workers, o, random, out);
+  if (!st && !sk_finish_counts(finish, counts))
+    st = SHUKEI_ENOMEM;
+  sk_finish_free(finish);
+  for (unsigned p = 0; p < parts_used; p++)
+    sk_partial_free(parts[p]);
+  return st;
+}
+
 /* Appends the case's summary with a header to out. counts may be NULL. */
 static inline shukei_status plain_run(const struct plain_case *c, const struct plain_options *o,
                                       struct sk_buffer *out, struct sk_summary_counts *counts)
@@ -193,26 +260,20 @@ static inline shukei_status plain_run(const struct plain_case *c, const struct p
                                  .source_uuid = o->source_uuid};
   struct sk_partial *done[SK_STAGE_COUNT] = {NULL};
   struct plain_random random = {o->seed};
-  struct sk_rows *rows = NULL;
-  const struct sk_row *row = NULL;
+  struct sk_summary_counts own;
   shukei_status st = SHUKEI_OK;
   struct plain_batch *batches = sk_alloc(NULL, PLAIN_PARTS * sizeof *batches);
   if (!batches)
     return SHUKEI_ENOMEM;
-  for (int stage = 0; !st && stage < SK_STAGE_COUNT; stage++)
+  for (int stage = 0; !st && stage < SK_STAGE_PODS; stage++)
     st = plain_stage(c, &rules, (enum sk_stage)stage, o, &random, batches, done);
-  if (!st)
-    st = sk_rows_open(&rules, (const struct sk_partial *const *)done, o->budget, &rows, o->err);
   for (int i = 0; i < SK_ROW_COLUMN_COUNT; i++) {
     sk_buffer_text(out, i ? "," : "");
     sk_buffer_text(out, sk_row_columns[i].name);
   }
   sk_buffer_byte(out, '\n');
-  while (!st && !(st = sk_rows_next(rows, &row, o->err)) && row)
-    plain_print(out, row);
-  if (!st && counts)
-    *counts = *sk_rows_counts(rows);
-  sk_rows_close(rows);
+  if (!st)
+    st = plain_pods(c, &rules, o, &random, batches, done, out, counts ? counts : &own);
   for (int stage = 0; stage < SK_STAGE_COUNT; stage++)
     sk_partial_free(done[stage]);
   sk_free(batches);

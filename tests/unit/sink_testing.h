@@ -8,6 +8,7 @@
 #include "sink/sink.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -151,21 +152,43 @@ static inline struct sk_sink_options plain_options(const char *source)
       .start_day = INT32_MIN, .end_day = INT32_MAX, .source_uuid = source, .threads = 1};
 }
 
+/* Adds a row and appends it. */
+static inline shukei_status put_row(struct sk_sink *sink, const struct sk_row *row,
+                                    shukei_error *err)
+{
+  struct sk_chunk *chunk = NULL;
+  shukei_status st = sk_chunk_new(sink, &chunk, err);
+  if (!st)
+    st = sk_chunk_add(chunk, row, err);
+  if (!st)
+    st = sk_sink_append(sink, chunk, err);
+  sk_chunk_free(chunk);
+  return st;
+}
+
 /* Writes `count` rows of each day from first to last, every second one sparse. */
 static inline shukei_status fill(struct sk_sink *sink, uint64_t count, int32_t first, int32_t last,
                                  const char *source, shukei_error *err)
 {
+  struct sk_chunk *chunk = NULL;
+  shukei_status st = sk_chunk_new(sink, &chunk, err);
+  uint64_t left = 1; /* in the chunk; chunks grow */
   for (int32_t day = first; day <= last; day++) {
-    for (uint64_t n = 0; n < count; n++) {
+    for (uint64_t n = 0; n < count && !st; n++) {
       struct test_row test;
       make_row(&test, n, day, source, n % 2);
-      const shukei_status st = sk_sink_add(sink, &test.row, err);
+      st = sk_chunk_add(chunk, &test.row, err);
       memset(&test, 'x', sizeof test); /* the sink must not lean on it any longer */
-      if (st)
-        return st;
+      if (!st && --left == 0) {
+        st = sk_sink_append(sink, chunk, err);
+        left = 1 + n;
+      }
     }
   }
-  return SHUKEI_OK;
+  if (!st)
+    st = sk_sink_append(sink, chunk, err);
+  sk_chunk_free(chunk);
+  return st;
 }
 
 /* A whole run: open, rows, prepare, commit, close. */
@@ -184,6 +207,122 @@ static inline shukei_status write_sink(const char *name, const struct sk_sink_op
     st = sk_sink_commit(sink, err);
   sk_sink_close(sink);
   return st;
+}
+
+/* ---- chunks filled by several threads ------------------------------------------------------ */
+
+#define WAVE_CHUNKS 6
+#define FILL_THREADS 3
+
+struct wave {
+  struct sk_chunk *chunks[WAVE_CHUNKS];
+  uint64_t borders[WAVE_CHUNKS + 1]; /* the rows of each */
+  uint64_t day_rows;
+  void (*make)(struct test_row *test, uint64_t n, uint64_t day_rows);
+};
+struct filler {
+  struct wave *wave;
+  unsigned number;
+  pthread_t thread;
+  shukei_status status;
+};
+
+static inline void *fill_chunks(void *context)
+{
+  struct filler *filler = context;
+  const struct wave *wave = filler->wave;
+  struct test_row *test = malloc(sizeof *test);
+  if (!test)
+    abort();
+  for (size_t i = filler->number; i < WAVE_CHUNKS; i += FILL_THREADS) {
+    for (uint64_t n = wave->borders[i]; n < wave->borders[i + 1] && !filler->status; n++) {
+      wave->make(test, n, wave->day_rows);
+      filler->status = sk_chunk_add(wave->chunks[i], &test->row, NULL);
+    }
+  }
+  free(test);
+  return NULL;
+}
+
+/* Rows 0 .. count in chunks of random sizes up to `most` rows, which threads fill while those of the
+ * wave before are appended. */
+static inline void write_in_chunks(const char *name, const struct sk_sink_options *options,
+                                   uint64_t count, uint64_t day_rows, uint64_t most, uint64_t seed,
+                                   void (*make)(struct test_row *, uint64_t, uint64_t),
+                                   struct sk_budget *budget)
+{
+  struct sk_sink *sink = NULL;
+  struct wave waves[2];
+  uint64_t next = 0;
+  assert_int_equal(sk_sink_open(name, options, budget, &sink, NULL), SHUKEI_OK);
+  for (size_t w = 0; w < 2; w++) {
+    waves[w] = (struct wave){.day_rows = day_rows, .make = make};
+    for (size_t i = 0; i < WAVE_CHUNKS; i++)
+      assert_int_equal(sk_chunk_new(sink, &waves[w].chunks[i], NULL), SHUKEI_OK);
+  }
+  bool more = true;
+  for (size_t turn = 0; more || turn % 2; turn++) {
+    struct wave *filled = &waves[turn % 2], *other = &waves[(turn + 1) % 2];
+    struct filler fillers[FILL_THREADS];
+    filled->borders[0] = next;
+    for (size_t i = 0; i < WAVE_CHUNKS; i++) {
+      next += random_below(&seed, most + 1);
+      next = next < count ? next : count;
+      filled->borders[i + 1] = next;
+    }
+    for (unsigned t = 0; t < FILL_THREADS; t++) {
+      fillers[t] = (struct filler){.wave = filled, .number = t};
+      assert_int_equal(pthread_create(&fillers[t].thread, NULL, fill_chunks, &fillers[t]), 0);
+    }
+    for (size_t i = 0; i < WAVE_CHUNKS; i++)
+      assert_int_equal(sk_sink_append(sink, other->chunks[i], NULL), SHUKEI_OK);
+    for (unsigned t = 0; t < FILL_THREADS; t++) {
+      assert_int_equal(pthread_join(fillers[t].thread, NULL), 0);
+      assert_int_equal(fillers[t].status, SHUKEI_OK);
+    }
+    more = filled->borders[0] < count;
+  }
+  assert_int_equal(sk_sink_prepare(sink, NULL), SHUKEI_OK);
+  assert_int_equal(sk_sink_commit(sink, NULL), SHUKEI_OK);
+  sk_sink_close(sink);
+  for (size_t w = 0; w < 2; w++)
+    for (size_t i = 0; i < WAVE_CHUNKS; i++)
+      sk_chunk_free(waves[w].chunks[i]);
+}
+
+/* The rows of fill() with the source "s1" from day 20362 on. */
+static inline void make_plain(struct test_row *test, uint64_t n, uint64_t day_rows)
+{
+  make_row(test, n % day_rows, (int32_t)(20362 + n / day_rows), "s1", n % day_rows % 2);
+}
+
+/* The same bytes, however the rows are cut and however many threads there are. */
+static inline void expect_same_bytes(const char *name, uint64_t count, uint64_t day_rows,
+                                     void (*make)(struct test_row *, uint64_t, uint64_t))
+{
+  static const uint64_t mosts[] = {100000, 3, 700, 5000};
+  char *want = NULL;
+  size_t want_length = 0;
+  for (size_t i = 0; i < SK_COUNT(mosts); i++) {
+    struct sk_sink_options options = plain_options("s1");
+    struct sk_budget budget;
+    size_t length = 0;
+    sk_budget_init(&budget, UINT64_MAX);
+    options.threads = 1 + (unsigned)i;
+    write_in_chunks(name, &options, count, day_rows, mosts[i], i, make, &budget);
+    assert_int_equal(atomic_load(&budget.used_bytes), 0);
+    char *bytes = read_whole(name, &length);
+    if (i) {
+      assert_int_equal(length, want_length);
+      assert_memory_equal(bytes, want, length);
+      free(bytes);
+    } else {
+      want = bytes;
+      want_length = length;
+    }
+    assert_int_equal(unlink(name), 0);
+  }
+  free(want);
 }
 
 #endif

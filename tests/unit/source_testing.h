@@ -17,11 +17,14 @@ struct reading {
   enum sk_report report;
   size_t block_bytes; /* CSV */
   uint64_t cut_bytes; /* Parquet */
+  unsigned forget;    /* the symbols are emptied behind about one of so many batches; 0: never */
+  int32_t last_day;   /* of the pieces that are claimed */
   /* results */
   struct sk_counts counts;
   struct sk_buffer rows;
   struct sk_buffer kept; /* bad rows: "row: cause [text]\n" */
   uint64_t pieces;
+  int32_t first_day; /* of what was left at the end */
   shukei_error err;
 };
 
@@ -42,6 +45,7 @@ static inline void reading_init(struct reading *reading, enum sk_report report)
   sk_buffer_init(&reading->kept, NULL, SIZE_MAX / 2);
   reading->report = report;
   reading->cut_bytes = UINT64_C(4) << 20;
+  reading->last_day = INT32_MAX;
   reading->options = (struct sk_read_options){.wanted = ~(sk_fields)0,
                                               .start_day = INT32_MIN,
                                               .end_day = INT32_MAX,
@@ -91,6 +95,7 @@ static inline shukei_status read_source(struct reading *reading, const char *pat
   struct sk_reader *reader = NULL;
   struct sk_symbols symbols;
   bool claimed = true;
+  uint64_t batches = 0;
   struct sk_budget *budget = &reading->budget;
   sk_counts_init(&reading->counts);
   sk_buffer_clear(&reading->rows);
@@ -109,11 +114,20 @@ static inline shukei_status read_source(struct reading *reading, const char *pat
     st = sk_reader_new(&symbols, &reading->counts, budget, &reader, &reading->err);
   while (!st && claimed) {
     const struct sk_batch *batch = NULL;
-    st = sk_reader_claim(reader, source, &claimed, &reading->err);
+    st = sk_reader_claim(reader, source, reading->last_day, &claimed, &reading->err);
     reading->pieces += claimed;
-    while (!st && claimed && !(st = sk_reader_next(reader, &batch, &reading->err)) && batch)
+    while (!st && claimed && !(st = sk_reader_next(reader, &batch, &reading->err)) && batch) {
       add_batch(reading, batch, &symbols);
+      if (!reading->forget || sk_hash_u64(batches++) % reading->forget)
+        continue;
+      sk_symbols_reset(&symbols);
+      if (!sk_symbols_init(&symbols, budget))
+        st = SHUKEI_ENOMEM;
+      sk_reader_forget(reader);
+    }
   }
+  if (source)
+    reading->first_day = sk_source_first_day(source);
   sk_reader_free(reader);
   sk_source_close(source);
   sk_symbols_reset(&symbols);
@@ -146,7 +160,7 @@ static inline void share(void *context, unsigned worker)
     st = sk_reader_new(&symbols, &sharing->counts[worker], sharing->budget, &reader, NULL);
   while (!st && claimed) {
     const struct sk_batch *batch = NULL;
-    st = sk_reader_claim(reader, sharing->source, &claimed, NULL);
+    st = sk_reader_claim(reader, sharing->source, INT32_MAX, &claimed, NULL);
     while (!st && claimed && !(st = sk_reader_next(reader, &batch, NULL)) && batch)
       for (uint32_t i = 0; i < batch->rows; i++) {
         const struct sk_intern_entry *node = sk_intern_at(&symbols.names, batch->ids[SK_F_NODE][i]);

@@ -106,6 +106,40 @@ static void refusal_leaves_it_usable(void **state)
   sk_arena_reset(&arena); /* twice does no harm */
 }
 
+static void the_last_owner_frees(void **state)
+{
+  (void)state;
+  struct sk_budget budget;
+  struct sk_arena one, two;
+  sk_budget_init(&budget, 100000);
+  sk_arena_init(&one, &budget);
+  sk_arena_init(&two, &budget);
+  for (int order = 0; order < 3; order++) {
+    struct sk_shared *shared = sk_shared_new(&budget, sk_alloc(&budget, 50000));
+    assert_non_null(shared);
+    assert_true(sk_arena_keep(&one, shared) && sk_arena_keep(&two, shared));
+    for (int i = 0; i < 3; i++) {
+      assert_true(budget.used_bytes > 50000);
+      if ((order + i) % 3 == 0)
+        sk_arena_reset(&one);
+      else if ((order + i) % 3 == 1)
+        sk_arena_reset(&two);
+      else
+        sk_shared_leave(shared);
+    }
+    assert_int_equal(budget.used_bytes, 0);
+  }
+  sk_shared_leave(NULL);
+  sk_test_fail_alloc(0);
+  assert_null(sk_shared_new(&budget, NULL));
+  struct sk_shared *shared = sk_shared_new(&budget, NULL);
+  sk_test_fail_alloc(0);
+  assert_false(sk_arena_keep(&one, shared));
+  sk_arena_reset(&one);
+  sk_shared_leave(shared);
+  assert_int_equal(budget.used_bytes, 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -113,6 +147,7 @@ int main(void)
       cmocka_unit_test(costs_little_more_than_it_holds),
       cmocka_unit_test(a_large_block_keeps_the_open_chunk),
       cmocka_unit_test(refusal_leaves_it_usable),
+      cmocka_unit_test(the_last_owner_frees),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static const struct sk_encoded_page *add_page(struct sk_chunk_writer *chunk,
                                               struct sk_encode_tools *tools,
                                               const struct sk_write_values *values)
 {
-  assert_int_equal(sk_chunk_add(chunk, values, 0, PAGE_ROWS, NULL), SHUKEI_OK);
+  assert_int_equal(sk_chunk_take(chunk, values, 0, PAGE_ROWS, NULL), SHUKEI_OK);
   sk_chunk_encode(chunk, tools, &options, false);
   assert_int_equal(chunk->status, SHUKEI_OK);
   return &chunk->pages[chunk->page_count - 1];

@@ -117,7 +117,7 @@ static void reads_a_dictionary_that_ends_in_mid_chunk(void **state)
   for (size_t piece = 1; piece <= 12; piece++) {
     uint32_t ids[12];
     assert_true(sk_intern_init(&table, &t.budget));
-    if (sk_column_open(t.file, 0, 0, 0, &t.budget, &column, &err))
+    if (sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err))
       fail_msg("%s", err.text);
     for (size_t row = 0; row < 12; row += piece) {
       const size_t n = row + piece > 12 ? 12 - row : piece;
@@ -147,7 +147,8 @@ static void skips_to_any_row(void **state)
   for (int64_t first = 0; first <= 12; first++) {
     for (int64_t second = first; second <= 12; second++) {
       uint32_t ids[12];
-      assert_int_equal(sk_column_open(t.file, 0, 0, first, &t.budget, &column, &err), SHUKEI_OK);
+      assert_int_equal(sk_column_open(t.file, 0, 0, first, NULL, &t.budget, &column, &err),
+                       SHUKEI_OK);
       assert_int_equal(sk_column_row(column), first);
       assert_int_equal(sk_column_skip_to(column, second, &err), SHUKEI_OK);
       if (sk_column_ids(column, &table, (size_t)(12 - second), ids, &err))
@@ -158,7 +159,7 @@ static void skips_to_any_row(void **state)
       sk_column_close(column);
     }
   }
-  assert_int_equal(sk_column_open(t.file, 0, 0, 13, &t.budget, &column, &err), SHUKEI_EINVAL);
+  assert_int_equal(sk_column_open(t.file, 0, 0, 13, NULL, &t.budget, &column, &err), SHUKEI_EINVAL);
   sk_intern_reset(&table);
   tiny_free(&t);
 }
@@ -174,7 +175,7 @@ static void changes_tables(void **state)
   assert_int_equal(tiny_open(&t, NULL), SHUKEI_OK);
   assert_true(sk_intern_init(&one, &t.budget) && sk_intern_init(&two, &t.budget));
   sk_intern_add(&two, "x", 1);
-  assert_int_equal(sk_column_open(t.file, 0, 0, 0, &t.budget, &column, NULL), SHUKEI_OK);
+  assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, NULL), SHUKEI_OK);
   assert_int_equal(sk_column_ids(column, &one, 4, ids, NULL), SHUKEI_OK);
   assert_int_equal(sk_column_ids(column, &two, 8, ids, NULL), SHUKEI_OK);
   expect_texts(&two, ids, 4, 8);
@@ -214,7 +215,7 @@ static void cuts_at_page_borders(void **state)
     struct sk_column *column;
     double value = -1;
     assert_int_equal(cuts[i], 300 * (int64_t)i);
-    assert_int_equal(sk_column_open(t.file, 0, 0, cuts[i] + 5, &t.budget, &column, NULL), 0);
+    assert_int_equal(sk_column_open(t.file, 0, 0, cuts[i] + 5, NULL, &t.budget, &column, NULL), 0);
     assert_int_equal(sk_column_doubles(column, 1, &value, NULL, NULL, NULL), SHUKEI_OK);
     assert_true(value == (double)cuts[i] + 5);
     sk_column_close(column);
@@ -244,7 +245,7 @@ static void reads_numbers_with_nulls(void **state)
   tiny_page(&t, SK_PAGE_DATA, SK_ENCODING_PLAIN, 10, b.bytes, b.length);
   tiny_end(&t, &double_column, 20);
   assert_int_equal(tiny_open(&t, NULL), SHUKEI_OK);
-  assert_int_equal(sk_column_open(t.file, 0, 0, 0, &t.budget, &column, NULL), SHUKEI_OK);
+  assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, NULL), SHUKEI_OK);
   assert_int_equal(sk_column_doubles(column, 20, values, valid, &nulls, NULL), SHUKEI_OK);
   assert_int_equal(nulls, 3 + 14);
   assert_memory_equal(valid, "\0\1\0\1\1\0\0\1\1\1\0\0\0\0\0\0\0\0\0\0", 20);
@@ -312,7 +313,7 @@ static void refuses_wrong_pages(void **state)
     if (tiny_open(&t, &err))
       fail_msg("%s", err.text);
     assert_true(sk_intern_init(&table, &t.budget));
-    assert_int_equal(sk_column_open(t.file, 0, 0, 0, &t.budget, &column, &err), SHUKEI_OK);
+    assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
     const shukei_status st = sk_column_ids(column, &table, (size_t)rows[i].rows, ids, &err);
     snprintf(want, sizeof want, "%s", "t.parquet: column c, row group 0, ");
     if ((st != SHUKEI_EFORMAT && st != SHUKEI_EUNSUPPORTED) || !strstr(err.text, rows[i].want) ||
@@ -358,13 +359,113 @@ static void refuses_wrong_dictionaries(void **state)
     tiny_end(&t, &required_text, 1);
     assert_int_equal(tiny_open(&t, &err), SHUKEI_OK);
     assert_true(sk_intern_init(&table, &t.budget));
-    assert_int_equal(sk_column_open(t.file, 0, 0, 0, &t.budget, &column, &err), SHUKEI_OK);
+    assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
     const shukei_status st = sk_column_ids(column, &table, 1, ids, &err);
     if (st != SHUKEI_EFORMAT || !strstr(err.text, rows[i].want))
       fail_msg("%s: %s: %s", rows[i].why, shukei_status_name(st), err.text);
     sk_column_close(column);
     sk_intern_reset(&table);
     tiny_free(&t);
+  }
+}
+
+/* Codes of 32 bits, the first of nine: as one run, and packed. */
+static void refuses_codes_of_any_size(void **state)
+{
+  (void)state;
+  static const uint32_t codes[] = {
+      1, 2, 3, INT32_MAX, UINT32_C(1) << 31, (UINT32_C(1) << 31) + 1, UINT32_MAX - 1, UINT32_MAX};
+  for (size_t i = 0; i < SK_COUNT(codes) * 2; i++) {
+    struct tiny t;
+    struct sk_intern table;
+    struct sk_column *column;
+    uint32_t ids[8];
+    shukei_error err = {0};
+    const bool packed = i % 2;
+    uint8_t page[34] = {32, packed ? 3 : 16};
+    sk_put_le32(page + 2, codes[i / 2]);
+    tiny_begin(&t);
+    tiny_page(&t, SK_PAGE_DICTIONARY, SK_ENCODING_PLAIN, 1, "\0\0\0\0", 4);
+    tiny_page(&t, SK_PAGE_DATA, SK_ENCODING_RLE_DICTIONARY, 8, page, packed ? 34 : 6);
+    tiny_end(&t, &required_text, 8);
+    assert_int_equal(tiny_open(&t, &err), SHUKEI_OK);
+    assert_true(sk_intern_init(&table, &t.budget));
+    assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
+    assert_int_equal(sk_column_ids(column, &table, 8, ids, &err), SHUKEI_EFORMAT);
+    assert_non_null(strstr(err.text, "of a dictionary of 1"));
+    sk_column_close(column);
+    sk_intern_reset(&table);
+    tiny_free(&t);
+  }
+}
+
+enum { SHARED_PAGES = 6 };
+
+/* Pages of eight rows with levels and numbers of their own. */
+static void build_numbers(struct tiny *t, uint64_t *seed, double *want, uint8_t *valid)
+{
+  struct sk_buffer b;
+  sk_buffer_init(&b, NULL, 4096);
+  tiny_begin(t);
+  t->codec = SK_CODEC_SNAPPY;
+  for (size_t page = 0; page < SHARED_PAGES; page++) {
+    const uint8_t levels = (uint8_t)random_below(seed, 256);
+    sk_buffer_clear(&b);
+    sk_buffer_byte(&b, 3); /* a group of eight packed bits */
+    sk_buffer_byte(&b, levels);
+    for (size_t i = 0; i < 8; i++, want++, valid++) {
+      *valid = levels >> i & 1;
+      *want = *valid ? (double)random_below(seed, 1000) : 0;
+      if (*valid)
+        add_double(&b, *want);
+    }
+    tiny_page_v2(t, SK_ENCODING_PLAIN, 8, 2, b.bytes, b.length);
+  }
+  tiny_end(t, &double_column, SHARED_PAGES * 8);
+  sk_buffer_reset(&b);
+}
+
+/* Readers of several files that share their tools, in turn. */
+static void shares_tools(void **state)
+{
+  (void)state;
+  enum { files = 3, rows = SHARED_PAGES * 8 };
+  uint64_t seed = 5;
+  for (int round = 0; round < 100; round++) {
+    struct tiny t[files];
+    struct sk_budget budget;
+    struct sk_column *columns[files];
+    struct sk_column_tools *tools;
+    double want[files][rows];
+    uint8_t valid[files][rows];
+    int64_t at[files] = {0};
+    sk_budget_init(&budget, UINT64_MAX);
+    assert_int_equal(sk_column_tools_new(&budget, &tools, NULL), SHUKEI_OK);
+    for (int f = 0; f < files; f++) {
+      build_numbers(&t[f], &seed, want[f], valid[f]);
+      assert_int_equal(tiny_open(&t[f], NULL), SHUKEI_OK);
+      assert_int_equal(sk_column_open(t[f].file, 0, 0, 0, tools, &budget, &columns[f], NULL),
+                       SHUKEI_OK);
+    }
+    for (int left = files; left;) {
+      const size_t f = random_below(&seed, files);
+      double got[rows];
+      uint8_t got_valid[rows];
+      if (at[f] == rows)
+        continue;
+      const size_t n = 1 + random_below(&seed, (size_t)(rows - at[f] > 11 ? 11 : rows - at[f]));
+      assert_int_equal(sk_column_doubles(columns[f], n, got, got_valid, NULL, NULL), SHUKEI_OK);
+      assert_memory_equal(got, want[f] + at[f], n * sizeof *got);
+      assert_memory_equal(got_valid, valid[f] + at[f], n);
+      at[f] += (int64_t)n;
+      left -= at[f] == rows;
+    }
+    for (int f = 0; f < files; f++) {
+      sk_column_close(columns[f]);
+      tiny_free(&t[f]);
+    }
+    sk_column_tools_free(tools);
+    assert_int_equal(budget.used_bytes, 0);
   }
 }
 
@@ -383,7 +484,7 @@ static void complains_of_a_wrong_crc(void **state)
       at[4] = 'e';
   assert_int_equal(tiny_open(&t, &err), SHUKEI_OK);
   assert_true(sk_intern_init(&table, &t.budget));
-  assert_int_equal(sk_column_open(t.file, 0, 0, 0, &t.budget, &column, &err), SHUKEI_OK);
+  assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
   assert_int_equal(sk_column_ids(column, &table, 12, ids, &err), SHUKEI_EFORMAT);
   assert_non_null(strstr(err.text, "t.parquet: column c, row group 0, page 3: CRC is "));
   assert_int_equal(sk_column_doubles(column, 1, values, NULL, NULL, &err), SHUKEI_EFORMAT);
@@ -429,7 +530,7 @@ static void knows_kinds_and_nothing(void **state)
     const enum sk_column_kind kind = sk_column_kind(&sk_file_meta(t.file)->columns[0]);
     if (kind != rows[i].want)
       fail_msg("row %zu: kind %d", i, (int)kind);
-    assert_int_equal(sk_column_open(t.file, 0, 0, 0, &t.budget, &column, NULL), SHUKEI_OK);
+    assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, NULL), SHUKEI_OK);
     double doubles[3];
     int64_t times[3];
     uint8_t valid[3] = {1, 1, 1};
@@ -464,7 +565,7 @@ static void reads_instants(void **state)
   tiny_page(&t, SK_PAGE_DATA, SK_ENCODING_RLE_DICTIONARY, 4, b.bytes, b.length);
   tiny_end(&t, &micros_column, 4);
   assert_int_equal(tiny_open(&t, NULL), SHUKEI_OK);
-  assert_int_equal(sk_column_open(t.file, 0, 0, 0, &t.budget, &column, NULL), SHUKEI_OK);
+  assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, NULL), SHUKEI_OK);
   assert_int_equal(sk_column_times(column, 4, times, valid, NULL), SHUKEI_OK);
   assert_true(times[0] == -2000002 && times[1] == 0 && times[2] == 0 && times[3] == -1000001);
   assert_memory_equal(valid, "\1\1\0\1", 4);
@@ -486,7 +587,7 @@ static void survives_every_failed_allocation(void **state)
     struct sk_column *column = NULL;
     assert_true(sk_intern_init(&table, &t.budget));
     sk_test_fail_alloc(n);
-    st = sk_column_open(t.file, 0, 0, 0, &t.budget, &column, NULL);
+    st = sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, NULL);
     assert_true((st == SHUKEI_OK) == (column != NULL));
     if (!st)
       st = sk_column_ids(column, &table, 12, ids, NULL);
@@ -510,6 +611,8 @@ int main(void)
       cmocka_unit_test(reads_numbers_with_nulls),
       cmocka_unit_test(refuses_wrong_pages),
       cmocka_unit_test(refuses_wrong_dictionaries),
+      cmocka_unit_test(refuses_codes_of_any_size),
+      cmocka_unit_test(shares_tools),
       cmocka_unit_test(complains_of_a_wrong_crc),
       cmocka_unit_test(knows_kinds_and_nothing),
       cmocka_unit_test(reads_instants),

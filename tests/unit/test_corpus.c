@@ -191,7 +191,7 @@ static void read_pieces(struct sk_file *file, struct sk_budget *budget)
         double doubles[64];
         int64_t times[64];
       } out;
-      if (sk_column_open(file, g, (int)c, rows / 7, budget, &column, NULL))
+      if (sk_column_open(file, g, (int)c, rows / 7, NULL, budget, &column, NULL))
         continue;
       for (int64_t row = rows / 7; row < rows; row += rows / 7 + 1) {
         const size_t n = rows - row < 64 ? (size_t)(rows - row) : 64;

@@ -140,6 +140,83 @@ static void reads_numbers(void **state)
   }
 }
 
+/* Columns that say the same for many rows are not parsed again. Runs of every kind of cell, long
+ * enough for that and short enough to be broken in the midst of a group. */
+static void reads_repeated_numbers(void **state)
+{
+  (void)state;
+  uint64_t seed = 11;
+  struct sk_buffer csv, want;
+  uint64_t empty = 0, unparsable = 0, negative = 0;
+  sk_buffer_init(&csv, NULL, SIZE_MAX / 2);
+  sk_buffer_init(&want, NULL, SIZE_MAX / 2);
+  sk_buffer_text(&csv, PODS);
+  for (int run = 0; run < 200; run++) {
+    const size_t which = random_below(&seed, SK_COUNT(numbers));
+    for (size_t n = 1 + random_below(&seed, run % 2 ? 300 : 8); n > 0; n--) {
+      const bool other = random_below(&seed, 20) == 0; /* one row that breaks the run */
+      const size_t now = other ? random_below(&seed, SK_COUNT(numbers)) : which;
+      const char *cell = numbers[now].cell, *quote = strchr(cell, ',') ? "\"" : "";
+      sk_buffer_printf(&csv, T0 ",p,ns,n,r,1,1,1,1,1,1,1,1,1,%s%s%s\n", quote, cell, quote);
+      if (numbers[now].value)
+        sk_buffer_printf(&want, US0 "\t%s\n", numbers[now].value);
+      empty += (uint64_t)numbers[now].empty;
+      unparsable += (uint64_t)numbers[now].unparsable;
+      negative += (uint64_t)numbers[now].negative;
+    }
+  }
+  sk_buffer_byte(&want, '\0');
+  put_file("x.csv", csv.bytes, csv.length);
+  reading.report = SK_REPORT_POD;
+  reading.options.wanted = SK_FIELD_BIT(SK_F_POD_USAGE_CPU);
+  assert_int_equal(read_source(&reading, "x.csv"), SHUKEI_OK);
+  assert_string_equal((char *)reading.rows.bytes, (char *)want.bytes);
+  assert_int_equal(reading.counts.cells_empty, empty);
+  assert_int_equal(reading.counts.cells_unparsable, unparsable);
+  assert_int_equal(reading.counts.values_negative, negative);
+  sk_buffer_reset(&csv);
+  sk_buffer_reset(&want);
+}
+
+/* Records that are longer than what the scanner looks at in one go, among short ones. */
+static void reads_long_records(void **state)
+{
+  (void)state;
+  static const char *const insides[] = {"x", ",", "\n", "\r\n", "\"\"", "ab,\"\"\n"};
+  struct sk_buffer csv, want, cell;
+  sk_buffer_init(&csv, NULL, SIZE_MAX / 2);
+  sk_buffer_init(&want, NULL, SIZE_MAX / 2);
+  sk_buffer_init(&cell, NULL, SIZE_MAX / 2);
+  for (size_t i = 0; i < SK_COUNT(insides); i++) {
+    sk_buffer_clear(&csv);
+    sk_buffer_clear(&want);
+    sk_buffer_clear(&cell);
+    sk_buffer_text(&csv, HEAD T0 ",n1,l\n" T0 ",\"");
+    while (cell.length < 40000)
+      sk_buffer_text(&cell, insides[i]);
+    sk_buffer_add(&csv, cell.bytes, cell.length);
+    sk_buffer_text(&csv, "\",\"l\"\n" T0 ",n3,l\n");
+    sk_buffer_text(&want, US0 "\t\"n1\"\t\"l\"\n" US0 "\t");
+    size_t length = 0; /* of the cell without its doubled quotes */
+    for (size_t k = 0; k < cell.length; k++, length++) {
+      cell.bytes[length] = cell.bytes[k];
+      k += cell.bytes[k] == '"';
+    }
+    sk_json_quote(&want, (char *)cell.bytes, length);
+    sk_buffer_text(&want, "\t\"l\"\n" US0 "\t\"n3\"\t\"l\"\n");
+    sk_buffer_byte(&want, '\0');
+    put_file("x.csv", csv.bytes, csv.length);
+    for (size_t block = 0; block < 50000; block += 9999) {
+      reading.block_bytes = block;
+      assert_int_equal(read_source(&reading, "x.csv"), SHUKEI_OK);
+      assert_string_equal((char *)reading.rows.bytes, (char *)want.bytes);
+    }
+  }
+  sk_buffer_reset(&csv);
+  sk_buffer_reset(&want);
+  sk_buffer_reset(&cell);
+}
+
 /* Infinite cores are kept; an anomaly in a column that nobody wants still drops the row. */
 static void knows_which_columns_can_be_anomalous(void **state)
 {
@@ -264,6 +341,7 @@ static void cuts_random_files_anywhere(void **state)
     put_file("x.csv", csv.bytes, csv.length);
     for (int b = 0; b < 12; b++) {
       reading.block_bytes = b ? 1 + random_below(&seed, i % 20 == 0 ? 5000 : 120) : 0;
+      reading.forget = (unsigned)b % 4;
       if (read_source(&reading, "x.csv"))
         fail_msg("file %d, blocks of %zu: %s", i, reading.block_bytes, reading.err.text);
       assert_string_equal((char *)reading.rows.bytes, (char *)want.bytes);
@@ -273,27 +351,119 @@ static void cuts_random_files_anywhere(void **state)
   sk_buffer_reset(&want);
 }
 
-/* The scanner against the obvious loop, at every alignment. */
-static void finds_all_marks(void **state)
+/* ---- the scanner ------------------------------------------------------------------------------- */
+
+#define SCANNED 400
+
+/* What the kernels should find, byte by byte: places, and ends as places, up to the first stretch of
+ * 64 bytes, counted from `from`, with an odd quote. */
+struct obvious {
+  uint32_t places[SCANNED], ends[SCANNED];
+  size_t place_count, end_count, last_break;
+  bool odd;
+};
+
+static void scan_obviously(const uint8_t *bytes, size_t from, size_t to, struct obvious *out)
+{
+  bool inside = false, closed = false; /* closed: the byte before ended a quoted part */
+  bool starts = true;
+  size_t places = 0, ends = 0, last_break = 0;
+  memset(out, 0, sizeof *out);
+  for (size_t at = from; at < to; at++) {
+    const uint8_t c = bytes[at];
+    const bool ends_record = c == '\n' || c == '\r';
+    if (inside) {
+      inside = c != '"';
+      closed = !inside;
+      starts = closed;
+    } else if (c == '"' && starts) {
+      inside = true;
+      closed = false;
+    } else if (c == '"' || (closed && c != ',' && !ends_record)) {
+      out->odd = true;
+      return; /* what was found before this stretch has been kept */
+    } else {
+      starts = c == ',' || ends_record;
+      closed = false;
+      if (c == '\n' && at > from && bytes[at - 1] == '\r' && last_break == at)
+        last_break = at + 1;
+      else if (starts) {
+        if (ends_record) {
+          last_break = at + 1;
+          out->ends[ends++] = (uint32_t)places;
+        }
+        out->places[places++] = (uint32_t)at;
+      }
+    }
+    if ((at - from) % 64 == 63 || at + 1 == to) {
+      out->place_count = places;
+      out->end_count = ends;
+      out->last_break = last_break;
+    }
+  }
+}
+
+/* Half of the texts keep to the plain form, so that the masks come to more than one stretch. */
+static void make_scanned(uint8_t *bytes, size_t length, uint64_t *seed)
+{
+  static const char alphabet[] = ",\"\n\rab\x8C\xAC\x00\x0B\x0C\x2D!#";
+  const bool plain = random_below(seed, 2), rare = random_below(seed, 2);
+  for (size_t k = 0; k < length; k++)
+    bytes[k] = rare && random_below(seed, 4)
+                   ? 'x'
+                   : (uint8_t)alphabet[random_below(seed, sizeof alphabet - 1)];
+  for (size_t k = 0, inside = 0; plain && k < length; k++) {
+    if (bytes[k] != '"')
+      continue;
+    const bool may = inside || k == 0 || memchr(",\n\r\"", bytes[k - 1], 4);
+    if (!may) {
+      bytes[k] = 'y';
+      continue;
+    }
+    if (inside && k + 1 < length && !memchr(",\n\r\"", bytes[k + 1], 4))
+      bytes[k + 1] = ',';
+    inside = !inside;
+  }
+}
+
+static void kernels_find_the_same(void **state)
 {
   (void)state;
-  static const char alphabet[] = ",\"\n\rab\x8C\xAC\x00\x0B\x0C\x2D!#";
   uint64_t seed = 7;
-  uint8_t bytes[300 + SK_CSV_PADDING] = {0};
-  uint32_t marks[300];
-  for (int i = 0; i < 3000; i++) {
-    const size_t from = random_below(&seed, 70), to = from + random_below(&seed, 200);
-    for (size_t k = 0; k < to + 8; k++)
-      bytes[k] = (uint8_t)alphabet[random_below(&seed, sizeof alphabet - 1)];
-    const size_t count = sk_csv_marks(bytes, from, to, marks);
-    size_t n = 0;
-    for (size_t k = from; k < to; k++)
-      if (bytes[k] == ',' || bytes[k] == '"' || bytes[k] == '\n' || bytes[k] == '\r') {
-        assert_true(n < count);
-        assert_int_equal(marks[n++], k);
-      }
-    assert_int_equal(n, count);
+  uint8_t *bytes = malloc(SCANNED + SK_CSV_PADDING);
+  uint32_t places[SCANNED + SK_CSV_MARKS_SLACK], ends[SCANNED + SK_CSV_MARKS_SLACK];
+  static struct obvious want;
+  size_t odd = 0, kernels = 0;
+  for (int isa = 0; isa < SK_ISA_COUNT; isa++)
+    kernels += sk_csv_kernels((enum sk_isa)isa) != NULL;
+  assert_true(kernels >= 1 && bytes);
+  for (int i = 0; i < 20000; i++) {
+    const size_t from = random_below(&seed, 70), most = i % 2 ? 20 : 300;
+    const size_t to = from + random_below(&seed, most);
+    make_scanned(bytes, to + 8, &seed);
+    for (int isa = 0; isa < SK_ISA_COUNT; isa++) {
+      const struct sk_csv_kernels *kernel = sk_csv_kernels((enum sk_isa)isa);
+      struct sk_csv_marks marks = {.places = places, .ends = ends};
+      uint64_t lines = 0;
+      size_t end = 0;
+      if (!kernel)
+        continue;
+      scan_obviously(bytes, from, to, &want);
+      kernel->find_marks(bytes, from, to, &marks);
+      if (marks.place_count != want.place_count || marks.end_count != want.end_count ||
+          memcmp(places, want.places, want.place_count * sizeof *places) != 0 ||
+          memcmp(ends, want.ends, want.end_count * sizeof *ends) != 0)
+        fail_msg("text %d, instructions %d: %zu marks, %zu ends, want %zu, %zu", i, isa,
+                 marks.place_count, marks.end_count, want.place_count, want.end_count);
+      scan_obviously(bytes, 0, to, &want);
+      assert_int_equal(kernel->count_lines(bytes, to, &lines, &end), !want.odd);
+      assert_int_equal(lines, want.end_count);
+      assert_int_equal(end, want.last_break);
+      odd += want.odd;
+    }
   }
+  assert_true(odd > 1000 * kernels && odd < 15000 * kernels); /* both ways have been gone */
+  free(bytes);
 }
 
 /* ---- compression --------------------------------------------------------------------------------- */
@@ -358,6 +528,91 @@ static void reads_compressed(void **state)
       assert_true(st || strcmp((char *)reading.rows.bytes, (char *)want.bytes) == 0);
     }
   }
+  sk_buffer_reset(&csv);
+  sk_buffer_reset(&want);
+  sk_buffer_reset(&packed);
+}
+
+/* A gzip member with everything that a header can have. */
+static void compress_with_header(struct sk_buffer *out, const uint8_t *bytes, size_t length)
+{
+  static uint8_t extra[700], name[] = "a name", comment[] = "and a comment";
+  gz_header header = {.extra = extra, .extra_len = sizeof extra, .name = name, .comment = comment};
+  z_stream z = {0};
+  header.hcrc = 1;
+  assert_true(sk_buffer_reserve(out, length + length / 8 + 2048));
+  assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  assert_int_equal(deflateSetHeader(&z, &header), Z_OK);
+  z.next_in = (Bytef *)(uintptr_t)bytes;
+  z.avail_in = (unsigned)length;
+  z.next_out = out->bytes + out->length;
+  z.avail_out = (unsigned)(out->capacity - out->length);
+  assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+  out->length = out->capacity - z.avail_out;
+  deflateEnd(&z);
+}
+
+/* More text than the window holds, in members with and without headers; then what the headers and
+ * trailers may not say. */
+static void reads_gzip_members(void **state)
+{
+  (void)state;
+  uint64_t seed = 6;
+  struct sk_buffer csv, want, packed;
+  sk_buffer_init(&csv, NULL, SIZE_MAX / 2);
+  sk_buffer_init(&want, NULL, SIZE_MAX / 2);
+  sk_buffer_init(&packed, NULL, SIZE_MAX / 2);
+  make_random(&csv, &want, &seed, 30000);
+  assert_true(csv.length > (size_t)1 << 20);
+  const size_t cut = csv.length / 3, rest = csv.length - cut;
+  compress_with_header(&packed, csv.bytes, cut);
+  const size_t second = packed.length;
+  compress_to(&packed, true, csv.bytes + cut, rest);
+  const size_t end = packed.length;
+  for (int zeros = 0; zeros < 5; zeros++)
+    sk_buffer_byte(&packed, 0);
+  reading.format = SK_FORMAT_CSV_GZIP;
+  put_file("x", packed.bytes, packed.length);
+  assert_int_equal(read_source(&reading, "x"), SHUKEI_OK);
+  assert_string_equal((char *)reading.rows.bytes, (char *)want.bytes);
+  const struct {
+    const char *why;
+    size_t at;
+    uint8_t flip;
+  } wrong[] = {
+      {"magic", 0, 1},
+      {"second magic", second + 1, 1},
+      {"method", 2, 1},
+      {"reserved flag", 3, 0x20},
+      {"extra field, by its checksum", 20, 1},
+      {"checksum of the header", 10 + 2 + 700 + 7 + 14, 1},
+      {"checksum", second - 8, 1},
+      {"size", second - 1, 1},
+      {"last size", end - 4, 1},
+      {"block", second + 10, 6},
+      {"what follows", end + 2, 1},
+  };
+  for (size_t i = 0; i < SK_COUNT(wrong); i++) {
+    packed.bytes[wrong[i].at] ^= wrong[i].flip;
+    put_file("x", packed.bytes, packed.length);
+    const shukei_status st = read_source(&reading, "x");
+    if (st != SHUKEI_EFORMAT || !strstr(reading.err.text, "corrupt gzip data"))
+      fail_msg("%s: %s %s", wrong[i].why, shukei_status_name(st), reading.err.text);
+    packed.bytes[wrong[i].at] ^= wrong[i].flip;
+  }
+  /* A member that refers to bytes of the one before -- three from one before, in fixed codes -- and has
+   * the right checksum for what that would give. */
+  uint8_t member[21] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x03, 0x02, 0x00};
+  const uint32_t crc = (uint32_t)crc32(0, (const Bytef *)"\n\n\n", 3);
+  for (unsigned i = 0; i < 4; i++)
+    member[13 + i] = (uint8_t)(crc >> 8 * i);
+  member[17] = 3;
+  sk_buffer_clear(&packed);
+  compress_to(&packed, true, HEAD, sizeof HEAD - 1);
+  sk_buffer_add(&packed, member, sizeof member);
+  put_file("x", packed.bytes, packed.length);
+  assert_int_equal(read_source(&reading, "x"), SHUKEI_EFORMAT);
+  assert_non_null(strstr(reading.err.text, "corrupt gzip data"));
   sk_buffer_reset(&csv);
   sk_buffer_reset(&want);
   sk_buffer_reset(&packed);
@@ -469,12 +724,15 @@ int main(void)
   const struct CMUnitTest tests[] = {
       CASE(reads_text),
       CASE(reads_numbers),
+      CASE(reads_repeated_numbers),
+      CASE(reads_long_records),
       CASE(knows_which_columns_can_be_anomalous),
       CASE(leaves_bad_rows_out),
       CASE(filters_days),
       CASE(cuts_random_files_anywhere),
-      CASE(finds_all_marks),
+      CASE(kernels_find_the_same),
       CASE(reads_compressed),
+      CASE(reads_gzip_members),
       CASE(notices_truncation),
       CASE(is_shared_by_workers),
       CASE(bounds_records),

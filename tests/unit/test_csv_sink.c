@@ -103,17 +103,21 @@ static void cells_have_their_form(void **state)
   set_text(&test, SK_R_cluster_id, "cr\r");
   set_text(&test, SK_R_cluster_alias, " blank ");
   set_text(&test, SK_R_source_uuid, "'semi;colon'");
-  assert_int_equal(sk_sink_add(sink, &test.row, NULL), SHUKEI_OK);
+  assert_int_equal(put_row(sink, &test.row, NULL), SHUKEI_OK);
   /* The next row: the same day, measures that differ from the kept ones and one that comes back. */
   memset(&test, 0, sizeof test);
   set_integer(&test, SK_R_usage_start, 20362);
   set_measure(&test, SK_R_pod_usage_cpu_core_hours, DBL_MAX);
   set_measure(&test, SK_R_pod_limit_cpu_core_hours, -0.0);
-  assert_int_equal(sk_sink_add(sink, &test.row, NULL), SHUKEI_OK);
+  assert_int_equal(put_row(sink, &test.row, NULL), SHUKEI_OK);
   memset(&test, 0, sizeof test);
   set_measure(&test, SK_R_pod_request_cpu_core_hours, 0.1);
   set_text(&test, SK_R_source_uuid, "z");
-  assert_int_equal(sk_sink_add(sink, &test.row, NULL), SHUKEI_OK);
+  set_text(&test, SK_R_pod_labels, "{\"k\": \"v\"}");
+  test.row.cells[SK_R_all_labels].text =
+      (struct sk_text){test.row.cells[SK_R_pod_labels].text.bytes, 2};
+  test.row.present |= UINT64_C(1) << SK_R_all_labels; /* the same address, not the same text */
+  assert_int_equal(put_row(sink, &test.row, NULL), SHUKEI_OK);
   assert_int_equal(taken.length, 0); /* a failed run's rows are not printed so soon */
   assert_int_equal(sk_sink_prepare(sink, NULL), SHUKEI_OK);
   assert_int_equal(sk_sink_commit(sink, NULL), SHUKEI_OK);
@@ -124,7 +128,7 @@ static void cells_have_their_form(void **state)
       ",,,,,,,,,,,,,,\"{\"\"k\"\": \"\"v, \\\"\"w\\\"\"\"\"}\",,,,,,,-9223372036854775808,,,"
       "\"cr\r\", blank ,'semi;colon'\n"
       ",2025-10-01,,,,,,1.7976931348623157e+308,,,-0.0,,,,,,,,,,,,,,,,,,,,,,,,,,,\n"
-      ",,,,,,,,0.1,,,,,,,,,,,,,,,,,,,,,,,,,,,,,z\n";
+      ",,,,,,\"{\"\"k\"\": \"\"v\"\"}\",,0.1,,,,,,,,,,,,,,,,,,,,,,\"{\"\"\",,,,,,,z\n";
   assert_int_equal(taken.length, strlen(header) + strlen(rows));
   assert_memory_equal(taken.bytes, header, strlen(header));
   assert_memory_equal(taken.bytes + strlen(header), rows, strlen(rows));
@@ -169,7 +173,7 @@ static void large_files_are_whole(void **state)
     struct test_row test;
     make_row(&test, n, 20362, "s", n % 2);
     assert_int_equal(sk_sink_open("-", &options, NULL, &sink, NULL), SHUKEI_OK);
-    assert_int_equal(sk_sink_add(sink, &test.row, NULL), SHUKEI_OK);
+    assert_int_equal(put_row(sink, &test.row, NULL), SHUKEI_OK);
     assert_int_equal(sk_sink_prepare(sink, NULL), SHUKEI_OK);
     sk_sink_close(sink);
     taken.bytes[taken.length] = '\0';
@@ -189,8 +193,8 @@ static void large_files_are_whole(void **state)
   make_row(&test, 1, 20362, "s", true);
   set_text(&test, SK_R_all_labels, text);
   assert_int_equal(sk_sink_open("large.csv", &options, NULL, &sink, NULL), SHUKEI_OK);
-  assert_int_equal(sk_sink_add(sink, &test.row, NULL), SHUKEI_OK);
-  assert_int_equal(sk_sink_add(sink, &test.row, NULL), SHUKEI_OK);
+  assert_int_equal(put_row(sink, &test.row, NULL), SHUKEI_OK);
+  assert_int_equal(put_row(sink, &test.row, NULL), SHUKEI_OK);
   assert_int_equal(sk_sink_prepare(sink, NULL), SHUKEI_OK);
   assert_int_equal(sk_sink_commit(sink, NULL), SHUKEI_OK);
   sk_sink_close(sink);
@@ -202,6 +206,34 @@ static void large_files_are_whole(void **state)
   free(bytes);
   free(text);
   assert_int_equal(unlink("large.csv"), 0);
+}
+
+/* Labels at one address for both columns, texts and numbers that repeat, go away and come back. */
+static void make_repeating(struct test_row *test, uint64_t n, uint64_t day_rows)
+{
+  make_plain(test, n / 5, day_rows);
+  if (n % 3 == 0)
+    test->row.present &= ~(UINT64_C(1) << SK_R_node);
+  if (sk_row_has(&test->row, SK_R_pod_labels) && n % 7)
+    set_text(test, SK_R_all_labels, test->room[SK_R_pod_labels]);
+}
+
+static void chunks_do_not_show(void **state)
+{
+  (void)state;
+  expect_same_bytes("a.csv", 9000, 4000, make_plain);
+  expect_same_bytes("a.csv", 9000, 700, make_repeating);
+  /* Each row alone, which has nothing to repeat, against rows together. */
+  struct sk_sink_options options = plain_options("s1");
+  char *bytes[2];
+  for (size_t i = 0; i < 2; i++) {
+    write_in_chunks("a.csv", &options, 3000, 700, i ? 1 : 3000, i, make_repeating, NULL);
+    bytes[i] = read_whole("a.csv", NULL);
+  }
+  assert_string_equal(bytes[0], bytes[1]);
+  free(bytes[0]);
+  free(bytes[1]);
+  assert_int_equal(unlink("a.csv"), 0);
 }
 
 static void nothing_changes_before_commit(void **state)
@@ -280,6 +312,7 @@ int main(void)
       cmocka_unit_test(cells_have_their_form),
       cmocka_unit_test(standard_output_can_fail),
       cmocka_unit_test(large_files_are_whole),
+      cmocka_unit_test(chunks_do_not_show),
       cmocka_unit_test(nothing_changes_before_commit),
       cmocka_unit_test(a_full_disk_leaves_the_old_file),
       cmocka_unit_test(survives_every_failed_allocation),

@@ -347,12 +347,12 @@ static void says_why_a_chunk_cannot_be_read(void **state)
     sk_buffer_init(&out, NULL, 1 << 20);
     write_object(&out, &f);
     assert_int_equal(open_bytes(out.bytes, out.length, NULL, &object, &file, &err), SHUKEI_OK);
-    assert_int_equal(sk_column_open(file, 0, 0, 0, NULL, &column, &err),
+    assert_int_equal(sk_column_open(file, 0, 0, 0, NULL, NULL, &column, &err),
                      i == 2 ? SHUKEI_EFORMAT : SHUKEI_EUNSUPPORTED);
     assert_null(column);
     if (strncmp(err.text, wants[i], strlen(wants[i])) != 0)
       fail_msg("%s", err.text);
-    assert_int_equal(sk_column_open(file, 0, 1, 0, NULL, &column, &err), SHUKEI_EUNSUPPORTED);
+    assert_int_equal(sk_column_open(file, 0, 1, 0, NULL, NULL, &column, &err), SHUKEI_EUNSUPPORTED);
     assert_non_null(strstr(err.text, "group.list.item, row group 0: nested"));
     sk_file_close(file);
     sk_object_close(object);

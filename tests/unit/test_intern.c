@@ -106,6 +106,24 @@ static void prediction_changes_no_id(void **state)
   sk_intern_reset(&plain);
 }
 
+static void uses_kept_texts_where_they_lie(void **state)
+{
+  (void)state;
+  static const char texts[] = "onetwothreeone";
+  struct sk_intern table;
+  assert_true(sk_intern_init(&table, NULL));
+  assert_int_equal(sk_intern_add_kept(&table, texts, 3), 1);
+  assert_ptr_equal(sk_intern_at(&table, 1)->bytes, texts);
+  assert_int_equal(sk_intern_next_kept(&table, 1, texts + 3, 3), 2);
+  assert_int_equal(sk_intern_next(&table, 1, "two", 3), 2);
+  assert_int_equal(sk_intern_at(&table, 1)->follower, 2);
+  assert_int_equal(sk_intern_add(&table, texts + 6, 5), 3);
+  assert_true(sk_intern_at(&table, 3)->bytes != texts + 6);
+  assert_int_equal(sk_intern_add_kept(&table, texts + 11, 3), 1);
+  assert_ptr_equal(sk_intern_at(&table, 1)->bytes, texts);
+  sk_intern_reset(&table);
+}
+
 static void survives_every_failed_allocation(void **state)
 {
   (void)state;
@@ -276,6 +294,7 @@ int main(void)
       cmocka_unit_test(grows_and_finds_all),
       cmocka_unit_test(texts_stay_where_they_are),
       cmocka_unit_test(prediction_changes_no_id),
+      cmocka_unit_test(uses_kept_texts_where_they_lie),
       cmocka_unit_test(survives_every_failed_allocation),
       cmocka_unit_test(tells_texts_of_equal_hash_apart),
       cmocka_unit_test(hash_is_the_same_everywhere),

@@ -22,12 +22,37 @@ static uint64_t next_random(void)
   return random_state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
+/* SHUKEI_NUMBER_CASES random texts and half-way points, instead of the usual few. */
+static long cases(long usual)
+{
+  const char *text = getenv("SHUKEI_NUMBER_CASES");
+  const long wanted = text ? strtol(text, NULL, 10) : 0;
+  return wanted > 0 ? wanted : usual;
+}
+
+/* Parses a text alone and, as the same bytes lie in CSV, between others. */
+static bool parse(const char *text, size_t length, double *value)
+{
+  static const char behind[] = ",\"\n \r\t";
+  char room[3000];
+  double there = *value;
+  const bool good = sk_number_parse(text, length, value);
+  assert_in_range(length, 0, sizeof room - 2 * SK_NUMBER_PADDING);
+  memcpy(room, text, length);
+  memset(room + length, '7', 2 * SK_NUMBER_PADDING);
+  room[length] = behind[next_random() % (sizeof behind - 1)];
+  if (sk_number_parse_in(room, length, &there) != good ||
+      sk_bits_of_double(there) != sk_bits_of_double(*value))
+    fail_msg("\"%.60s\" gives %a alone and %a in CSV", text, *value, there);
+  return good;
+}
+
 /* Parses, and compares with strtod(), which the text must please as well. */
 static void same_as_strtod(const char *why, const char *text)
 {
   double value = -7.0;
   const double want = strtod(text, NULL);
-  if (!sk_number_parse(text, strlen(text), &value))
+  if (!parse(text, strlen(text), &value))
     fail_msg("%s: \"%.60s\" refused", why, text);
   if (sk_bits_of_double(value) != sk_bits_of_double(want))
     fail_msg("%s: \"%.60s\" gives %a, want %a", why, text, value, want);
@@ -78,7 +103,7 @@ static void parses_known_numbers(void **state)
   (void)state;
   for (size_t i = 0; i < SK_COUNT(known); i++) {
     double value = -7.0;
-    if (!sk_number_parse(known[i].text, strlen(known[i].text), &value) ||
+    if (!parse(known[i].text, strlen(known[i].text), &value) ||
         sk_bits_of_double(value) != sk_bits_of_double(known[i].want))
       fail_msg("%s: \"%s\" gives %a, want %a", known[i].why, known[i].text, value, known[i].want);
   }
@@ -96,7 +121,7 @@ static void refuses_what_is_no_number(void **state)
       "1234*678", "1;345678", "infinityy", "1e 5",     "\xd9\xa1",  "12345678901234567890x"};
   for (size_t i = 0; i < SK_COUNT(texts); i++) {
     double value = -7.0;
-    if (sk_number_parse(texts[i], strlen(texts[i]), &value) || value != -7.0)
+    if (parse(texts[i], strlen(texts[i]), &value) || value != -7.0)
       fail_msg("\"%s\" accepted as %g", texts[i], value);
   }
   double value = -7.0;
@@ -111,7 +136,7 @@ static void rounds_half_way_points(void **state)
 {
   (void)state;
   char text[2400];
-  for (int i = 0; i < 20000; i++) {
+  for (long i = 0, most = cases(500000) / 100; i < most; i++) {
     uint64_t bits = next_random() >> 1;
     if (i % 4 == 1)
       bits &= (UINT64_C(1) << 54) - 1; /* subnormal and small ones */
@@ -247,7 +272,7 @@ static void random_numbers_go_round(void **state)
 {
   (void)state;
   char text[64];
-  for (uint32_t i = 0; i < 1000000; i++) {
+  for (uint32_t i = 0, most = (uint32_t)cases(300000); i < most; i++) {
     uint64_t bits = next_random();
     switch (i % 8) {
     case 1: /* a power of two */
@@ -276,7 +301,7 @@ static void random_numbers_go_round(void **state)
     double back = -7.0;
     char shortest[SK_NUMBER_TEXT];
     const size_t length = sk_number_format(value, shortest);
-    if (!sk_number_parse(shortest, length, &back) || sk_bits_of_double(back) != bits)
+    if (!parse(shortest, length, &back) || sk_bits_of_double(back) != bits)
       fail_msg("%a gives %.*s, read back as %a", value, (int)length, shortest, back);
     if (i % 2 == 0) {
       snprintf(text, sizeof text, "%.*g", i % 4 ? 17 : (int)(i / 4 % 24) + 1, value);
@@ -291,11 +316,36 @@ static void random_texts_agree_with_strtod(void **state)
 {
   (void)state;
   char text[96];
-  for (int i = 0; i < 300000; i++) {
+  for (long i = 0, most = cases(300000); i < most; i++) {
     const unsigned cut = (unsigned)(next_random() % 64), other = (unsigned)(next_random() % 64);
     snprintf(text, sizeof text, "%" PRIu64 ".%" PRIu64 "e%d", next_random() >> cut,
              next_random() >> other, (int)(next_random() % 680) - 345);
     same_as_strtod("random digits", text);
+  }
+}
+
+/* Every number of digits on either side of the point, and exponents in every spelling. */
+static void everyday_texts_agree_with_strtod(void **state)
+{
+  (void)state;
+  static const char *const marks[] = {"e", "E", "e+", "e-", "e-0", "E+00"};
+  char text[96];
+  for (long i = 0, most = cases(150000); i < most; i++) {
+    size_t length = 0;
+    const size_t whole = next_random() % 12, fraction = next_random() % 20;
+    if (next_random() % 4 == 0)
+      text[length++] = next_random() % 2 ? '-' : '+';
+    for (size_t d = 0; d < whole; d++)
+      text[length++] = (char)('0' + next_random() % 10);
+    if (fraction || whole == 0 || next_random() % 8 == 0)
+      text[length++] = '.';
+    for (size_t d = 0; d < fraction || (whole == 0 && d < 1); d++)
+      text[length++] = (char)('0' + next_random() % 10);
+    text[length] = '\0';
+    if (next_random() % 2)
+      snprintf(text + length, sizeof text - length, "%s%d", marks[next_random() % 6],
+               (int)(next_random() % 30));
+    same_as_strtod("everyday digits", text);
   }
 }
 
@@ -323,6 +373,7 @@ int main(void)
       cmocka_unit_test(spells_as_repr),
       cmocka_unit_test(random_numbers_go_round),
       cmocka_unit_test(random_texts_agree_with_strtod),
+      cmocka_unit_test(everyday_texts_agree_with_strtod),
       cmocka_unit_test(formats_integers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

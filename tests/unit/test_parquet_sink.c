@@ -67,7 +67,7 @@ static void check_column(struct sk_file *file, int c, bool text)
   struct sk_column *column = NULL;
   struct sk_intern table;
   assert_true(sk_intern_init(&table, NULL));
-  assert_int_equal(sk_column_open(file, 0, c, 0, NULL, &column, NULL), SHUKEI_OK);
+  assert_int_equal(sk_column_open(file, 0, c, 0, NULL, NULL, &column, NULL), SHUKEI_OK);
   for (uint64_t n = 0; n < 2 * DAY_ROWS; n++) {
     struct test_row test;
     make_row(&test, n % DAY_ROWS, n < DAY_ROWS ? 20362 : 20363, "s1", n % 2);
@@ -126,7 +126,7 @@ static void row_groups_keep_their_texts(void **state)
     set_text(&test, SK_R_uuid, test.room[SK_R_uuid]);
     snprintf(test.room[SK_R_node], sizeof test.room[0], "n%u", (unsigned)(n / 1000 * 7919 % 301));
     set_text(&test, SK_R_node, test.room[SK_R_node]);
-    assert_int_equal(sk_sink_add(sink, &test.row, NULL), SHUKEI_OK);
+    assert_int_equal(put_row(sink, &test.row, NULL), SHUKEI_OK);
   }
   assert_int_equal(sk_sink_prepare(sink, NULL), SHUKEI_OK);
   assert_int_equal(sk_sink_commit(sink, NULL), SHUKEI_OK);
@@ -142,7 +142,7 @@ static void row_groups_keep_their_texts(void **state)
       struct sk_intern table;
       struct sk_column *column = NULL;
       assert_true(sk_intern_init(&table, NULL));
-      assert_int_equal(sk_column_open(reading.file, g, columns[i], 0, NULL, &column, NULL),
+      assert_int_equal(sk_column_open(reading.file, g, columns[i], 0, NULL, NULL, &column, NULL),
                        SHUKEI_OK);
       for (int64_t row = 0; row < meta->groups[g].row_count; row++, n++) {
         char want[32];
@@ -165,22 +165,120 @@ static void row_groups_keep_their_texts(void **state)
   assert_int_equal(unlink("a.parquet"), 0);
 }
 
-static void threads_do_not_change_the_bytes(void **state)
+static void chunks_and_threads_do_not_show(void **state)
 {
   (void)state;
-  struct sk_sink_options options = plain_options("s1");
-  size_t length[2];
-  char *bytes[2];
-  for (int i = 0; i < 2; i++) {
-    options.threads = i ? 3 : 1;
-    assert_int_equal(write_sink("a.parquet", &options, 900, 20362, 20363, NULL, NULL), SHUKEI_OK);
-    bytes[i] = read_whole("a.parquet", &length[i]);
+  expect_same_bytes("a.parquet", 12000, 5000, make_plain);
+}
+
+/* Labels of 2 kB, all different: 60 MB in all. */
+#define WIDE_ROWS UINT64_C(15000)
+#define WIDE_BYTES 2000u
+static void make_wide(struct test_row *test, uint64_t n, uint64_t day_rows)
+{
+  static _Thread_local char labels[WIDE_BYTES + 1];
+  uint64_t random = n * 2654435761u;
+  make_plain(test, n, day_rows);
+  for (size_t i = 0; i < WIDE_BYTES; i += 10)
+    snprintf(labels + i, sizeof labels - i, "%010u", (unsigned)(next_random(&random) >> 32));
+  set_text(test, SK_R_pod_labels, labels);
+  set_text(test, SK_R_all_labels, n % 5 ? labels : labels + 1);
+}
+
+static void wide_rows_take_little_memory(void **state)
+{
+  (void)state;
+  const struct sk_sink_options options = plain_options("s1");
+  struct sk_budget budget;
+  sk_budget_init(&budget, (uint64_t)64 << 20);
+  write_in_chunks("a.parquet", &options, WIDE_ROWS, WIDE_ROWS, 40, 1, make_wide, &budget);
+  /* 12 chunks beside the sink, each with a block of its own. */
+  assert_in_range(atomic_load(&budget.peak_bytes), 1, (uint64_t)30 << 20);
+  struct reading reading = open_reading("a.parquet");
+  const struct sk_meta *meta = sk_file_meta(reading.file);
+  assert_int_equal(meta->row_count, WIDE_ROWS);
+  assert_true(meta->group_count > 2);
+  uint64_t n = 0;
+  for (uint32_t g = 0; g < meta->group_count; g++) {
+    struct sk_column *column = NULL;
+    struct sk_intern table;
+    assert_true(sk_intern_init(&table, NULL));
+    assert_int_equal(sk_column_open(reading.file, g, SK_R_all_labels, 0, NULL, NULL, &column, NULL),
+                     SHUKEI_OK);
+    for (int64_t row = 0; row < meta->groups[g].row_count; row++, n++) {
+      static struct test_row test;
+      make_wide(&test, n, WIDE_ROWS);
+      check_text(column, &table, &test.row, SK_R_all_labels);
+    }
+    sk_column_close(column);
+    sk_intern_reset(&table);
   }
-  assert_int_equal(length[0], length[1]);
-  assert_memory_equal(bytes[0], bytes[1], length[0]);
-  free(bytes[0]);
-  free(bytes[1]);
+  assert_int_equal(n, WIDE_ROWS);
+  close_reading(&reading);
   assert_int_equal(unlink("a.parquet"), 0);
+  expect_same_bytes("a.parquet", 4000, 4000, make_wide);
+}
+
+/* Labels that are all different within a day and come back the next: few enough for a dictionary, or
+ * too many. Some rows have none, some an empty text. */
+static void make_labels(struct test_row *test, uint64_t n, uint64_t day_rows)
+{
+  const uint64_t pod = n % day_rows;
+  make_plain(test, n, day_rows);
+  snprintf(test->room[SK_R_pod_labels], sizeof test->room[0],
+           "{\"pod\": \"pod-%06u\", \"app\": \"an application\"}", (unsigned)pod);
+  set_text(test, SK_R_pod_labels, pod % 11 ? test->room[SK_R_pod_labels] : "");
+  set_text(test, SK_R_all_labels, pod % 13 ? test->room[SK_R_pod_labels] : "{}");
+  if (pod % 19 == 0) /* the same address, not the same text */
+    test->row.cells[SK_R_all_labels].text.length = 1;
+  if (pod % 17 == 0)
+    test->row.present &= ~(UINT64_C(1) << SK_R_pod_labels);
+}
+
+static void check_labels(struct sk_file *file, uint64_t day_rows, int c)
+{
+  const struct sk_meta *meta = sk_file_meta(file);
+  uint64_t n = 0;
+  for (uint32_t g = 0; g < meta->group_count; g++) {
+    struct sk_column *column = NULL;
+    struct sk_intern table;
+    assert_true(sk_intern_init(&table, NULL));
+    assert_int_equal(sk_column_open(file, g, c, 0, NULL, NULL, &column, NULL), SHUKEI_OK);
+    for (int64_t row = 0; row < meta->groups[g].row_count; row++, n++) {
+      struct test_row test;
+      make_labels(&test, n, day_rows);
+      check_text(column, &table, &test.row, c);
+    }
+    sk_column_close(column);
+    sk_intern_reset(&table);
+  }
+  assert_int_equal(n, meta->row_count);
+}
+
+static void dictionaries_are_kept_where_they_serve(void **state)
+{
+  (void)state;
+  static const struct {
+    uint64_t day_rows, rows;
+    bool kept;
+  } cases[] = {{6000, 60000, true}, {50000, 60000, false}};
+  for (size_t i = 0; i < SK_COUNT(cases); i++) {
+    const struct sk_sink_options options = plain_options("s1");
+    write_in_chunks("a.parquet", &options, cases[i].rows, cases[i].day_rows, 2000, i, make_labels,
+                    NULL);
+    struct reading reading = open_reading("a.parquet");
+    const struct sk_meta *meta = sk_file_meta(reading.file);
+    const struct sk_chunk_meta *chunk = &meta->groups[0].chunks[SK_R_pod_labels];
+    assert_true(chunk->dictionary_page_offset > 0);
+    const bool small = chunk->uncompressed_bytes < meta->groups[0].row_count * 20;
+    assert_int_equal(small, cases[i].kept);
+    assert_true(meta->groups[0].chunks[SK_R_uuid].dictionary_page_offset <= 0);
+    check_labels(reading.file, cases[i].day_rows, SK_R_pod_labels);
+    check_labels(reading.file, cases[i].day_rows, SK_R_all_labels);
+    check_labels(reading.file, cases[i].day_rows, SK_R_uuid);
+    close_reading(&reading);
+    assert_int_equal(unlink("a.parquet"), 0);
+  }
 }
 
 static void nothing_changes_before_commit(void **state)
@@ -255,7 +353,9 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_come_back),
       cmocka_unit_test(row_groups_keep_their_texts),
-      cmocka_unit_test(threads_do_not_change_the_bytes),
+      cmocka_unit_test(chunks_and_threads_do_not_show),
+      cmocka_unit_test(wide_rows_take_little_memory),
+      cmocka_unit_test(dictionaries_are_kept_where_they_serve),
       cmocka_unit_test(nothing_changes_before_commit),
       cmocka_unit_test(a_full_disk_leaves_the_old_file),
       cmocka_unit_test(survives_every_failed_allocation),

@@ -294,6 +294,88 @@ static void cuts_change_nothing(void **state)
   free(at);
 }
 
+/* Whatever the moment at which the symbols are emptied, the rows are the same. */
+static void forgets(void **state)
+{
+  (void)state;
+  enum { rows = 60000 };
+  char(*names)[16] = malloc(rows * sizeof *names);
+  const char **some = malloc(rows * sizeof *some), **hours = malloc(rows * sizeof *hours);
+  assert_true(names && some && hours);
+  for (size_t i = 0; i < rows; i++) {
+    snprintf(names[i], sizeof names[i], i % 977 ? "node-%zu" : "\xFF%zu", i * 7919 % 4001);
+    some[i] = i % 11 ? names[i] : NULL;
+    hours[i] = i % 2003 ? time_texts[i / 5000 % 5] : "never";
+  }
+  int64_t *at = malloc(rows * sizeof *at);
+  assert_non_null(at);
+  for (size_t i = 0; i < rows; i++)
+    at[i] = times[i / 5000 % 5];
+  reading.options.bad_rows = SHUKEI_BAD_ROWS_KEEP;
+  for (int text = 0; text < 2; text++) {
+    const struct column columns[] = {{.name = "interval_start",
+                                      .kind = text ? SK_WRITE_TEXT : SK_WRITE_TIME,
+                                      .texts = text ? hours : NULL,
+                                      .integers = text ? NULL : at},
+                                     {.name = "node", .kind = SK_WRITE_TEXT, .texts = some},
+                                     {.name = "node_labels", .kind = SK_WRITE_TEXT, .texts = some}};
+    write_table("x.parquet", columns, 3, rows, 35000);
+    reading.forget = 0;
+    assert_int_equal(read_source(&reading, "x.parquet"), SHUKEI_OK);
+    const uint64_t whole = sk_hash_bytes(reading.rows.bytes, reading.rows.length);
+    const uint64_t kept = sk_hash_bytes(reading.kept.bytes, reading.kept.length);
+    assert_true(reading.counts.rows_bad > 50);
+    for (reading.forget = 1; reading.forget < 9; reading.forget += 2) {
+      assert_int_equal(read_source(&reading, "x.parquet"), SHUKEI_OK);
+      assert_true(sk_hash_bytes(reading.rows.bytes, reading.rows.length) == whole);
+      assert_true(sk_hash_bytes(reading.kept.bytes, reading.kept.length) == kept);
+    }
+  }
+  free(names);
+  free(some);
+  free(hours);
+  free(at);
+}
+
+#define DAY0 20362
+
+/* A row group is claimed on its day, or on an earlier one that some row group behind it has. */
+static void claims_by_day(void **state)
+{
+  (void)state;
+  static const int64_t at[] = {INT64_MIN, US0 + 24 * HOUR, US0 + 48 * HOUR, US0 + 24 * HOUR,
+                               US0 + 72 * HOUR};
+  static const char *const texts[] = {"a", "b", "c", "d", "e"};
+  static const struct {
+    int32_t last_day;
+    uint64_t pieces;
+    int32_t left;
+  } cases[] = {{INT32_MIN, 1, DAY0 + 1}, {DAY0, 1, DAY0 + 1},      {DAY0 + 1, 4, DAY0 + 3},
+               {DAY0 + 2, 4, DAY0 + 3},  {DAY0 + 3, 5, INT32_MAX}, {INT32_MAX, 5, INT32_MAX}};
+  const struct column columns[] = {
+      {.name = "interval_start", .kind = SK_WRITE_TIME, .integers = at},
+      {.name = "node", .kind = SK_WRITE_TEXT, .texts = texts},
+      {.name = "node_labels", .kind = SK_WRITE_TEXT, .texts = texts}};
+  reading.options.bad_rows = SHUKEI_BAD_ROWS_SKIP;
+  write_table("x.parquet", columns, 3, 5, 1);
+  for (size_t i = 0; i < SK_COUNT(cases); i++) {
+    reading.last_day = cases[i].last_day;
+    assert_int_equal(read_source(&reading, "x.parquet"), SHUKEI_OK);
+    assert_int_equal(reading.pieces, cases[i].pieces);
+    assert_int_equal(reading.first_day, cases[i].left);
+  }
+  /* Row groups outside of the days are due on the last of these, and count. */
+  reading.options.start_day = reading.options.end_day = DAY0 + 2;
+  reading.last_day = DAY0;
+  assert_int_equal(read_source(&reading, "x.parquet"), SHUKEI_OK);
+  assert_int_equal(reading.first_day, DAY0 + 2);
+  assert_int_equal(reading.counts.rows_read, 2);
+  reading.last_day = DAY0 + 2;
+  assert_int_equal(read_source(&reading, "x.parquet"), SHUKEI_OK);
+  assert_int_equal(reading.first_day, INT32_MAX);
+  assert_int_equal(reading.counts.rows_read, 5);
+}
+
 static void survives_failed_allocations(void **state)
 {
   (void)state;
@@ -319,8 +401,10 @@ static void survives_failed_allocations(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      CASE(reads_times_and_nulls), CASE(handles_bad_rows),    CASE(refuses_wrong_columns),
-      CASE(checks_numbers),        CASE(cuts_change_nothing), CASE(survives_failed_allocations),
+      CASE(reads_times_and_nulls), CASE(handles_bad_rows),
+      CASE(refuses_wrong_columns), CASE(checks_numbers),
+      CASE(cuts_change_nothing),   CASE(forgets),
+      CASE(claims_by_day),         CASE(survives_failed_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,6 +171,72 @@ static void tells_nodes_from_namespaces(void **state)
   }
 }
 
+#define MANY 60
+#define MONTH "2875910101401600" /* byte-seconds: one GiB for October */
+
+/* Rows of one volume whose labels go round: the group that followed last time is another's as often
+ * as not, by its label texts (one of which differs in a label that is not enabled) or its hour. */
+static void tells_groups_of_one_volume(void **state)
+{
+  (void)state;
+  static const char *const labels[] = {"app:a", "app:b", "app:a|other:c"};
+  static const char *const spaces = "interval_start,namespace,namespace_labels\n"
+                                    "2025-10-01 00:00:00,x,app:s\n2025-10-01 01:00:00,x,app:t\n";
+  for (unsigned part = 0; part < 6; part++) {
+    const bool hourly = part & 1;
+    struct sk_buffer rows, out;
+    sk_buffer_init(&rows, NULL, SIZE_MAX);
+    sk_buffer_init(&out, NULL, SIZE_MAX);
+    sk_buffer_text(&rows, "interval_start,namespace,pod,persistentvolumeclaim,persistentvolume,"
+                          "persistentvolumeclaim_capacity_byte_seconds,persistentvolume_labels\n");
+    for (int i = 0; i < MANY; i++)
+      sk_buffer_printf(&rows, "2025-10-01 %02d:00:00,x,,c,v," MONTH ",%s\n",
+                       hourly ? i % 5 % 2 : i % 24, hourly ? "" : labels[i % 3]);
+    sk_buffer_byte(&rows, '\0');
+    const char *const reports[] = {(const char *)rows.bytes, hourly ? spaces : NULL, NULL};
+    assert_int_equal(
+        run(reports, hourly ? SHUKEI_LABELS_HOURLY : SHUKEI_LABELS_KOKU, 1 + part / 2, &out, NULL),
+        SHUKEI_OK);
+    sk_buffer_byte(&out, '\0');
+    const char *a = hourly ? "s" : "a", *b = hourly ? "t" : "b";
+    const char *want_a = hourly ? "36.0" : "40.0", *want_b = hourly ? "24.0" : "20.0";
+    char text[64];
+    (void)snprintf(text, sizeof text, "\"\"%s\"\"}\",0.0,%s,", a, want_a);
+    assert_non_null(strstr((const char *)out.bytes, text));
+    (void)snprintf(text, sizeof text, "\"\"%s\"\"}\",0.0,%s,", b, want_b);
+    assert_non_null(strstr((const char *)out.bytes, text));
+    sk_buffer_reset(&out);
+    sk_buffer_reset(&rows);
+  }
+}
+
+/* The same, told apart by one of their names. */
+static void tells_volumes_apart(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"namespace", "persistentvolumeclaim", "persistentvolume",
+                                      "storageclass", "csi_volume_handle"};
+  for (size_t name = 0; name < SK_COUNT(names); name++) {
+    struct sk_buffer rows, out;
+    sk_buffer_init(&rows, NULL, SIZE_MAX);
+    sk_buffer_init(&out, NULL, SIZE_MAX);
+    sk_buffer_printf(&rows, "interval_start,persistentvolumeclaim_capacity_byte_seconds,%s\n",
+                     names[name]);
+    for (int i = 0; i < MANY; i++)
+      sk_buffer_printf(&rows, "2025-10-01 %02d:00:00," MONTH ",%s\n", i % 24,
+                       i % 5 % 2 ? "b" : "a");
+    sk_buffer_byte(&rows, '\0');
+    const char *const reports[] = {(const char *)rows.bytes, NULL};
+    assert_int_equal(run(reports, SHUKEI_LABELS_KOKU, 1, &out, NULL), SHUKEI_OK);
+    sk_buffer_byte(&out, '\0');
+    if (!strstr((const char *)out.bytes, ",0.0,36.0,") ||
+        !strstr((const char *)out.bytes, ",0.0,24.0,"))
+      fail_msg("two values of %s: %s", names[name], (const char *)out.bytes);
+    sk_buffer_reset(&out);
+    sk_buffer_reset(&rows);
+  }
+}
+
 static void keeps_the_range(void **state)
 {
   (void)state;
@@ -279,9 +345,14 @@ static void names_the_budget(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gives_the_right_cells), cmocka_unit_test(joins_volumes_with_pods),
-      cmocka_unit_test(keeps_the_range),       cmocka_unit_test(wants_what_it_needs),
-      cmocka_unit_test(names_the_budget),      cmocka_unit_test(tells_nodes_from_namespaces),
+      cmocka_unit_test(gives_the_right_cells),
+      cmocka_unit_test(joins_volumes_with_pods),
+      cmocka_unit_test(tells_groups_of_one_volume),
+      cmocka_unit_test(tells_volumes_apart),
+      cmocka_unit_test(keeps_the_range),
+      cmocka_unit_test(wants_what_it_needs),
+      cmocka_unit_test(names_the_budget),
+      cmocka_unit_test(tells_nodes_from_namespaces),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

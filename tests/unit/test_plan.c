@@ -282,6 +282,50 @@ static void makes_paths(void **state)
   }
 }
 
+static void tells_first_days(void **state)
+{
+  (void)state;
+  const char *const sources[] = {"d"};
+  const struct sk_plan_options options = options_of(sources, 1);
+  struct sk_plan plan;
+  put_parquet("d/b.parquet", "interval_start,node,node_labels\n2025-10-01,n,a:b\n");
+  assert_int_equal(sk_plan_build(&options, &budget, &plan, NULL), SHUKEI_OK);
+  assert_int_equal(plan.count, 1);
+  assert_int_equal(plan.files[0].first_day, 20362);
+  sk_plan_reset(&plan);
+  assert_int_equal(remove("d/b.parquet"), 0);
+  put_text("d/a.csv", NODE_HEAD);
+  assert_int_equal(sk_plan_build(&options, &budget, &plan, NULL), SHUKEI_OK);
+  assert_int_equal(plan.files[0].first_day, INT32_MIN);
+  sk_plan_reset(&plan);
+}
+
+/* Threads that look into files change neither the plan nor which failure is told. */
+static void looks_by_many_threads(void **state)
+{
+  (void)state;
+  char path[64], text[2][8192];
+  const char *const sources[] = {"m"};
+  struct sk_plan_options options = options_of(sources, 1);
+  for (int i = 0; i < 100; i++) {
+    snprintf(path, sizeof path, "m/%03d.csv", i);
+    put_text(path, i % 7 ? NODE_HEAD : "nothing\n");
+  }
+  for (int bad = 0; bad < 2; bad++) {
+    for (unsigned k = 0; k < 2; k++) {
+      options.threads = k ? 4 : 1;
+      planned(&options, text[k]);
+      snprintf(text[k] + strlen(text[k]), sizeof text[k] - strlen(text[k]), "%s", warnings);
+    }
+    assert_string_equal(text[0], text[1]);
+    assert_true(!bad == !strstr(text[0], "EFORMAT"));
+    put_text("m/060.csv", "interval_start,node\n");
+    put_text("m/061.csv", "");
+    put_text("m/020.csv", "interval_start,namespace_labels\n");
+  }
+  assert_non_null(strstr(text[0], "m/020.csv"));
+}
+
 static void survives_failed_allocations(void **state)
 {
   (void)state;
@@ -318,6 +362,8 @@ int main(void)
       CASE(leaves_daily_files_out),
       CASE(reads_paths),
       CASE(makes_paths),
+      CASE(tells_first_days),
+      CASE(looks_by_many_threads),
       CASE(survives_failed_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,14 +112,18 @@ static void finds_configured_roles(void **state)
   };
   const struct sk_rules rules = {.nodes = nodes, .node_count = SK_COUNT(nodes)};
   struct sk_roles roles;
+  struct sk_buffer key;
+  sk_buffer_init(&key, NULL, SIZE_MAX);
   assert_true(sk_roles_init(&roles, &rules, NULL));
   for (size_t i = 0; i < SK_COUNT(rows); i++) {
-    const struct sk_intern_entry node = entry(rows[i].node), id = entry(rows[i].id);
+    const struct sk_intern_entry id = entry(rows[i].id);
+    const struct sk_text node = {rows[i].node, (uint32_t)strlen(rows[i].node)};
     const char *role = NULL;
-    assert_true(sk_roles_find(&roles, &node, &id, &role));
+    assert_true(sk_roles_find(&roles, &key, node, &id, &role));
     assert_string_equal(role, rows[i].role);
   }
   sk_roles_reset(&roles);
+  sk_buffer_reset(&key);
 }
 
 static void survives_every_failed_allocation(void **state)

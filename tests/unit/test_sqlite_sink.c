@@ -231,6 +231,18 @@ static void refuses(const char *path, const char *text)
   assert_int_equal(unlink(path), 0);
 }
 
+static void chunks_do_not_show(void **state)
+{
+  (void)state;
+  expect_same_bytes("a.db", 4000, 1500, make_plain);
+  const struct sk_sink_options options = plain_options("s1");
+  write_in_chunks("a.db", &options, 3000, 1500, 40, 1, make_plain, NULL);
+  check_rows("a.db", 1500, 20362, 20363, "s1");
+  write_in_chunks("a.db", &options, 3000, 1500, 900, 2, make_plain, NULL); /* in place */
+  check_rows("a.db", 1500, 20362, 20363, "s1");
+  assert_int_equal(unlink("a.db"), 0);
+}
+
 static void unfit_targets_are_refused(void **state)
 {
   (void)state;
@@ -399,6 +411,7 @@ int main(void)
       cmocka_unit_test(a_new_database_holds_the_rows),
       cmocka_unit_test(rows_of_days_and_source_are_replaced),
       cmocka_unit_test(existing_tables_are_taken_as_they_are),
+      cmocka_unit_test(chunks_do_not_show),
       cmocka_unit_test(unfit_targets_are_refused),
       cmocka_unit_test(closing_without_commit_leaves_the_old_rows),
       cmocka_unit_test(failures_leave_the_old_rows),

@@ -27,6 +27,7 @@ struct tiny {
   struct sk_budget budget;
   struct sk_buffer out;
   int64_t values; /* of the data pages so far */
+  int32_t codec;  /* that the footer names; pages are not compressed, of which version 2 can tell */
   struct sk_object *object;
   struct sk_file *file;
 };
@@ -144,7 +145,7 @@ static inline void tiny_end(struct tiny *t, const struct tiny_column *c, int64_t
   sk_compact_i64(&to, 2, 4);
   sk_compact_begin(&to, 3);
   sk_compact_i32(&to, 1, (int32_t)c->type);
-  sk_compact_i32(&to, 4, SK_CODEC_UNCOMPRESSED);
+  sk_compact_i32(&to, 4, t->codec);
   sk_compact_i64(&to, 5, rows);
   sk_compact_i64(&to, 6, (int64_t)begin - 4);
   sk_compact_i64(&to, 7, (int64_t)begin - 4);

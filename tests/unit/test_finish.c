@@ -86,7 +86,8 @@ static void run_splits(const struct plain_case *c, const char *name, shukei_labe
   static const struct {
     unsigned parts;
     uint64_t seed;
-  } splits[] = {{1, 0}, {1, 1}, {2, 2}, {3, 3}, {7, 4}};
+    unsigned spills;
+  } splits[] = {{1, 0, 0}, {1, 1, 0}, {2, 2, 0}, {3, 3, 0}, {7, 4, 0}, {1, 5, 30}, {3, 6, 50}};
   struct sk_summary_counts want = {0}, counts;
   for (size_t i = 0; i < SK_COUNT(splits); i++) {
     struct sk_budget budget;
@@ -97,6 +98,7 @@ static void run_splits(const struct plain_case *c, const char *name, shukei_labe
     const struct plain_options o = {.labels = labels,
                                     .parts = splits[i].parts,
                                     .seed = splits[i].seed,
+                                    .spills = splits[i].spills,
                                     .budget = &budget,
                                     .err = &err};
     memset(&counts, 0, sizeof counts);
@@ -252,17 +254,16 @@ static void has_no_rows_without_reports(void **state)
   (void)state;
   const struct sk_rules rules = {.labels = SHUKEI_LABELS_KOKU};
   const struct sk_partial *const done[SK_STAGE_COUNT] = {NULL};
-  const struct sk_row *row = NULL;
-  struct sk_rows *rows = NULL;
-  assert_int_equal(sk_rows_open(&rules, done, NULL, &rows, NULL), SHUKEI_OK);
-  for (int i = 0; i < 2; i++) {
-    assert_int_equal(sk_rows_next(rows, &row, NULL), SHUKEI_OK);
-    assert_null(row);
-  }
-  assert_int_equal(sk_rows_counts(rows)->rows_written, 0);
-  assert_true(sk_rows_counts(rows)->first_day > sk_rows_counts(rows)->last_day);
-  sk_rows_close(rows);
-  sk_rows_close(NULL);
+  struct sk_summary_counts counts;
+  struct sk_finish *finish = NULL;
+  int32_t day;
+  assert_int_equal(sk_finish_new(&rules, done, NULL, 0, 2, NULL, &finish, NULL), SHUKEI_OK);
+  assert_false(sk_finish_next_day(finish, INT64_MAX, &day));
+  assert_true(sk_finish_counts(finish, &counts));
+  assert_int_equal(counts.rows_written, 0);
+  assert_true(counts.first_day > counts.last_day);
+  sk_finish_free(finish);
+  sk_finish_free(NULL);
 }
 
 static void survives_every_failed_allocation(void **state)
@@ -270,7 +271,7 @@ static void survives_every_failed_allocation(void **state)
   (void)state;
   struct plain_case c;
   plain_case_texts(&c, SMALL_JSON, small_reports);
-  for (int mode = 0; mode < 2; mode++) {
+  for (int mode = 0; mode < 4; mode++) {
     bool failed = true;
     for (int64_t n = 0; failed; n++) {
       struct sk_budget budget;
@@ -278,9 +279,11 @@ static void survives_every_failed_allocation(void **state)
       shukei_error err = {0};
       sk_budget_init(&budget, UINT64_MAX);
       sk_buffer_init(&out, NULL, SIZE_MAX);
-      const struct plain_options o = {.labels = mode ? SHUKEI_LABELS_HOURLY : SHUKEI_LABELS_KOKU,
+      const struct plain_options o = {.labels =
+                                          mode % 2 ? SHUKEI_LABELS_HOURLY : SHUKEI_LABELS_KOKU,
                                       .parts = 2,
                                       .seed = 9,
+                                      .spills = mode > 1 ? 50 : 0,
                                       .budget = &budget,
                                       .err = &err};
       sk_test_fail_alloc(n);

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A page of rows that come in parts: the way of the summary's own files, where the rows are there as
+ * columns before the writer sees them, and everything, interning too, is done by the thread that has
+ * the column.
+ *
+ * Texts that never come back cost a look-up, a code and a place in the dictionary, and gain nothing.
+ * So a column may be plain from the start (uuids), or become it: labels come back from day to day,
+ * not within one, and a row group that holds but one day of a large cluster has none twice. A
+ * dictionary is given up as soon as it is large and a page adds more texts than it repeats; small
+ * clusters keep theirs, which then serves many days. The rule looks at the rows only.
+ *
+ * Of plain texts the least and the greatest of each page are kept beside the dictionary, as bounds. */
+#include "parquet/chunk_write.h"
+
+#include "base/bytes.h"
+
+#include <string.h>
+
+static bool is_there(const struct sk_write_slice *slice, size_t row)
+{
+  return !slice->present || slice->present[row] >> slice->bit & 1;
+}
+
+/* ---- rows into the stripe ------------------------------------------------------------------ */
+
+static bool add_words(struct sk_chunk_writer *chunk, const struct sk_write_slice *slice,
+                      uint32_t rows)
+{
+  if ((slice->none || slice->present) && !chunk->valid) {
+    chunk->valid = sk_alloc(chunk->budget, chunk->capacity);
+    if (!chunk->valid)
+      return false;
+    memset(chunk->valid, 1, chunk->rows);
+  }
+  uint8_t *valid = chunk->valid ? chunk->valid + chunk->rows : NULL;
+  uint64_t *words = chunk->words + chunk->rows;
+  if (slice->none) {
+    memset(valid, 0, rows);
+    memset(words, 0, rows * sizeof *words);
+    chunk->nulls += rows;
+    return true;
+  }
+  memcpy(words, slice->words, rows * sizeof *words);
+  if (valid && !slice->present)
+    memset(valid, 1, rows);
+  uint32_t nulls = 0;
+  for (uint32_t row = 0; row < rows && slice->present; row++) {
+    valid[row] = slice->present[row] >> slice->bit & 1;
+    nulls += !valid[row];
+  }
+  chunk->nulls += nulls;
+  return true;
+}
+
+/* Turns texts into codes; the codes of a plain column only tell which rows are null. */
+static bool add_texts(struct sk_chunk_writer *chunk, const struct sk_write_slice *slice,
+                      uint32_t rows)
+{
+  uint32_t *codes = chunk->codes + chunk->rows;
+  uint32_t last = SK_NO_ID, code = 0, nulls = 0;
+  if (slice->none) {
+    memset(codes, 0xff, rows * sizeof *codes);
+    chunk->nulls += rows;
+    return true;
+  }
+  for (uint32_t row = 0; row < rows; row++) {
+    if (!is_there(slice, row)) {
+      codes[row] = SK_NO_ID;
+      nulls++;
+      continue;
+    }
+    const uint32_t id = slice->ids[row];
+    if (id != last && !chunk->plain) {
+      const struct sk_write_text *text = &slice->texts[id];
+      code = sk_chunk_take_text(chunk, slice->bytes + text->at, text->length);
+      if (code == SK_NO_ID)
+        return false;
+      last = id;
+    }
+    codes[row] = code;
+  }
+  chunk->nulls += nulls;
+  return true;
+}
+
+static shukei_status check_days(const struct sk_write_slice *slice, uint32_t rows,
+                                shukei_error *err)
+{
+  for (uint32_t row = 0; row < rows && !slice->none; row++) {
+    const int64_t day = (int64_t)slice->words[row];
+    if (is_there(slice, row) && (day < INT32_MIN || day > INT32_MAX))
+      return sk_fail(err, SHUKEI_EINVAL, "day %" PRId64 " is outside of what a date holds", day);
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status add_parts(struct sk_chunk_writer *chunk, shukei_error *err)
+{
+  bool ok = true;
+  for (size_t i = 0; ok && i < chunk->part_count; i++) {
+    const struct sk_write_slice *slice = &chunk->parts[i].columns[chunk->column];
+    const uint32_t rows = (uint32_t)chunk->parts[i].rows;
+    ok = chunk->kind == SK_WRITE_TEXT ? add_texts(chunk, slice, rows)
+                                      : add_words(chunk, slice, rows);
+    chunk->rows += rows;
+    const shukei_status st =
+        chunk->kind == SK_WRITE_DATE ? check_days(slice, rows, err) : SHUKEI_OK;
+    if (st)
+      return st;
+  }
+  if (!ok)
+    return sk_fail_memory(err, chunk->budget, 0, "rows of a page");
+  if (chunk->required && chunk->nulls > 0)
+    return sk_fail(err, SHUKEI_EINVAL, "a null where every row needs a value");
+  return SHUKEI_OK;
+}
+
+/* ---- plain texts --------------------------------------------------------------------------- */
+
+struct span {
+  const char *bytes; /* NULL: none yet */
+  uint32_t length;
+};
+
+static int compare(const struct span *a, const struct span *b)
+{
+  const size_t both = a->length < b->length ? a->length : b->length;
+  const int order = both ? memcmp(a->bytes, b->bytes, both) : 0;
+  return order ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+static void put_slice(const struct sk_write_slice *slice, size_t rows, uint8_t **to,
+                      struct span *least, struct span *most)
+{
+  uint8_t *at = *to;
+  uint32_t last = SK_NO_ID;
+  for (size_t row = 0; row < rows; row++) {
+    if (!is_there(slice, row))
+      continue;
+    const struct sk_write_text *text = &slice->texts[slice->ids[row]];
+    const struct span span = {slice->bytes + text->at, text->length};
+    sk_put_le32(at, span.length);
+    if (span.length)
+      memcpy(at + 4, span.bytes, span.length);
+    at += 4 + (size_t)span.length;
+    if (slice->ids[row] == last)
+      continue;
+    last = slice->ids[row];
+    if (!least->bytes || compare(&span, least) < 0)
+      *least = span;
+    if (!most->bytes || compare(&span, most) > 0)
+      *most = span;
+  }
+  *to = at;
+}
+
+static uint64_t plain_bytes(const struct sk_chunk_writer *chunk)
+{
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < chunk->part_count; i++) {
+    const struct sk_write_slice *slice = &chunk->parts[i].columns[chunk->column];
+    for (size_t row = 0; !slice->none && row < chunk->parts[i].rows; row++)
+      bytes += is_there(slice, row) ? 4 + (uint64_t)slice->texts[slice->ids[row]].length : 0;
+  }
+  return bytes;
+}
+
+/* A text that bounds a page, kept with those of the dictionary but not counted as one. */
+static uint32_t keep_bound(struct sk_chunk_writer *chunk, const struct span *span)
+{
+  const uint64_t before = chunk->text_bytes;
+  const uint32_t code = sk_chunk_take_text(chunk, span->bytes, span->length);
+  chunk->text_bytes = before;
+  return code;
+}
+
+shukei_status sk_chunk_put_plain(struct sk_chunk_writer *chunk, struct sk_buffer *raw,
+                                 struct sk_encoded_page *page, shukei_error *err)
+{
+  const uint64_t bytes = plain_bytes(chunk);
+  struct span least = {NULL, 0}, most = {NULL, 0};
+  page->encoding = SK_ENCODING_PLAIN;
+  if (bytes > INT32_MAX)
+    return sk_fail(err, SHUKEI_EUNSUPPORTED,
+                   "a page of %" PRIu64 " bytes is larger than the format allows", bytes);
+  if (!sk_buffer_reserve(raw, (size_t)bytes))
+    return sk_fail_memory(err, chunk->budget, bytes, "page");
+  uint8_t *to = raw->bytes + raw->length;
+  for (size_t i = 0; i < chunk->part_count; i++) {
+    const struct sk_write_slice *slice = &chunk->parts[i].columns[chunk->column];
+    if (!slice->none)
+      put_slice(slice, chunk->parts[i].rows, &to, &least, &most);
+  }
+  raw->length = (size_t)(to - raw->bytes);
+  page->bounded = least.bytes != NULL;
+  if (!page->bounded)
+    return SHUKEI_OK;
+  page->min = keep_bound(chunk, &least);
+  page->max = keep_bound(chunk, &most);
+  return page->min == SK_NO_ID || page->max == SK_NO_ID
+             ? sk_fail_memory(err, chunk->budget, most.length, "bounds of a page")
+             : SHUKEI_OK;
+}
+
+/* ---- the page ------------------------------------------------------------------------------ */
+
+void sk_chunk_encode_parts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                           const struct sk_encode_options *options,
+                           const struct sk_write_part *parts, size_t part_count, uint32_t column,
+                           bool last)
+{
+  const uint32_t known = sk_chunk_text_count(chunk);
+  chunk->parts = parts;
+  chunk->part_count = part_count;
+  chunk->column = column;
+  chunk->status = add_parts(chunk, &chunk->error);
+  const uint32_t present = chunk->rows - chunk->nulls;
+  if (!chunk->status)
+    sk_chunk_encode(chunk, tools, options, last);
+  chunk->parts = NULL;
+  chunk->part_count = 0;
+  if (chunk->status || chunk->kind != SK_WRITE_TEXT || chunk->plain || !options->most_coded_bytes ||
+      chunk->text_bytes <= options->most_coded_bytes)
+    return;
+  const uint32_t count = sk_chunk_text_count(chunk);
+  if (count - known <= present / 2)
+    return;
+  chunk->plain = true;
+  chunk->coded_texts = count;
+  chunk->coded_bytes = chunk->text_bytes;
+}

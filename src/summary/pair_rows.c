@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of a namespace on a node (a pair): its groups, from all partials or from what was spilled,
+ *
+ *   gather -> unite groups of one own label set -> put each under the label sets of node and namespace,
+ *   as JSON -> sort by that text, unite equal ones -> emit
+ *
+ * Under koku labels a group counts once per combination of the sets that its node and its namespace
+ * had on the day; under hourly labels each group has one combination of its own. Texts are compared
+ * where ids of different partials would have to be translated first: a pair has few groups. */
+#include "summary/finish.h"
+#include "summary/pair_scratch.h"
+
+void sk_pair_scratch_free(struct sk_pair_scratch *s)
+{
+  if (!s)
+    return;
+  sk_free(s->entries);
+  sk_free(s->rows);
+  sk_free(s->sorted);
+  sk_free(s->sums);
+  sk_free(s->pairs);
+  sk_buffer_reset(&s->json);
+  sk_arena_reset(&s->arena);
+  sk_free(s);
+}
+
+struct sk_pair_scratch *sk_pair_scratch_of(struct sk_row_worker *worker)
+{
+  struct sk_budget *budget = worker->finish->budget;
+  if (!worker->scratch && (worker->scratch = sk_calloc(budget, 1, sizeof *worker->scratch))) {
+    sk_buffer_init(&worker->scratch->json, budget, SIZE_MAX);
+    sk_arena_init(&worker->scratch->arena, budget);
+  }
+  return worker->scratch;
+}
+
+struct sk_pair_entry *sk_pair_entry_add(struct sk_row_worker *worker)
+{
+  struct sk_pair_scratch *s = worker->scratch;
+  void *array = s->entries;
+  if (!sk_grow(worker->finish->budget, &array, &s->entry_capacity, s->entry_count + 1,
+               sizeof *s->entries))
+    return NULL;
+  s->entries = array;
+  return &s->entries[s->entry_count++];
+}
+
+/* ---- gathering ------------------------------------------------------------------------------- */
+
+static uint32_t later_text(const struct sk_row_worker *worker, uint32_t a, uint32_t b)
+{
+  return a == b || !b || (a && sk_text_compare(&worker->texts, a, b) >= 0) ? a : b;
+}
+
+void sk_pair_tally_role(struct sk_row_worker *worker, uint32_t node, uint32_t role)
+{
+  struct sk_node_tally *tally = &worker->tally[node];
+  tally->role_seen = later_text(worker, tally->role_seen, role);
+}
+
+/* The groups of a partial's pair. */
+static bool gather(struct sk_day *day, struct sk_row_worker *worker, size_t partial,
+                   const struct sk_pair *pair)
+{
+  const struct sk_partial *p = day->finish->pods[partial];
+  const struct sk_pod_day *from = &p->pod.days[sk_days_find(&p->days, day->day)];
+  const uint32_t *groups = day->lists[partial].groups + pair->first;
+  const uint32_t node = day->node_index.at[pair->node];
+  for (uint32_t i = 0; i < pair->count; i++) {
+    const struct sk_pod_group *g = &from->groups[groups[i]];
+    const uint64_t labels = sk_groups_key(&from->keys, groups[i])[1];
+    const struct sk_intern_entry *own = sk_intern_at(&p->sets.sets, sk_high(labels));
+    struct sk_ids *carried = &worker->carried[partial];
+    const uint32_t id = sk_ids_carry(carried, &worker->texts, &p->symbols.names, g->resource_id);
+    const uint32_t role = sk_ids_carry(carried, &worker->texts, &p->symbols.names, g->role);
+    struct sk_pair_entry *entry = sk_pair_entry_add(worker);
+    if (!entry || id == SK_NO_ID || role == SK_NO_ID)
+      return false;
+    *entry =
+        (struct sk_pair_entry){.group = g, .own = {own->bytes, own->length}, .resource_id = id};
+    if (p->hourly) {
+      const struct sk_map_key *sets = &p->pod.pairs.keys[sk_low(labels)];
+      entry->node_set = (uint32_t)sets->high;
+      entry->space_set = (uint32_t)sets->low;
+    }
+    sk_pair_tally_role(worker, node, role);
+  }
+  return true;
+}
+
+/* ---- uniting --------------------------------------------------------------------------------- */
+
+static const struct sk_pod_group *sum_of(const struct sk_pair_scratch *s,
+                                         const struct sk_pair_entry *entry)
+{
+  return entry->sum ? &s->sums[entry->sum - 1] : entry->group;
+}
+
+/* Adds an entry to another one. Others may refer to what that one holds, so it gets a sum of its own
+ * first. */
+static shukei_status add_entry(struct sk_row_worker *worker, struct sk_pair_entry *into,
+                               const struct sk_pair_entry *from, shukei_error *err)
+{
+  struct sk_pair_scratch *s = worker->scratch;
+  if (!into->owns_sum) {
+    void *array = s->sums;
+    if (!sk_grow(worker->finish->budget, &array, &s->sum_capacity, s->sum_count + 1,
+                 sizeof *s->sums))
+      return sk_finish_no_memory(worker->finish, err);
+    s->sums = array;
+    s->sums[s->sum_count] = *sum_of(s, into);
+    into->sum = ++s->sum_count;
+    into->owns_sum = true;
+  }
+  struct sk_pod_group *g = &s->sums[into->sum - 1];
+  const struct sk_pod_group *add = sum_of(s, from);
+  for (int k = 0; k < SK_SUM_COUNT; k++)
+    if (!sk_grid_add_times(&g->sums[k], add->sums[k], 1))
+      return sk_summary_out_of_range(err, "a pod measure");
+  g->rows += add->rows;
+  g->cores = add->cores > g->cores ? add->cores : g->cores;
+  g->bytes = add->bytes > g->bytes ? add->bytes : g->bytes;
+  into->resource_id = later_text(worker, into->resource_id, from->resource_id);
+  return SHUKEI_OK;
+}
+
+static bool same_text(const struct sk_ranked_text *a, const struct sk_ranked_text *b)
+{
+  return a->length == b->length && (!a->length || memcmp(a->bytes, b->bytes, a->length) == 0);
+}
+
+static bool reserve_sorted(struct sk_row_worker *worker, uint32_t count)
+{
+  struct sk_pair_scratch *s = worker->scratch;
+  void *array = s->sorted;
+  const bool ok =
+      sk_grow(worker->finish->budget, &array, &s->sorted_capacity, count, sizeof *s->sorted);
+  s->sorted = array;
+  return ok;
+}
+
+/* Adds up entries of the same own set and combination; the first of each stays. Entries are `count`
+ * from `first` on; *count becomes how many are left. */
+static shukei_status unite(struct sk_row_worker *worker, struct sk_pair_entry *entries,
+                           uint32_t *count, shukei_error *err)
+{
+  struct sk_ranked_text *sorted = worker->scratch->sorted;
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < *count; i++)
+    sorted[i] = (struct sk_ranked_text){
+        .bytes = entries[i].own.bytes, .length = entries[i].own.length, .id = i};
+  sk_sort_texts(sorted, *count);
+  for (uint32_t i = 0, begin = 0; i < *count; i++) {
+    struct sk_pair_entry *entry = &entries[sorted[i].id];
+    if (i && !same_text(&sorted[i], &sorted[begin]))
+      begin = i;
+    struct sk_pair_entry *equal = NULL;
+    for (uint32_t k = begin; k < i && !equal; k++) {
+      struct sk_pair_entry *other = &entries[sorted[k].id];
+      if (other->group && other->node_set == entry->node_set &&
+          other->space_set == entry->space_set)
+        equal = other;
+    }
+    if (!equal)
+      continue;
+    const shukei_status st = add_entry(worker, equal, entry, err);
+    if (st)
+      return st;
+    entry->group = NULL;
+  }
+  for (uint32_t i = 0; i < *count; i++)
+    if (entries[i].group)
+      entries[kept++] = entries[i];
+  *count = kept;
+  return SHUKEI_OK;
+}
+
+/* ---- under the labels of node and namespace -------------------------------------------------- */
+
+static struct sk_text set_text(const struct sk_partial *partial, uint32_t set)
+{
+  const struct sk_intern_entry *e = sk_intern_at(&partial->sets.sets, set);
+  return (struct sk_text){e->bytes, e->length};
+}
+
+/* Appends a row: an entry under one combination. */
+static bool add_row(struct sk_row_worker *worker, const struct sk_pair_entry *entry,
+                    uint32_t node_set, uint32_t space_set)
+{
+  const struct sk_partial *labels = worker->finish->labels;
+  struct sk_pair_scratch *s = worker->scratch;
+  struct sk_text sets[3] = {{.bytes = NULL}, {.bytes = NULL}, entry->own};
+  void *array = s->rows;
+  if (!sk_grow(worker->finish->budget, &array, &s->row_capacity, s->row_count + 1, sizeof *s->rows))
+    return false;
+  s->rows = array;
+  if (labels) {
+    sets[0] = set_text(labels, node_set);
+    sets[1] = set_text(labels, space_set);
+  }
+  struct sk_pair_row *row = &s->rows[s->row_count++];
+  *row = (struct sk_pair_row){.entry = *entry, .at = s->json.length};
+  row->entry.owns_sum = false;
+  if (!sk_labelsets_json(sets, SK_COUNT(sets), &s->json) || s->json.failed ||
+      s->json.length - row->at > UINT32_MAX)
+    return false;
+  row->length = (uint32_t)(s->json.length - row->at);
+  return true;
+}
+
+static bool add_rows(struct sk_day *day, struct sk_row_worker *worker,
+                     const struct sk_pair_names *names, const struct sk_pair_entry *entry)
+{
+  const struct sk_partial *labels = day->finish->labels;
+  if (!labels || labels->hourly)
+    return add_row(worker, entry, entry->node_set, entry->space_set);
+  const struct sk_named_sets *nodes = &labels->label.nodes, *spaces = &labels->label.namespaces;
+  const uint32_t n = sk_named_sets_find(nodes, day->when, names->node_label);
+  const uint32_t s = sk_named_sets_find(spaces, day->when, names->namespace_label);
+  if ((uint64_t)sk_sets_count(nodes, n) * sk_sets_count(spaces, s) > 1)
+    worker->counted_more_than_once += sum_of(worker->scratch, entry)->rows;
+  uint32_t at_n = n, at_s;
+  do {
+    at_s = s;
+    do {
+      if (!add_row(worker, entry, at_n == SK_NO_ID ? 0 : nodes->links[at_n].set,
+                   at_s == SK_NO_ID ? 0 : spaces->links[at_s].set))
+        return false;
+    } while (at_s != SK_NO_ID && (at_s = spaces->links[at_s].next) != SK_NO_ID);
+  } while (at_n != SK_NO_ID && (at_n = nodes->links[at_n].next) != SK_NO_ID);
+  return true;
+}
+
+/* ---- emitting -------------------------------------------------------------------------------- */
+
+static const int spare_sums[] = {SK_SUM_USAGE_CPU,      SK_SUM_REQUEST_CPU,
+                                 SK_SUM_EFFECTIVE_CPU,  SK_SUM_USAGE_MEMORY,
+                                 SK_SUM_REQUEST_MEMORY, SK_SUM_EFFECTIVE_MEMORY};
+
+/* What a row takes of its node's capacity. */
+static shukei_status tally(struct sk_row_worker *worker, const struct sk_pair_names *names,
+                           const struct sk_pair_entry *entry, shukei_error *err)
+{
+  struct sk_node_tally *t = &worker->tally[names->node_index];
+  const struct sk_pod_group *g = sum_of(worker->scratch, entry);
+  for (size_t i = 0; i < SK_COUNT(spare_sums); i++)
+    if (!sk_grid_add_times(&t->sums[spare_sums[i]], g->sums[spare_sums[i]], 1))
+      return sk_summary_out_of_range(err, "unallocated capacity");
+  if (!t->counts || entry->resource_id != t->resource_id) {
+    const char *role;
+    if (!sk_roles_find(&worker->finish->roles, &worker->role_key, names->node,
+                       sk_intern_at(&worker->texts, entry->resource_id), &role))
+      return sk_finish_no_memory(worker->finish, err);
+    if (strcmp(role, t->role_listed) > 0)
+      t->role_listed = role;
+    t->resource_id = later_text(worker, t->resource_id, entry->resource_id);
+  }
+  t->counts = true;
+  t->cores = g->cores > t->cores ? g->cores : t->cores;
+  t->bytes = g->bytes > t->bytes ? g->bytes : t->bytes;
+  return SHUKEI_OK;
+}
+
+static shukei_status emit(struct sk_row_worker *worker, const struct sk_pair_names *names,
+                          const struct sk_pair_row *row, sk_row_taker take, void *context,
+                          shukei_error *err)
+{
+  const struct sk_intern_entry *id = sk_intern_at(&worker->texts, row->entry.resource_id);
+  const struct sk_pod_group *g = sum_of(worker->scratch, &row->entry);
+  const struct sk_pod_row pod = {
+      .namespace = names->namespace,
+      .node = names->node,
+      .resource_id = {row->entry.resource_id ? id->bytes : NULL, id->length},
+      .labels = {(const char *)worker->scratch->json.bytes + row->at, row->length},
+      .sums = g->sums,
+      .cores = g->cores,
+      .bytes = g->bytes,
+      .capacities = names->capacities};
+  shukei_status st = names->counts ? tally(worker, names, &row->entry, err) : SHUKEI_OK;
+  worker->groups++;
+  if (!st && !sk_emit_pod(&worker->emitter, &pod))
+    st = sk_finish_no_memory(worker->finish, err);
+  return st ? st : take(context, &worker->emitter.row, err);
+}
+
+/* Sorts the pair's rows by their labels, unites equal ones, emits. */
+static shukei_status emit_sorted(struct sk_row_worker *worker, const struct sk_pair_names *names,
+                                 sk_row_taker take, void *context, shukei_error *err)
+{
+  struct sk_pair_scratch *s = worker->scratch;
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t i = 0; i < s->row_count; i++)
+    s->sorted[i] = (struct sk_ranked_text){
+        .bytes = (const char *)s->json.bytes + s->rows[i].at, .length = s->rows[i].length, .id = i};
+  sk_sort_texts(s->sorted, s->row_count);
+  for (uint32_t i = 0, next; !st && i < s->row_count; i = next) {
+    struct sk_pair_row *row = &s->rows[s->sorted[i].id];
+    for (next = i + 1; !st && next < s->row_count && same_text(&s->sorted[i], &s->sorted[next]);
+         next++)
+      st = add_entry(worker, &row->entry, &s->rows[s->sorted[next].id].entry, err);
+    if (!st)
+      st = emit(worker, names, row, take, context, err);
+  }
+  return st;
+}
+
+/* The rows of `count` entries of one pair. */
+static shukei_status pair_rows(struct sk_day *day, struct sk_row_worker *worker,
+                               const struct sk_pair_names *names, struct sk_pair_entry *entries,
+                               uint32_t count, sk_row_taker take, void *context, shukei_error *err)
+{
+  struct sk_pair_scratch *s = worker->scratch;
+  s->sum_count = s->row_count = 0;
+  sk_buffer_clear(&s->json);
+  if (!reserve_sorted(worker, count))
+    return sk_finish_no_memory(day->finish, err);
+  const shukei_status st = count > 1 ? unite(worker, entries, &count, err) : SHUKEI_OK;
+  if (st)
+    return st;
+  for (uint32_t i = 0; i < count; i++)
+    if (!add_rows(day, worker, names, &entries[i]))
+      return sk_finish_no_memory(day->finish, err);
+  if (!reserve_sorted(worker, s->row_count))
+    return sk_finish_no_memory(day->finish, err);
+  return emit_sorted(worker, names, take, context, err);
+}
+
+static struct sk_pair_names names_of(const struct sk_day *day, struct sk_text namespace,
+                                     uint32_t namespace_label, uint32_t node_index)
+{
+  const struct sk_finish *finish = day->finish;
+  const struct sk_day_node *node = &day->nodes[node_index];
+  struct sk_pair_names names = {.namespace = namespace,
+                                .node = sk_finish_text(finish, node->name),
+                                .namespace_label = namespace_label,
+                                .node_label = finish->label_names[node->name],
+                                .node_index = node_index,
+                                .counts = namespace.bytes != NULL,
+                                .capacities = sk_day_capacities(day, node)};
+  for (int known = SK_NAME_PLATFORM_UNALLOCATED; known <= SK_NAME_STORAGE_UNATTRIBUTED; known++)
+    if (sk_text_is(namespace, sk_known_names[known]))
+      names.counts = false;
+  return names;
+}
+
+/* The first pair of a list that is not before a rank. */
+static uint32_t first_pair(const struct sk_pair_list *list, uint64_t rank)
+{
+  uint32_t low = 0, high = list->count;
+  while (low < high) {
+    const uint32_t middle = low + (high - low) / 2;
+    if (sk_pair_rank(&list->pairs[middle]) < rank)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* The next pair of any partial, all of its groups gathered; NULL at the end of the part. */
+static const struct sk_pair *next_pair(struct sk_day *day, struct sk_row_worker *worker,
+                                       uint64_t from, uint64_t end, bool *ok)
+{
+  const struct sk_pair *found = NULL;
+  for (size_t i = 0; i < day->finish->pod_count; i++) {
+    const struct sk_pair_list *list = &day->lists[i];
+    const uint32_t at = first_pair(list, from);
+    if (at < list->count && sk_pair_rank(&list->pairs[at]) < end &&
+        (!found || sk_pair_rank(&list->pairs[at]) < sk_pair_rank(found)))
+      found = &list->pairs[at];
+  }
+  worker->scratch->entry_count = 0;
+  for (size_t i = 0; *ok && found && i < day->finish->pod_count; i++) {
+    const struct sk_pair_list *list = &day->lists[i];
+    const uint32_t at = first_pair(list, sk_pair_rank(found));
+    if (at < list->count && sk_pair_rank(&list->pairs[at]) == sk_pair_rank(found))
+      *ok = gather(day, worker, i, &list->pairs[at]);
+  }
+  return found;
+}
+
+static shukei_status part_rows(struct sk_day *day, struct sk_row_worker *worker, uint32_t part,
+                               sk_row_taker take, void *context, shukei_error *err)
+{
+  const struct sk_finish *finish = day->finish;
+  const uint64_t end = part + 1 < day->part_count ? day->part_from[part + 1] : UINT64_MAX;
+  uint64_t from = day->part_from[part];
+  bool ok = true;
+  shukei_status st = SHUKEI_OK;
+  for (const struct sk_pair *pair; !st; from = sk_pair_rank(pair) + 1) {
+    pair = next_pair(day, worker, from, end, &ok);
+    if (!ok)
+      return sk_finish_no_memory(finish, err);
+    if (!pair)
+      break;
+    const uint32_t node = day->node_index.at[pair->node];
+    const struct sk_pair_names names = names_of(day, sk_finish_text(finish, pair->namespace),
+                                                finish->label_names[pair->namespace], node);
+    worker->tally[node].apiserver |= pair->namespace == SK_NAME_APISERVER;
+    st = pair_rows(day, worker, &names, worker->scratch->entries, worker->scratch->entry_count,
+                   take, context, err);
+  }
+  return st;
+}
+
+/* Those of a part that was read back (pair_claims.c). */
+static shukei_status claimed_rows(struct sk_day *day, struct sk_row_worker *worker,
+                                  sk_row_taker take, void *context, shukei_error *err)
+{
+  struct sk_pair_scratch *s = worker->scratch;
+  shukei_status st = s->claim_status;
+  if (st) {
+    if (err)
+      *err = s->claim_error;
+    return st;
+  }
+  for (uint32_t i = 0; !st && i < s->pair_count; i++) {
+    const struct sk_claimed_pair *pair = &s->pairs[i];
+    const struct sk_pair_names names =
+        names_of(day, pair->namespace, pair->namespace_label, pair->node_index);
+    worker->tally[pair->node_index].apiserver |=
+        sk_text_is(pair->namespace, sk_known_names[SK_NAME_APISERVER]);
+    st = pair_rows(day, worker, &names, s->entries + pair->first, pair->count, take, context, err);
+  }
+  return st;
+}
+
+shukei_status sk_pair_rows(struct sk_day *day, struct sk_row_worker *worker, uint32_t part,
+                           sk_row_taker take, void *context, shukei_error *err)
+{
+  if (!sk_pair_scratch_of(worker))
+    return sk_finish_no_memory(day->finish, err);
+  return day->spilled ? claimed_rows(day, worker, take, context, err)
+                      : part_rows(day, worker, part, take, context, err);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unallocated capacity (spec/2-summary.md): what the day's Pod rows of a node leave over, in exact
+ * integers, and the node's role, which names the row's namespace. What each worker tallied of its own
+ * rows is brought together when all Pod rows are made. */
+#include "summary/finish.h"
+
+static const int spare_sums[] = {SK_SUM_USAGE_CPU,      SK_SUM_REQUEST_CPU,
+                                 SK_SUM_EFFECTIVE_CPU,  SK_SUM_USAGE_MEMORY,
+                                 SK_SUM_REQUEST_MEMORY, SK_SUM_EFFECTIVE_MEMORY};
+
+/* The later of two texts of worker 0, the second one given by its bytes. */
+static uint32_t later_text(struct sk_row_worker *first, uint32_t a, const struct sk_row_worker *of,
+                           uint32_t id)
+{
+  const struct sk_intern_entry *e = sk_intern_at(&of->texts, id);
+  const uint32_t b = first == of ? id : sk_intern_add(&first->texts, e->bytes, e->length);
+  if (b == SK_NO_ID || !a)
+    return b;
+  return !b || sk_text_compare(&first->texts, a, b) >= 0 ? a : b;
+}
+
+static shukei_status add_tally(struct sk_finish *finish, struct sk_node_tally *into,
+                               const struct sk_row_worker *worker, uint32_t node, shukei_error *err)
+{
+  struct sk_row_worker *first = &finish->workers[0];
+  const struct sk_node_tally *from = &worker->tally[node];
+  for (size_t i = 0; i < SK_COUNT(spare_sums); i++)
+    if (!sk_grid_add_times(&into->sums[spare_sums[i]], from->sums[spare_sums[i]], 1))
+      return sk_summary_out_of_range(err, "unallocated capacity");
+  into->resource_id = later_text(first, into->resource_id, worker, from->resource_id);
+  into->role_seen = later_text(first, into->role_seen, worker, from->role_seen);
+  if (into->resource_id == SK_NO_ID || into->role_seen == SK_NO_ID)
+    return sk_finish_no_memory(finish, err);
+  if (strcmp(from->role_listed, into->role_listed) > 0)
+    into->role_listed = from->role_listed;
+  into->apiserver |= from->apiserver;
+  into->counts |= from->counts;
+  into->cores = from->cores > into->cores ? from->cores : into->cores;
+  into->bytes = from->bytes > into->bytes ? from->bytes : into->bytes;
+  return SHUKEI_OK;
+}
+
+static bool has_infra_label(const struct sk_day *day, const struct sk_day_node *node)
+{
+  const struct sk_partial *labels = day->finish->labels;
+  if (!labels)
+    return false;
+  const uint32_t when = sk_days_find(&labels->days, day->day);
+  const uint32_t there = day->finish->label_names[node->name];
+  return when != SK_NO_ID && there != SK_NO_ID &&
+         sk_map_find(&labels->label.infra, when, there) != SK_NO_ID;
+}
+
+static bool is_platform(const struct sk_day *day, const struct sk_day_node *node)
+{
+  static const char *const platform[] = {"master", "infra"};
+  const struct sk_intern_entry *seen =
+      sk_intern_at(&day->finish->workers[0].texts, node->tally.role_seen);
+  const char *role = seen->bytes;
+  size_t length = seen->length;
+  if (*node->tally.role_listed) {
+    role = node->tally.role_listed;
+    length = strlen(role);
+  }
+  if (!length)
+    return node->tally.apiserver || has_infra_label(day, node);
+  for (size_t i = 0; i < SK_COUNT(platform); i++)
+    if (length == strlen(platform[i]) && !memcmp(role, platform[i], length))
+      return true;
+  return false;
+}
+
+/* Capacity less what the rows took of it. */
+static shukei_status leave_over(struct sk_day *day, struct sk_day_node *node, shukei_error *err)
+{
+  node->namespace =
+      is_platform(day, node) ? SK_NAME_PLATFORM_UNALLOCATED : SK_NAME_WORKER_UNALLOCATED;
+  for (size_t k = 0; k < SK_COUNT(spare_sums); k++) {
+    const int sum = spare_sums[k];
+    const sk_wide capacity = sum < SK_SUM_USAGE_MEMORY ? node->cpu : node->memory;
+    if (__builtin_sub_overflow(capacity, node->tally.sums[sum], &node->tally.sums[sum]))
+      return sk_summary_out_of_range(err, "unallocated capacity");
+  }
+  return SHUKEI_OK;
+}
+
+/* Sorted by the rows' namespaces, then the nodes' names. */
+static bool sort_nodes(struct sk_day *day)
+{
+  struct sk_budget *budget = day->finish->budget;
+  struct sk_ranked_text *texts = sk_alloc(budget, (day->node_count + (size_t)1) * sizeof *texts);
+  day->spare_order = sk_alloc(budget, (day->node_count + (size_t)1) * sizeof *day->spare_order);
+  if (texts && day->spare_order) {
+    for (uint32_t namespace = SK_NAME_PLATFORM_UNALLOCATED; namespace <= SK_NAME_WORKER_UNALLOCATED;
+         namespace ++) {
+      size_t count = 0;
+      for (uint32_t n = 0; n < day->node_count; n++) {
+        const struct sk_intern_entry *name = sk_intern_at(&day->finish->names, day->nodes[n].name);
+        if (day->nodes[n].namespace == namespace)
+          texts[count++] =
+              (struct sk_ranked_text){.bytes = name->bytes, .length = name->length, .id = n};
+      }
+      sk_sort_texts(texts, count);
+      for (size_t i = 0; i < count; i++)
+        day->spare_order[day->spare_count++] = texts[i].id;
+    }
+  }
+  sk_free(texts);
+  return texts && day->spare_order;
+}
+
+shukei_status sk_spare_prepare(struct sk_day *day, shukei_error *err)
+{
+  struct sk_finish *finish = day->finish;
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t n = 0; !st && n < day->node_count; n++) {
+    struct sk_day_node *node = &day->nodes[n];
+    for (unsigned w = 0; !st && w < finish->worker_count; w++)
+      st = add_tally(finish, &node->tally, &finish->workers[w], n, err);
+    if (!st && node->tally.counts)
+      st = leave_over(day, node, err);
+  }
+  if (!st && !sort_nodes(day))
+    st = sk_finish_no_memory(finish, err);
+  return st;
+}
+
+shukei_status sk_spare_rows(struct sk_day *day, struct sk_row_worker *worker, sk_row_taker take,
+                            void *context, shukei_error *err)
+{
+  const struct sk_finish *finish = day->finish;
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t i = 0; !st && i < day->spare_count; i++) {
+    const struct sk_day_node *node = &day->nodes[day->spare_order[i]];
+    const struct sk_intern_entry *id =
+        sk_intern_at(&finish->workers[0].texts, node->tally.resource_id);
+    const struct sk_pod_row spare = {
+        .namespace = sk_finish_text(finish, node->namespace),
+        .node = sk_finish_text(finish, node->name),
+        .resource_id = {node->tally.resource_id ? id->bytes : NULL, id->length},
+        .sums = node->tally.sums,
+        .cores = node->tally.cores,
+        .bytes = node->tally.bytes,
+        .capacities = sk_day_capacities(day, node)};
+    if (!sk_emit_spare(&worker->emitter, &spare))
+      return sk_finish_no_memory(finish, err);
+    st = take(context, &worker->emitter.row, err);
+  }
+  return st;
+}
