@@ -169,7 +169,8 @@ typedef struct shukei_aggregate_options {
   X(peak_budget_bytes) /* highest sum charged to the budget */                                     \
   X(peak_rss_bytes)    /* of the process, as the system tells */                                   \
   X(memory_bytes)      /* the limit in force */                                                    \
-  X(threads)
+  X(threads)                                                                                       \
+  X(spilled_bytes) /* written to temporary files, for want of memory */
 
 typedef struct shukei_stats {
 #define SHUKEI_AS_COUNTER(name) uint64_t name;

@@ -8,6 +8,8 @@
 #include "base/crew.h"
 
 #define CHUNK_BYTES ((size_t)2 << 20)
+/* Of chunks, which have room to spare, and of groups in hand. */
+#define MEMORY_PER_WORKER (UINT64_C(8) << 20)
 
 struct writing {
   const struct sk_day_write *write;
@@ -121,6 +123,17 @@ static void work(void *context, unsigned number)
   sk_free(filling.chunks);
 }
 
+/* As many workers as there is work for and memory is left. */
+static unsigned count_workers(const struct writing *writing)
+{
+  const struct sk_budget *budget = &writing->write->shared->budget;
+  const uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
+  const uint64_t left = used < budget->limit_bytes ? budget->limit_bytes - used : 0;
+  const unsigned useful = sk_day_workers(writing->day);
+  const uint64_t fitting = 1 + left / MEMORY_PER_WORKER;
+  return fitting < useful ? (unsigned)fitting : useful;
+}
+
 shukei_status sk_day_write(const struct sk_day_write *write, int32_t day, shukei_error *err)
 {
   struct writing writing = {.write = write};
@@ -128,7 +141,7 @@ shukei_status sk_day_write(const struct sk_day_write *write, int32_t day, shukei
   pthread_cond_init(&writing.changed, NULL);
   shukei_status st = sk_day_open(write->finish, day, &writing.day, err);
   if (!st) {
-    sk_crew_run(sk_day_workers(writing.day), work, &writing);
+    sk_crew_run(count_workers(&writing), work, &writing);
     st = writing.status;
     if (!st)
       st = sk_day_tail(writing.day, err);
@@ -137,7 +150,7 @@ shukei_status sk_day_write(const struct sk_day_write *write, int32_t day, shukei
   }
   if (!st) {
     writing.turn = 0;
-    sk_crew_run(sk_day_workers(writing.day), work, &writing);
+    sk_crew_run(count_workers(&writing), work, &writing);
     st = writing.status;
     if (st && err)
       *err = writing.error;

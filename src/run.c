@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shukei_aggregate(): the one file where the rooms meet.
  *
- *   plan (input) -> open sinks -> three stages of workers (input -> summary) -> rows -> sinks
+ *   plan (input) -> open sinks -> labels, storage: workers' partials, merged (stage.c)
+ *   -> pods: read up to a day (stage.c), write the days that are complete (day_write.c), again
+ *   -> prepare and commit the sinks
  *
- * A stage reads the files of its reports (labels, then storage, then pods; summary.h says why).
- * Each worker has a reader, counters and a partial of its own and takes work as it becomes free:
- * an unopened file first, then pieces of a file that another worker has open, so that many small
- * files and one large one both keep all workers busy. A worker that runs out of work merges its
- * partial with one that is finished already, so chunks are merged as they come. What is cut where
- * depends only on the data, and partials do not depend on the order of adding or merging, so the
- * result is the same for every number of threads.
+ * What is cut where depends only on the data, and sums do not depend on the order of adding, so the
+ * result is the same for every number of threads, memory and order of files.
  *
  * Nothing under a sink's name changes before all input was read and every sink is prepared. */
 #include "run.h"
@@ -28,9 +25,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define CHUNK_ROWS 2048
-#define CHUNK_BYTES ((size_t)4 << 20) /* of all sinks' chunks */
-
 struct run {
   const shukei_aggregate_options *options;
   struct sk_run_shared shared;
@@ -41,7 +35,6 @@ struct run {
   struct sk_counts counts;
   struct sk_bad_rows *bad_rows; /* NULL unless they are kept */
   struct sk_sink **sinks;       /* [sink_count], NULL where not open */
-  struct sk_chunk **chunks;     /* [sink_count], as the sinks */
   shukei_stats *stats;
   uint64_t phase_start_ns;
 };
@@ -188,14 +181,11 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
       .write_context = o->callbacks.context,
   };
   run->sinks = sk_calloc(&run->shared.budget, o->sink_count, sizeof *run->sinks);
-  run->chunks = sk_calloc(&run->shared.budget, o->sink_count, sizeof *run->chunks);
-  if (!run->sinks || !run->chunks)
+  if (!run->sinks)
     return sk_fail_memory(err, &run->shared.budget, o->sink_count * sizeof *run->sinks, "sinks");
   for (size_t i = 0; i < o->sink_count; i++) {
-    shukei_status st =
+    const shukei_status st =
         sk_sink_open(o->sinks[i], &options, &run->shared.budget, &run->sinks[i], err);
-    if (!st)
-      st = sk_chunk_new(run->sinks[i], &run->chunks[i], err);
     if (st)
       return st;
   }
@@ -296,6 +286,7 @@ static shukei_status run_pods(struct run *run, const struct sk_stage_input *inpu
     st = sk_fail_memory(err, &run->shared.budget, 0, "the summary's counts");
   if (!st)
     take_summary_counts(run, &counts);
+  run->stats->spilled_bytes = finish ? sk_finish_spilled_bytes(finish) : 0;
   sk_finish_free(finish);
   sk_stage_close(stage, &run->counts, &run->stats->files);
   return st;
@@ -420,10 +411,7 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
 done:
   for (size_t i = 0; run.sinks && i < options->sink_count; i++)
     sk_sink_close(run.sinks[i]);
-  for (size_t i = 0; run.chunks && i < options->sink_count; i++)
-    sk_chunk_free(run.chunks[i]);
   sk_free(run.sinks);
-  sk_free(run.chunks);
   for (size_t i = 0; i < SK_STAGE_COUNT; i++)
     sk_partial_free(run.done[i]);
   fill_stats(&run, start_ns);

@@ -17,6 +17,7 @@
 #define BYTES_PER_WORKER (UINT64_C(256) << 10)
 /* Buffers of a worker, and a partial that is worth writing to disk. */
 #define MEMORY_PER_WORKER (UINT64_C(40) << 20)
+#define LEAST_SPILLED_BYTES (UINT64_C(1) << 20)
 
 struct slot {
   struct sk_source *source; /* NULL: free */
@@ -184,15 +185,24 @@ static void add_bytes_done(struct sk_stage_run *stage, struct slot *slot)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Half of the budget is for partials; a worker whose own is a good part of that writes it away. */
+/* Half of the budget is for partials; a worker whose own is a good part of that writes it away. So does
+ * one with less where all partials could not grow by half: labels, say, may take what is left. */
+static bool should_spill(const struct sk_stage_run *stage, uint64_t partial_bytes)
+{
+  const struct sk_budget *budget = &stage->input->shared->budget;
+  const uint64_t limit = budget->limit_bytes;
+  const uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
+  if (used < limit / 2 || partial_bytes < LEAST_SPILLED_BYTES)
+    return false;
+  return partial_bytes >= limit / 6 / stage->threads || used >= limit ||
+         limit - used < limit / 8 + partial_bytes / 2 * stage->threads;
+}
+
 static shukei_status keep_within_memory(struct worker *worker, shukei_error *err)
 {
   struct sk_stage_run *stage = worker->stage;
-  const struct sk_budget *budget = &stage->input->shared->budget;
   struct sk_partial *partial = stage->partials[worker->number];
-  const uint64_t most = budget->limit_bytes / 2;
-  if (atomic_load_explicit(&budget->used_bytes, memory_order_relaxed) < most ||
-      sk_partial_bytes(partial) < most / 3 / stage->threads)
+  if (!should_spill(stage, sk_partial_bytes(partial)))
     return SHUKEI_OK;
   const shukei_status st = sk_finish_spill(stage->finish, partial, err);
   sk_reader_forget(worker->reader);
@@ -200,7 +210,8 @@ static shukei_status keep_within_memory(struct worker *worker, shukei_error *err
 }
 
 /* Reads the claimed piece to its end. */
-static shukei_status read_piece(struct worker *worker, shukei_error *err)
+static shukei_status read_piece(struct worker *worker, const struct sk_source *source,
+                                shukei_error *err)
 {
   struct sk_stage_run *stage = worker->stage;
   struct sk_partial *partial = stage->partials[worker->number];
@@ -215,6 +226,8 @@ static shukei_status read_piece(struct worker *worker, shukei_error *err)
     atomic_fetch_add_explicit(&stage->input->shared->rows_done, batch->rows, memory_order_relaxed);
     st = in_memory ? sk_retained_add(&worker->retained, batch, err)
                    : sk_partial_add(partial, batch, err);
+    if (st == SHUKEI_EFORMAT)
+      sk_context(err, st, "%s", sk_source_path(source));
     if (!st && stage->finish && !in_memory)
       st = keep_within_memory(worker, err);
     if (st)
@@ -231,7 +244,7 @@ static shukei_status read_slot(struct worker *worker, struct slot *slot, shukei_
     st = sk_reader_claim(worker->reader, slot->source, stage->last_day, &claimed, err);
     if (st || !claimed)
       break;
-    st = read_piece(worker, err);
+    st = read_piece(worker, slot->source, err);
     add_bytes_done(stage, slot);
     sk_run_progress(stage->input->shared);
   }
@@ -279,6 +292,14 @@ static shukei_status outcome(const struct sk_stage_run *stage, shukei_error *err
   return stage->status;
 }
 
+static void free_readers(struct sk_stage_run *stage)
+{
+  for (unsigned i = 0; i < stage->threads; i++) {
+    sk_reader_free(stage->workers[i].reader);
+    stage->workers[i].reader = NULL;
+  }
+}
+
 shukei_status sk_stage_read(struct sk_stage_run *stage, int32_t last_day, struct sk_finish *finish,
                             shukei_error *err)
 {
@@ -287,6 +308,8 @@ shukei_status sk_stage_read(struct sk_stage_run *stage, int32_t last_day, struct
   for (size_t i = 0; i < stage->slot_count; i++)
     stage->slots[i]->nothing = false;
   sk_crew_run(stage->threads, run_worker, stage);
+  if (sk_stage_first_day(stage) == INT32_MAX) /* all is read: the summary may need the memory */
+    free_readers(stage);
   return outcome(stage, err);
 }
 

@@ -39,11 +39,11 @@ def environment():
     return {k: v for k, v in os.environ.items() if not k.startswith("SHUKEI_") and k != "SHUKEI"}
 
 
-def run(*words, cwd=None, **options):
-    """Runs the program; never raises for its exit status."""
+def run(*words, cwd=None, variables=None, **options):
+    """Runs the program, with more variables; never raises for its exit status."""
     options.setdefault("timeout", 600)
     return subprocess.run([PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True,
-                          cwd=cwd or tempfile.gettempdir(), env=environment(), **options)
+                          cwd=cwd or tempfile.gettempdir(), env={**environment(), **(variables or {})}, **options)
 
 
 def must(*words, **options):

@@ -10,6 +10,7 @@
 #define SK_BASE_INTERN_H
 
 #include "base/arena.h"
+#include "base/same.h"
 
 #include <string.h>
 
@@ -50,7 +51,7 @@ static inline uint32_t sk_intern_next(struct sk_intern *table, uint32_t previous
 {
   const uint32_t guess = table->entries[previous].follower;
   const struct sk_intern_entry *entry = &table->entries[guess];
-  if (entry->length == length && (!length || memcmp(entry->bytes, bytes, length) == 0))
+  if (entry->length == length && sk_same_bytes(entry->bytes, bytes, length))
     return guess;
   const uint32_t id = sk_intern_add(table, bytes, length);
   if (id != SK_NO_ID)

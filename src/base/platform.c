@@ -322,3 +322,14 @@ int sk_temporary_file(const char *folder)
     (void)unlink(path);
   return file;
 }
+
+void sk_begin_writing(int fd, uint64_t offset, uint64_t length)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+  (void)sync_file_range(fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
+#else
+  (void)fd;
+  (void)offset;
+  (void)length;
+#endif
+}

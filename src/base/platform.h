@@ -21,4 +21,7 @@ const char *sk_temporary_folder(void);
  * when it is closed; -1 and errno where it cannot be made. */
 int sk_temporary_file(const char *folder);
 
+/* Lets the system begin to write a range of a file to the disk, without waiting; a hint. */
+void sk_begin_writing(int fd, uint64_t offset, uint64_t length);
+
 #endif

@@ -110,21 +110,48 @@ static const char *escape_of(uint8_t byte, char hex[8])
   }
 }
 
+/* Bytes of a word that are below 0x20, '"' or a backslash: their high bits; other bits of the result
+ * mean nothing. A byte above one that is found may be marked wrongly, never missed. */
+static uint64_t special_in(uint64_t word)
+{
+  const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+  const uint64_t quote = word ^ ones * '"', back = word ^ ones * '\\';
+  return ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
+         ((back - ones) & ~back & high);
+}
+
+/* How many bytes from `at` on need no escape. */
+static size_t plain_length(const char *at, size_t length)
+{
+  const uint64_t high = UINT64_C(0x8080808080808080);
+  size_t i = 0;
+  for (uint64_t word; i + sizeof word <= length; i += sizeof word) {
+    memcpy(&word, at + i, sizeof word);
+    if (special_in(word) & high)
+      break;
+  }
+  for (; i < length; i++) {
+    const uint8_t byte = (uint8_t)at[i];
+    if (byte < 0x20 || byte == '"' || byte == '\\')
+      break;
+  }
+  return i;
+}
+
 void sk_json_quote(struct sk_buffer *out, const char *text, size_t length)
 {
   sk_buffer_byte(out, '"');
-  size_t kept = 0; /* bytes before this one are in out */
-  for (size_t i = 0; i < length; i++) {
-    const uint8_t byte = (uint8_t)text[i];
-    if (byte >= 0x20 && byte != '"' && byte != '\\')
-      continue;
-    char hex[8];
-    const char *escape = escape_of(byte, hex);
-    sk_buffer_add(out, text + kept, i - kept);
-    sk_buffer_text(out, escape);
-    kept = i + 1;
+  while (length) {
+    const size_t plain = plain_length(text, length);
+    if (plain)
+      sk_buffer_add(out, text, plain);
+    if (plain < length) {
+      char hex[8];
+      sk_buffer_text(out, escape_of((uint8_t)text[plain], hex));
+    }
+    const size_t done = plain < length ? plain + 1 : plain;
+    text += done;
+    length -= done;
   }
-  if (length > kept)
-    sk_buffer_add(out, text + kept, length - kept);
   sk_buffer_byte(out, '"');
 }

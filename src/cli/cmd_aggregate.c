@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shukei aggregate: settings -> options of the library -> one call -> report and statistics. */
+#include "base/platform.h"
 #include "cli/command.h"
 #include "cli/stats_file.h"
 
@@ -54,6 +55,7 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
   if (sk_arguments_last(program->arguments, SK_OPTION_SCHEMA))
     sk_console_log(&program->console, SHUKEI_LOG_WARNING,
                    "--schema is not used: no sink is a PostgreSQL database");
+  sk_return_large_blocks();
   shukei_status st =
       sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);
   if (!st)

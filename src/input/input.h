@@ -74,6 +74,7 @@ shukei_status sk_source_open(const struct sk_planned_file *file, uint32_t file_n
 /* Readers that claimed of it have been told that nothing is left, claimed of another, or are freed:
  * they keep column readers of it. */
 void sk_source_close(struct sk_source *source);
+const char *sk_source_path(const struct sk_source *source);
 /* Bytes of the file that have been claimed so far; any thread. */
 uint64_t sk_source_bytes_claimed(struct sk_source *source);
 /* No row that has not been claimed yet is of an earlier day: INT32_MIN where that is not known, as in

@@ -101,8 +101,10 @@ static int32_t escape(struct scan *in)
 /* A string behind its opening quote, unescaped in place. */
 static bool plain_string(struct scan *in, const char **bytes, uint32_t *length)
 {
+  *bytes = in->at;
+  while (in->at < in->end && *in->at != '"' && *in->at != '\\' && (uint8_t)*in->at >= 0x20)
+    in->at++; /* stays where it is: nothing is unescaped before */
   char *out = in->at;
-  *bytes = out;
   while (in->at < in->end) {
     const char c = *in->at++;
     if (c == '"') {

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#define FEW_LABELS 24
+
 struct sk_label_item *sk_label_list_add(struct sk_label_list *list)
 {
   if (list->count == list->capacity) {
@@ -118,6 +120,22 @@ static int by_key(const void *a, const void *b)
   return order ? order : x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* Few labels, as nearly always, are put in their places one by one; a call of qsort() costs more. */
+static void sort_items(struct sk_label_item *items, uint32_t count)
+{
+  if (count > FEW_LABELS) {
+    qsort(items, count, sizeof *items, by_key);
+    return;
+  }
+  for (uint32_t i = 1; i < count; i++) {
+    const struct sk_label_item item = items[i];
+    uint32_t at = i;
+    for (; at && by_key(&item, &items[at - 1]) < 0; at--)
+      items[at] = items[at - 1];
+    items[at] = item;
+  }
+}
+
 /* Sorts and keeps the last of each key, nulls left out. */
 static bool finish(struct sk_label_list *list, struct sk_label **labels, uint32_t *count)
 {
@@ -125,8 +143,7 @@ static bool finish(struct sk_label_list *list, struct sk_label **labels, uint32_
   uint32_t kept = 0;
   if (!out)
     return false;
-  if (list->count > 1)
-    qsort(list->items, list->count, sizeof *list->items, by_key);
+  sort_items(list->items, list->count);
   for (uint32_t i = 0; i < list->count; i++) {
     const struct sk_label_item *item = &list->items[i], *next = item + 1;
     const bool last =
@@ -184,9 +201,9 @@ void sk_labels_json(struct sk_buffer *out, const struct sk_label *labels, uint32
   sk_buffer_byte(out, '{');
   for (uint32_t i = 0; i < count; i++) {
     if (i)
-      sk_buffer_text(out, ", ");
+      sk_buffer_add(out, ", ", 2);
     sk_json_quote(out, labels[i].key, labels[i].key_length);
-    sk_buffer_text(out, ": ");
+    sk_buffer_add(out, ": ", 2);
     sk_json_quote(out, labels[i].value, labels[i].value_length);
   }
   sk_buffer_byte(out, '}');

@@ -64,6 +64,11 @@ void sk_source_close(struct sk_source *source)
     source->calls->close(source);
 }
 
+const char *sk_source_path(const struct sk_source *source)
+{
+  return source->path;
+}
+
 uint64_t sk_source_bytes_claimed(struct sk_source *source)
 {
   return source->calls->bytes_claimed(source);

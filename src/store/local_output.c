@@ -9,6 +9,8 @@
 #include "store/local_output.h"
 #include "store/store.h"
 
+#include "base/platform.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,6 +22,8 @@
 
 #define GATHER_FIRST_BYTES ((size_t)4 << 10)
 #define GATHER_BYTES ((size_t)256 << 10)
+#define BEGIN_BYTES                                                                                \
+  (UINT64_C(2) << 20) /* the disk begins early, so that fsync has less to wait for */
 #define LINKS_MOST 16
 #define PATH_MOST 4096
 #define NAME_SHOWN 200 /* of the target's name; 255 is what most file systems take */
@@ -33,6 +37,7 @@ struct local_output {
   size_t old_folder; /* so many bytes of `path` name a folder that was there before */
   uint8_t *gathered;
   size_t gathered_bytes, gather_capacity;
+  uint64_t written_bytes, begun_bytes; /* to the system; on their way to the disk */
   int fd;
   bool committed;
 };
@@ -59,6 +64,11 @@ static shukei_status write_all(struct local_output *self, const uint8_t *bytes, 
       return fail_write(err, self->name, "write");
     bytes += put;
     length -= (size_t)put;
+    self->written_bytes += (uint64_t)put;
+  }
+  if (self->written_bytes - self->begun_bytes >= BEGIN_BYTES) {
+    sk_begin_writing(self->fd, self->begun_bytes, self->written_bytes - self->begun_bytes);
+    self->begun_bytes = self->written_bytes;
   }
   return SHUKEI_OK;
 }

@@ -8,6 +8,8 @@
 #include "summary/finish.h"
 
 #define GIB 0x1p-30
+#define PART_BYTES 12 /* a part of a uuid's name, beside its text: ten digits, colon, comma */
+#define PARTS_MOST 10
 
 static const char usage_cost[] =
     "{\"cpu\": 0.000000000, \"memory\": 0.000000000, \"storage\": 0.000000000}";
@@ -90,41 +92,49 @@ static void set_category(struct sk_emitter *e, struct sk_text namespace)
 
 /* ---- uuids ---------------------------------------------------------------------------------- */
 
-static void add_part(struct sk_buffer *key, struct sk_text text)
+/* Needs room for PART_BYTES beside the text. */
+static uint8_t *put_part(uint8_t *at, struct sk_text text)
 {
-  char digits[16];
-  size_t at = sizeof digits;
+  char digits[PART_BYTES];
+  size_t from = sizeof digits;
   if (!text.bytes) {
-    sk_buffer_byte(key, '-');
-    return;
+    *at++ = '-';
+    return at;
   }
-  digits[--at] = ':';
+  digits[--from] = ':';
   uint32_t rest = text.length;
   do
-    digits[--at] = (char)('0' + rest % 10);
+    digits[--from] = (char)('0' + rest % 10);
   while (rest /= 10);
-  sk_buffer_add(key, digits + at, sizeof digits - at);
-  sk_buffer_add(key, text.bytes, text.length);
-  sk_buffer_byte(key, ',');
-}
-static void add_cell(struct sk_emitter *e, enum sk_row_column column)
-{
-  const bool has = sk_row_has(&e->row, column);
-  add_part(&e->key, has ? e->row.cells[column].text : (struct sk_text){.bytes = NULL});
+  memcpy(at, digits + from, sizeof digits - from);
+  at += sizeof digits - from;
+  if (text.length)
+    memcpy(at, text.bytes, text.length);
+  at += text.length;
+  *at++ = ',';
+  return at;
 }
 
 /* The uuid over the day, the data source and these text columns of the row. */
 static bool set_uuid(struct sk_emitter *e, const enum sk_row_column *columns, size_t count)
 {
+  struct sk_text parts[PARTS_MOST];
+  size_t used = 0, bytes = 0;
   uuid_t uuid;
-  sk_buffer_clear(&e->key);
-  add_part(&e->key, (struct sk_text){e->day_text, (uint32_t)strlen(e->day_text)});
-  add_cell(e, SK_R_data_source);
+  parts[used++] = (struct sk_text){e->day_text, (uint32_t)strlen(e->day_text)};
+  parts[used++] = e->row.cells[SK_R_data_source].text;
   for (size_t i = 0; i < count; i++)
-    add_cell(e, columns[i]);
-  if (e->key.failed)
+    parts[used++] = sk_row_has(&e->row, columns[i]) ? e->row.cells[columns[i]].text
+                                                    : (struct sk_text){.bytes = NULL};
+  for (size_t i = 0; i < used; i++)
+    bytes += parts[i].length + PART_BYTES;
+  sk_buffer_clear(&e->key);
+  if (!sk_buffer_reserve(&e->key, bytes))
     return false;
-  uuid_generate_sha1(uuid, e->uuid_space, (const char *)e->key.bytes, e->key.length);
+  uint8_t *at = e->key.bytes;
+  for (size_t i = 0; i < used; i++)
+    at = put_part(at, parts[i]);
+  uuid_generate_sha1(uuid, e->uuid_space, (const char *)e->key.bytes, (size_t)(at - e->key.bytes));
   uuid_unparse_lower(uuid, e->uuid_text);
   set_text(&e->row, SK_R_uuid, (struct sk_text){e->uuid_text, 36});
   return true;

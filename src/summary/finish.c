@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #define VOLUMES_PER_PART 2048
+#define LEAST_PAIR_BYTES (UINT64_C(256) << 10)
 
 const char *const sk_known_names[SK_NAME_KNOWN] = {
     [SK_NAME_ABSENT] = "",
@@ -44,10 +45,18 @@ static void reset_worker(struct sk_row_worker *worker, size_t pod_count)
   sk_buffer_reset(&worker->role_key);
   sk_intern_reset(&worker->texts);
   for (size_t i = 0; worker->carried && i < pod_count; i++)
-    sk_ids_reset(&worker->carried[i]);
+    sk_ids_reset(&worker->carried[i].names);
   sk_free(worker->carried);
   sk_free(worker->tally);
   sk_pair_scratch_free(worker->scratch);
+}
+
+/* A sixteenth of the budget for all workers' groups, another for their rows, which arrays and merges
+ * that grow may double. */
+static size_t pair_bytes(const struct sk_budget *budget, unsigned workers)
+{
+  const uint64_t bytes = budget ? budget->limit_bytes / 16 / workers : SIZE_MAX;
+  return bytes < LEAST_PAIR_BYTES ? LEAST_PAIR_BYTES : bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
 static bool init_tables(struct sk_finish *finish)
@@ -75,6 +84,7 @@ shukei_status sk_finish_new(const struct sk_rules *rules,
     finish->volumes = done[SK_STAGE_STORAGE];
     finish->pods = pods;
     finish->pod_count = pod_count;
+    finish->pair_bytes = pair_bytes(budget, workers);
     finish->finished_before = INT32_MIN;
     finish->counts = (struct sk_summary_counts){.first_day = INT32_MAX, .last_day = INT32_MIN};
     finish->spilled = sk_spilled_new(budget);
@@ -118,14 +128,19 @@ void sk_finish_free(struct sk_finish *finish)
   sk_free(finish);
 }
 
+void sk_carried_follow(struct sk_carried *carried, const struct sk_partial *partial)
+{
+  if (carried->generation == partial->generation)
+    return;
+  sk_ids_reset(&carried->names);
+  carried->generation = partial->generation;
+}
+
 uint32_t sk_finish_name(struct sk_finish *finish, size_t partial, uint32_t id)
 {
   const struct sk_partial *p = finish->pods[partial];
   struct sk_carried *carried = &finish->carried[partial];
-  if (carried->generation != p->generation) {
-    sk_ids_reset(&carried->names);
-    carried->generation = p->generation;
-  }
+  sk_carried_follow(carried, p);
   return sk_ids_carry(&carried->names, &finish->names, &p->symbols.names, id);
 }
 
@@ -166,8 +181,8 @@ bool sk_finish_renew(struct sk_finish *finish, struct sk_partial *partial, shuke
   const uint32_t symbols = partial->symbols.labels.count + partial->symbols.names.count;
   *status = SHUKEI_OK;
   for (uint32_t d = 0; d < partial->days.count; d++)
-    if (partial->pod.days[d].filled || partial->pod.days[d].mounts.count)
-      return false; /* not finished: its ids are in use */
+    if (partial->pod.days[d].keys.slots)
+      return false; /* not finished: its ids are in use, if only by capacities */
   if (!partial->usual_symbols)
     partial->usual_symbols = symbols + 4096;
   if (symbols / 2 < partial->usual_symbols)
@@ -199,7 +214,8 @@ bool sk_finish_next_day(const struct sk_finish *finish, int64_t before, int32_t 
   least_day(finish, finish->volumes, &least);
   for (size_t i = 0; i < finish->pod_count; i++)
     least_day(finish, finish->pods[i], &least);
-  if (sk_spilled_next_day(finish->spilled, finish->finished_before, &spilled) && spilled < least)
+  if (sk_spilled_next_day(finish->spilled, least > INT32_MAX ? INT32_MAX : (int32_t)least,
+                          &spilled))
     least = spilled;
   if (least >= before)
     return false;
@@ -269,6 +285,8 @@ static shukei_status begin_workers(struct sk_day *day, shukei_error *err)
     memset(worker->tally, 0, day->node_count * sizeof *worker->tally);
     for (uint32_t n = 0; n < day->node_count; n++)
       worker->tally[n].role_listed = "";
+    for (size_t p = 0; p < finish->pod_count; p++)
+      sk_carried_follow(&worker->carried[p], finish->pods[p]);
     worker->emitter.day = day->day;
     sk_day_text(day->day, worker->emitter.day_text);
   }

@@ -83,12 +83,19 @@ struct sk_node_tally {
   bool apiserver, counts;
 };
 
+/* Names of a partial in a table of somebody else; another generation's are worth nothing. */
+struct sk_carried {
+  struct sk_ids names; /* a partial's -> the table's */
+  uint32_t generation; /* of the partial's symbols */
+};
+void sk_carried_follow(struct sk_carried *carried, const struct sk_partial *partial);
+
 struct sk_pair_scratch; /* pair_rows.c */
 struct sk_row_worker {
   struct sk_finish *finish;
   struct sk_emitter emitter;
   struct sk_intern texts;      /* resource ids and roles */
-  struct sk_ids *carried;      /* [pod_count] a partial's name -> texts */
+  struct sk_carried *carried;  /* [pod_count] a partial's names -> texts */
   struct sk_node_tally *tally; /* [tally_count] by the day's node */
   uint32_t tally_count, tally_capacity;
   uint64_t groups, counted_more_than_once;
@@ -113,15 +120,13 @@ struct sk_finish {
   int32_t finished_before;       /* days below are written */
   struct sk_row_worker *workers; /* [worker_count] */
   unsigned worker_count;
+  size_t pair_bytes; /* a worker's share of the budget for groups of one pair, and for its rows */
 
   struct sk_intern names; /* of nodes and namespaces */
   uint32_t *label_names;  /* [label_name_count] name -> name of the labels stage, or SK_NO_ID */
   uint32_t *ranks;        /* [names.count] in byte order */
   uint32_t label_name_count, label_name_capacity, ranked, rank_capacity;
-  struct sk_carried {
-    struct sk_ids names; /* a partial's -> names */
-    uint32_t generation; /* of the partial's symbols */
-  } * carried;           /* [pod_count] */
+  struct sk_carried *carried; /* [pod_count] a partial's names -> names */
   struct sk_volume_rows *volume_rows;
 };
 
@@ -168,7 +173,6 @@ struct sk_day {
   bool tail;
   uint32_t *spare_order, spare_count;
   uint32_t volume_count;
-  _Atomic bool volumes_begun;
   _Atomic uint32_t next_part;
 };
 

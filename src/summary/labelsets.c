@@ -40,10 +40,16 @@ void sk_labelsets_reset(struct sk_labelsets *sets)
 
 static void write_label(struct sk_buffer *out, const struct sk_label *label)
 {
-  sk_buffer_add(out, &label->key_length, sizeof label->key_length);
-  sk_buffer_add(out, &label->value_length, sizeof label->value_length);
-  sk_buffer_add(out, label->key, label->key_length);
-  sk_buffer_add(out, label->value, label->value_length);
+  const size_t lengths = sizeof label->key_length + sizeof label->value_length;
+  if (!sk_buffer_reserve(out, lengths + label->key_length + label->value_length))
+    return;
+  uint8_t *at = out->bytes + out->length;
+  memcpy(at, &label->key_length, sizeof label->key_length);
+  memcpy(at + sizeof label->key_length, &label->value_length, sizeof label->value_length);
+  at += lengths;
+  memcpy(at, label->key, label->key_length);
+  memcpy(at + label->key_length, label->value, label->value_length);
+  out->length += lengths + label->key_length + label->value_length;
 }
 
 /* A walk over a set's labels. */

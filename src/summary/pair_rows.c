@@ -19,8 +19,11 @@ void sk_pair_scratch_free(struct sk_pair_scratch *s)
   sk_free(s->sorted);
   sk_free(s->sums);
   sk_free(s->pairs);
+  sk_pair_runs_reset(&s->runs);
+  sk_pair_runs_reset(&s->bitten);
   sk_buffer_reset(&s->json);
   sk_arena_reset(&s->arena);
+  sk_arena_reset(&s->bite);
   sk_free(s);
 }
 
@@ -30,6 +33,7 @@ struct sk_pair_scratch *sk_pair_scratch_of(struct sk_row_worker *worker)
   if (!worker->scratch && (worker->scratch = sk_calloc(budget, 1, sizeof *worker->scratch))) {
     sk_buffer_init(&worker->scratch->json, budget, SIZE_MAX);
     sk_arena_init(&worker->scratch->arena, budget);
+    sk_arena_init(&worker->scratch->bite, budget);
   }
   return worker->scratch;
 }
@@ -47,15 +51,10 @@ struct sk_pair_entry *sk_pair_entry_add(struct sk_row_worker *worker)
 
 /* ---- gathering ------------------------------------------------------------------------------- */
 
-static uint32_t later_text(const struct sk_row_worker *worker, uint32_t a, uint32_t b)
-{
-  return a == b || !b || (a && sk_text_compare(&worker->texts, a, b) >= 0) ? a : b;
-}
-
 void sk_pair_tally_role(struct sk_row_worker *worker, uint32_t node, uint32_t role)
 {
   struct sk_node_tally *tally = &worker->tally[node];
-  tally->role_seen = later_text(worker, tally->role_seen, role);
+  tally->role_seen = sk_pair_later_text(worker, tally->role_seen, role);
 }
 
 /* The groups of a partial's pair. */
@@ -70,7 +69,7 @@ static bool gather(struct sk_day *day, struct sk_row_worker *worker, size_t part
     const struct sk_pod_group *g = &from->groups[groups[i]];
     const uint64_t labels = sk_groups_key(&from->keys, groups[i])[1];
     const struct sk_intern_entry *own = sk_intern_at(&p->sets.sets, sk_high(labels));
-    struct sk_ids *carried = &worker->carried[partial];
+    struct sk_ids *carried = &worker->carried[partial].names;
     const uint32_t id = sk_ids_carry(carried, &worker->texts, &p->symbols.names, g->resource_id);
     const uint32_t role = sk_ids_carry(carried, &worker->texts, &p->symbols.names, g->role);
     struct sk_pair_entry *entry = sk_pair_entry_add(worker);
@@ -90,10 +89,22 @@ static bool gather(struct sk_day *day, struct sk_row_worker *worker, size_t part
 
 /* ---- uniting --------------------------------------------------------------------------------- */
 
-static const struct sk_pod_group *sum_of(const struct sk_pair_scratch *s,
-                                         const struct sk_pair_entry *entry)
+const struct sk_pod_group *sk_pair_sum_of(const struct sk_pair_scratch *s,
+                                          const struct sk_pair_entry *entry)
 {
   return entry->sum ? &s->sums[entry->sum - 1] : entry->group;
+}
+
+shukei_status sk_pair_add_group(struct sk_pod_group *into, const struct sk_pod_group *from,
+                                shukei_error *err)
+{
+  for (int k = 0; k < SK_SUM_COUNT; k++)
+    if (!sk_grid_add_times(&into->sums[k], from->sums[k], 1))
+      return sk_summary_out_of_range(err, "a pod measure");
+  into->rows += from->rows;
+  into->cores = from->cores > into->cores ? from->cores : into->cores;
+  into->bytes = from->bytes > into->bytes ? from->bytes : into->bytes;
+  return SHUKEI_OK;
 }
 
 /* Adds an entry to another one. Others may refer to what that one holds, so it gets a sum of its own
@@ -108,19 +119,14 @@ static shukei_status add_entry(struct sk_row_worker *worker, struct sk_pair_entr
                  sizeof *s->sums))
       return sk_finish_no_memory(worker->finish, err);
     s->sums = array;
-    s->sums[s->sum_count] = *sum_of(s, into);
+    s->sums[s->sum_count] = *sk_pair_sum_of(s, into);
     into->sum = ++s->sum_count;
     into->owns_sum = true;
   }
-  struct sk_pod_group *g = &s->sums[into->sum - 1];
-  const struct sk_pod_group *add = sum_of(s, from);
-  for (int k = 0; k < SK_SUM_COUNT; k++)
-    if (!sk_grid_add_times(&g->sums[k], add->sums[k], 1))
-      return sk_summary_out_of_range(err, "a pod measure");
-  g->rows += add->rows;
-  g->cores = add->cores > g->cores ? add->cores : g->cores;
-  g->bytes = add->bytes > g->bytes ? add->bytes : g->bytes;
-  into->resource_id = later_text(worker, into->resource_id, from->resource_id);
+  const shukei_status st = sk_pair_add_group(&s->sums[into->sum - 1], sk_pair_sum_of(s, from), err);
+  if (st)
+    return st;
+  into->resource_id = sk_pair_later_text(worker, into->resource_id, from->resource_id);
   return SHUKEI_OK;
 }
 
@@ -218,7 +224,7 @@ static bool add_rows(struct sk_day *day, struct sk_row_worker *worker,
   const uint32_t n = sk_named_sets_find(nodes, day->when, names->node_label);
   const uint32_t s = sk_named_sets_find(spaces, day->when, names->namespace_label);
   if ((uint64_t)sk_sets_count(nodes, n) * sk_sets_count(spaces, s) > 1)
-    worker->counted_more_than_once += sum_of(worker->scratch, entry)->rows;
+    worker->counted_more_than_once += sk_pair_sum_of(worker->scratch, entry)->rows;
   uint32_t at_n = n, at_s;
   do {
     at_s = s;
@@ -242,7 +248,7 @@ static shukei_status tally(struct sk_row_worker *worker, const struct sk_pair_na
                            const struct sk_pair_entry *entry, shukei_error *err)
 {
   struct sk_node_tally *t = &worker->tally[names->node_index];
-  const struct sk_pod_group *g = sum_of(worker->scratch, entry);
+  const struct sk_pod_group *g = sk_pair_sum_of(worker->scratch, entry);
   for (size_t i = 0; i < SK_COUNT(spare_sums); i++)
     if (!sk_grid_add_times(&t->sums[spare_sums[i]], g->sums[spare_sums[i]], 1))
       return sk_summary_out_of_range(err, "unallocated capacity");
@@ -253,7 +259,7 @@ static shukei_status tally(struct sk_row_worker *worker, const struct sk_pair_na
       return sk_finish_no_memory(worker->finish, err);
     if (strcmp(role, t->role_listed) > 0)
       t->role_listed = role;
-    t->resource_id = later_text(worker, t->resource_id, entry->resource_id);
+    t->resource_id = sk_pair_later_text(worker, t->resource_id, entry->resource_id);
   }
   t->counts = true;
   t->cores = g->cores > t->cores ? g->cores : t->cores;
@@ -261,12 +267,12 @@ static shukei_status tally(struct sk_row_worker *worker, const struct sk_pair_na
   return SHUKEI_OK;
 }
 
-static shukei_status emit(struct sk_row_worker *worker, const struct sk_pair_names *names,
-                          const struct sk_pair_row *row, sk_row_taker take, void *context,
-                          shukei_error *err)
+shukei_status sk_pair_emit(struct sk_row_worker *worker, const struct sk_pair_names *names,
+                           const struct sk_pair_row *row, sk_row_taker take, void *context,
+                           shukei_error *err)
 {
   const struct sk_intern_entry *id = sk_intern_at(&worker->texts, row->entry.resource_id);
-  const struct sk_pod_group *g = sum_of(worker->scratch, &row->entry);
+  const struct sk_pod_group *g = sk_pair_sum_of(worker->scratch, &row->entry);
   const struct sk_pod_row pod = {
       .namespace = names->namespace,
       .node = names->node,
@@ -283,50 +289,85 @@ static shukei_status emit(struct sk_row_worker *worker, const struct sk_pair_nam
   return st ? st : take(context, &worker->emitter.row, err);
 }
 
-/* Sorts the pair's rows by their labels, unites equal ones, emits. */
-static shukei_status emit_sorted(struct sk_row_worker *worker, const struct sk_pair_names *names,
-                                 sk_row_taker take, void *context, shukei_error *err)
+shukei_status sk_pair_sort_rows(struct sk_row_worker *worker, shukei_error *err)
 {
   struct sk_pair_scratch *s = worker->scratch;
-  shukei_status st = SHUKEI_OK;
+  if (!reserve_sorted(worker, s->row_count))
+    return sk_finish_no_memory(worker->finish, err);
   for (uint32_t i = 0; i < s->row_count; i++)
     s->sorted[i] = (struct sk_ranked_text){
         .bytes = (const char *)s->json.bytes + s->rows[i].at, .length = s->rows[i].length, .id = i};
   sk_sort_texts(s->sorted, s->row_count);
-  for (uint32_t i = 0, next; !st && i < s->row_count; i = next) {
-    struct sk_pair_row *row = &s->rows[s->sorted[i].id];
-    for (next = i + 1; !st && next < s->row_count && same_text(&s->sorted[i], &s->sorted[next]);
-         next++)
-      st = add_entry(worker, &row->entry, &s->rows[s->sorted[next].id].entry, err);
+  return SHUKEI_OK;
+}
+
+shukei_status sk_pair_take_row(struct sk_row_worker *worker, uint32_t *at, struct sk_pair_row **row,
+                               shukei_error *err)
+{
+  struct sk_pair_scratch *s = worker->scratch;
+  const struct sk_ranked_text *first = &s->sorted[*at];
+  shukei_status st = SHUKEI_OK;
+  *row = &s->rows[first->id];
+  for (++*at; !st && *at < s->row_count && same_text(first, &s->sorted[*at]); ++*at)
+    st = add_entry(worker, &(*row)->entry, &s->rows[s->sorted[*at].id].entry, err);
+  return st;
+}
+
+static shukei_status emit_sorted(struct sk_row_worker *worker, const struct sk_pair_names *names,
+                                 sk_row_taker take, void *context, shukei_error *err)
+{
+  shukei_status st = sk_pair_sort_rows(worker, err);
+  for (uint32_t at = 0; !st && at < worker->scratch->row_count;) {
+    struct sk_pair_row *row;
+    st = sk_pair_take_row(worker, &at, &row, err);
     if (!st)
-      st = emit(worker, names, row, take, context, err);
+      st = sk_pair_emit(worker, names, row, take, context, err);
   }
   return st;
 }
 
-/* The rows of `count` entries of one pair. */
-static shukei_status pair_rows(struct sk_day *day, struct sk_row_worker *worker,
-                               const struct sk_pair_names *names, struct sk_pair_entry *entries,
-                               uint32_t count, sk_row_taker take, void *context, shukei_error *err)
+/* What the rows so far take until they are emitted, at most. */
+static size_t rows_bytes(const struct sk_pair_scratch *s)
+{
+  return s->json.length + s->row_count * (sizeof *s->rows + sizeof *s->sorted + sizeof *s->sums);
+}
+
+shukei_status sk_pair_make_rows(struct sk_day *day, struct sk_row_worker *worker,
+                                const struct sk_pair_names *names, struct sk_pair_entry *entries,
+                                uint32_t count, shukei_error *err)
 {
   struct sk_pair_scratch *s = worker->scratch;
   s->sum_count = s->row_count = 0;
   sk_buffer_clear(&s->json);
   if (!reserve_sorted(worker, count))
     return sk_finish_no_memory(day->finish, err);
-  const shukei_status st = count > 1 ? unite(worker, entries, &count, err) : SHUKEI_OK;
-  if (st)
-    return st;
-  for (uint32_t i = 0; i < count; i++)
+  shukei_status st = count > 1 ? unite(worker, entries, &count, err) : SHUKEI_OK;
+  const uint32_t sums = s->sum_count;
+  for (uint32_t i = 0; !st && i < count; i++) {
     if (!add_rows(day, worker, names, &entries[i]))
       return sk_finish_no_memory(day->finish, err);
-  if (!reserve_sorted(worker, s->row_count))
-    return sk_finish_no_memory(day->finish, err);
-  return emit_sorted(worker, names, take, context, err);
+    if (rows_bytes(s) > day->finish->pair_bytes) {
+      st = sk_large_pair_write(worker, err);
+      s->sum_count = sums; /* the rows' own are of no use any more */
+    }
+  }
+  return st;
 }
 
-static struct sk_pair_names names_of(const struct sk_day *day, struct sk_text namespace,
-                                     uint32_t namespace_label, uint32_t node_index)
+/* The rows of `count` entries of one pair, of which some may be written already. */
+static shukei_status pair_rows(struct sk_day *day, struct sk_row_worker *worker,
+                               const struct sk_pair_names *names, struct sk_pair_entry *entries,
+                               uint32_t count, sk_row_taker take, void *context, shukei_error *err)
+{
+  shukei_status st = sk_pair_make_rows(day, worker, names, entries, count, err);
+  if (st || !worker->scratch->runs.count)
+    return st ? st : emit_sorted(worker, names, take, context, err);
+  st = sk_large_pair_write(worker, err);
+  return st ? st : sk_large_pair_emit(worker, names, take, context, err);
+}
+
+struct sk_pair_names sk_pair_names_of(const struct sk_day *day, struct sk_text namespace,
+                                      uint32_t namespace_label, uint32_t node_index)
 {
   const struct sk_finish *finish = day->finish;
   const struct sk_day_node *node = &day->nodes[node_index];
@@ -394,8 +435,8 @@ static shukei_status part_rows(struct sk_day *day, struct sk_row_worker *worker,
     if (!pair)
       break;
     const uint32_t node = day->node_index.at[pair->node];
-    const struct sk_pair_names names = names_of(day, sk_finish_text(finish, pair->namespace),
-                                                finish->label_names[pair->namespace], node);
+    const struct sk_pair_names names = sk_pair_names_of(
+        day, sk_finish_text(finish, pair->namespace), finish->label_names[pair->namespace], node);
     worker->tally[node].apiserver |= pair->namespace == SK_NAME_APISERVER;
     st = pair_rows(day, worker, &names, worker->scratch->entries, worker->scratch->entry_count,
                    take, context, err);
@@ -417,9 +458,11 @@ static shukei_status claimed_rows(struct sk_day *day, struct sk_row_worker *work
   for (uint32_t i = 0; !st && i < s->pair_count; i++) {
     const struct sk_claimed_pair *pair = &s->pairs[i];
     const struct sk_pair_names names =
-        names_of(day, pair->namespace, pair->namespace_label, pair->node_index);
+        sk_pair_names_of(day, pair->namespace, pair->namespace_label, pair->node_index);
     worker->tally[pair->node_index].apiserver |=
         sk_text_is(pair->namespace, sk_known_names[SK_NAME_APISERVER]);
+    if (i + 1 == s->pair_count)
+      sk_pair_runs_swap(s);
     st = pair_rows(day, worker, &names, s->entries + pair->first, pair->count, take, context, err);
   }
   return st;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a worker needs to make a pair's rows (pair_rows.c) and to read pairs back (pair_claims.c). */
+/* What a worker needs to make a pair's rows (pair_rows.c, large_pair.c) and to read pairs back
+ * (pair_claims.c). */
 #ifndef SK_SUMMARY_PAIR_SCRATCH_H
 #define SK_SUMMARY_PAIR_SCRATCH_H
 
@@ -33,6 +34,12 @@ struct sk_claimed_pair {
   uint32_t namespace_label, node_index, first, count; /* entries */
 };
 
+/* Rows of one pair that memory had no room for: runs that are sorted by labels. */
+struct sk_pair_runs {
+  struct sk_run **at;
+  uint32_t count, capacity;
+};
+
 struct sk_pair_scratch {
   struct sk_pair_entry *entries;
   struct sk_pair_row *rows;
@@ -41,10 +48,14 @@ struct sk_pair_scratch {
   uint32_t entry_count, entry_capacity, row_count, row_capacity, sorted_capacity, sum_count,
       sum_capacity;
   struct sk_buffer json;
+  struct sk_pair_runs runs; /* of the pair in hand */
   /* pairs that were read back */
   struct sk_claimed_pair *pairs;
   uint32_t pair_count, pair_capacity;
-  struct sk_arena arena; /* their texts and groups */
+  struct sk_pair_runs bitten;  /* of the last of them, which is too large to be read at once, */
+  struct sk_arena bite;        /* and the groups of it that were read last */
+  struct sk_arena arena;       /* texts and groups of the others */
+  uint32_t last_id, last_role; /* texts of the record before */
   shukei_status claim_status;
   shukei_error claim_error;
 };
@@ -55,6 +66,46 @@ struct sk_pair_scratch *sk_pair_scratch_of(struct sk_row_worker *worker);
 struct sk_pair_entry *sk_pair_entry_add(struct sk_row_worker *worker);
 /* A group of the node says what its role is. */
 void sk_pair_tally_role(struct sk_row_worker *worker, uint32_t node, uint32_t role);
+struct sk_pair_names sk_pair_names_of(const struct sk_day *day, struct sk_text namespace,
+                                      uint32_t namespace_label, uint32_t node_index);
+/* Adds to a group what is not an id. */
+shukei_status sk_pair_add_group(struct sk_pod_group *into, const struct sk_pod_group *from,
+                                shukei_error *err);
+/* The later of two texts of the worker in byte order. */
+static inline uint32_t sk_pair_later_text(const struct sk_row_worker *worker, uint32_t a,
+                                          uint32_t b)
+{
+  return a == b || !b || (a && sk_text_compare(&worker->texts, a, b) >= 0) ? a : b;
+}
+
+/* Makes the rows of `count` entries of one pair; those that there is no room for are written away. */
+shukei_status sk_pair_make_rows(struct sk_day *day, struct sk_row_worker *worker,
+                                const struct sk_pair_names *names, struct sk_pair_entry *entries,
+                                uint32_t count, shukei_error *err);
+/* Sorts them by their labels. */
+shukei_status sk_pair_sort_rows(struct sk_row_worker *worker, shukei_error *err);
+/* The sorted row at *at, those of the same labels added to it; *at becomes the place of the next. */
+shukei_status sk_pair_take_row(struct sk_row_worker *worker, uint32_t *at, struct sk_pair_row **row,
+                               shukei_error *err);
+const struct sk_pod_group *sk_pair_sum_of(const struct sk_pair_scratch *scratch,
+                                          const struct sk_pair_entry *entry);
+shukei_status sk_pair_emit(struct sk_row_worker *worker, const struct sk_pair_names *names,
+                           const struct sk_pair_row *row, sk_row_taker take, void *context,
+                           shukei_error *err);
+
+/* Pairs whose rows exceed finish->pair_bytes (large_pair.c): writes away the rows that were made, and
+ * forgets them; emits what was written. */
+shukei_status sk_large_pair_write(struct sk_row_worker *worker, shukei_error *err);
+shukei_status sk_large_pair_emit(struct sk_row_worker *worker, const struct sk_pair_names *names,
+                                 sk_row_taker take, void *context, shukei_error *err);
+void sk_pair_runs_reset(struct sk_pair_runs *runs);
+/* Between those of the pair in hand and those of the last pair that was read back. */
+static inline void sk_pair_runs_swap(struct sk_pair_scratch *scratch)
+{
+  const struct sk_pair_runs runs = scratch->runs;
+  scratch->runs = scratch->bitten;
+  scratch->bitten = runs;
+}
 
 static inline bool sk_text_is(struct sk_text text, const char *other)
 {

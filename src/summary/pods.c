@@ -8,7 +8,7 @@
  * unless its group is new or out of order.
  *
  * Under koku labels the group is (day, namespace, node, the pod's own label set); which node and
- * namespace label sets it is counted under is worked out at the end (finish_pods.c). Sums are
+ * namespace label sets it is counted under is worked out at the end (pair_rows.c). Sums are
  * exact integers, so adding a group's sums once per pair of sets is the same as adding each row.
  * Under hourly labels the pair of sets of the row's own interval is part of the key. */
 #include "summary/partial.h"

@@ -16,7 +16,6 @@
 #include "summary/spilled.h"
 
 #include "base/bytes.h"
-#include "base/sort_key.h"
 #include "summary/rank.h"
 
 #include <stdlib.h>
@@ -41,7 +40,7 @@ static shukei_status no_memory(const struct writer *w, uint64_t bytes, shukei_er
 
 /* ---- records -------------------------------------------------------------------------------- */
 
-static void put_number(struct sk_buffer *out, uint64_t value)
+void sk_spilled_put_number(struct sk_buffer *out, uint64_t value)
 {
   for (; value >= 0x80; value >>= 7)
     sk_buffer_byte(out, (uint8_t)(value | 0x80));
@@ -51,7 +50,7 @@ static void put_number(struct sk_buffer *out, uint64_t value)
 static void put_text(struct sk_buffer *out, const struct sk_intern *table, uint32_t id)
 {
   const struct sk_intern_entry *e = sk_intern_at(table, id);
-  put_number(out, e->length);
+  sk_spilled_put_number(out, e->length);
   sk_buffer_add(out, e->bytes, e->length);
 }
 
@@ -74,6 +73,14 @@ static void put_wide(struct sk_buffer *out, sk_wide value)
     length--;
   bytes[0] = (uint8_t)length;
   sk_buffer_add(out, bytes, length + 1);
+}
+
+void sk_spilled_put_sums(struct sk_buffer *out, const struct sk_pod_group *group)
+{
+  put_double(out, group->cores);
+  put_double(out, group->bytes);
+  for (int k = 0; k < SK_SUM_COUNT; k++)
+    put_wide(out, group->sums[k]);
 }
 
 static void put_name(struct writer *w, uint32_t name)
@@ -265,15 +272,12 @@ static void put_group(struct writer *w, uint32_t group)
   struct sk_buffer *out = &w->payload;
   sk_buffer_clear(out);
   put_text(out, &p->sets.sets, sk_high(word));
-  put_number(out, p->hourly ? p->pod.pairs.keys[sk_low(word)].high : 0);
-  put_number(out, p->hourly ? p->pod.pairs.keys[sk_low(word)].low : 0);
+  sk_spilled_put_number(out, p->hourly ? p->pod.pairs.keys[sk_low(word)].high : 0);
+  sk_spilled_put_number(out, p->hourly ? p->pod.pairs.keys[sk_low(word)].low : 0);
   put_text(out, &p->symbols.names, g->resource_id);
   put_text(out, &p->symbols.names, g->role);
-  put_number(out, g->rows);
-  put_double(out, g->cores);
-  put_double(out, g->bytes);
-  for (int k = 0; k < SK_SUM_COUNT; k++)
-    put_wide(out, g->sums[k]);
+  sk_spilled_put_number(out, g->rows);
+  sk_spilled_put_sums(out, g);
 }
 
 static void fetch(const struct sk_pod_group *group)

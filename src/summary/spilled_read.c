@@ -7,10 +7,9 @@
 #include "summary/spilled.h"
 
 #include "base/bytes.h"
-#include "base/sort_key.h"
 
-/* For buffers: more than 100 runs are read at once. */
-#define MERGE_BYTES ((size_t)8 << 20)
+/* For buffers, at most: more than 100 runs are read at once. */
+#define MERGE_BYTES (UINT64_C(8) << 20)
 #define KEY_TEXTS 3
 
 struct sk_spilled_reader {
@@ -31,8 +30,10 @@ shukei_status sk_spilled_open(struct sk_spilled *spilled, struct sk_spilled_day 
   reader->kind = kind;
   for (int i = 0; i < KEY_TEXTS; i++)
     sk_buffer_init(&reader->zeros[i], spilled->budget, SK_RECORD_MOST_BYTES);
-  const shukei_status st = sk_merge_open(spilled->file, day->runs[kind], day->count[kind],
-                                         MERGE_BYTES, true, &reader->merge, err);
+  const uint64_t share = spilled->budget ? spilled->budget->limit_bytes / 16 : MERGE_BYTES;
+  const shukei_status st =
+      sk_merge_open(spilled->file, day->runs[kind], day->count[kind],
+                    (size_t)(share < MERGE_BYTES ? share : MERGE_BYTES), true, &reader->merge, err);
   if (st) {
     sk_spilled_close(reader);
     return st;
@@ -63,7 +64,7 @@ static bool take_key(struct sk_spilled_reader *reader, struct sk_key_rest *rest,
   return true;
 }
 
-static bool take_number(struct sk_key_rest *rest, uint64_t *value)
+bool sk_spilled_take_number(struct sk_key_rest *rest, uint64_t *value)
 {
   *value = 0;
   for (unsigned shift = 0; shift < 64 && rest->at < rest->end; shift += 7) {
@@ -78,7 +79,7 @@ static bool take_number(struct sk_key_rest *rest, uint64_t *value)
 static bool take_id(struct sk_key_rest *rest, uint32_t *id)
 {
   uint64_t value;
-  if (!take_number(rest, &value) || value >= SK_NO_ID)
+  if (!sk_spilled_take_number(rest, &value) || value >= SK_NO_ID)
     return false;
   *id = (uint32_t)value;
   return true;
@@ -87,7 +88,7 @@ static bool take_id(struct sk_key_rest *rest, uint32_t *id)
 static bool take_text(struct sk_key_rest *rest, struct sk_text *text)
 {
   uint64_t length;
-  if (!take_number(rest, &length) || length > INT32_MAX ||
+  if (!sk_spilled_take_number(rest, &length) || length > INT32_MAX ||
       length > (uint64_t)(rest->end - rest->at))
     return false;
   *text = (struct sk_text){length ? (const char *)rest->at : NULL, (uint32_t)length};
@@ -117,18 +118,24 @@ static bool take_wide(struct sk_key_rest *rest, sk_wide *value)
   return true;
 }
 
-static bool take_group(struct sk_key_rest *rest, struct sk_spilled_record *record)
+bool sk_spilled_take_sums(struct sk_key_rest *rest, struct sk_pod_group *group)
 {
-  struct sk_pod_group *group = &record->group;
-  if (!take_text(rest, &record->set) || !take_id(rest, &record->node_set) ||
-      !take_id(rest, &record->space_set) || !take_text(rest, &record->resource_id) ||
-      !take_text(rest, &record->role) || !take_number(rest, &group->rows) ||
-      !take_double(rest, &group->cores) || !take_double(rest, &group->bytes))
+  if (!take_double(rest, &group->cores) || !take_double(rest, &group->bytes))
     return false;
   for (int k = 0; k < SK_SUM_COUNT; k++)
     if (!take_wide(rest, &group->sums[k]))
       return false;
   return true;
+}
+
+static bool take_group(struct sk_key_rest *rest, struct sk_spilled_record *record)
+{
+  struct sk_pod_group *group = &record->group;
+  if (!take_text(rest, &record->set) || !take_id(rest, &record->node_set) ||
+      !take_id(rest, &record->space_set) || !take_text(rest, &record->resource_id) ||
+      !take_text(rest, &record->role) || !sk_spilled_take_number(rest, &group->rows))
+    return false;
+  return sk_spilled_take_sums(rest, group);
 }
 
 /* Members that the kind has not stay as they were at first. */

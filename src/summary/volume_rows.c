@@ -72,10 +72,7 @@ static uint32_t pod_name_of(struct sk_volume_rows *rows, size_t partial, uint32_
 {
   const struct sk_partial *p = rows->finish->pods[partial];
   struct sk_carried *carried = &rows->pod_names[partial];
-  if (carried->generation != p->generation) {
-    sk_ids_reset(&carried->names);
-    carried->generation = p->generation;
-  }
+  sk_carried_follow(carried, p);
   return sk_ids_carry(&carried->names, &rows->names, &p->symbols.names, id);
 }
 

@@ -5,6 +5,7 @@ touched, nothing left behind.
 
 usage: bad.py cut|values|sources|targets|signals
 """
+import datetime
 import gzip
 import os
 import pathlib
@@ -190,6 +191,37 @@ def columns():
         header = POD_HEADER.replace("interval_start,", "started,").replace(",node,", ",machine,")
         line = pod_csv(folder / "pods.csv", {}, header=header)
         refused(INPUT, line, "pods.csv", "interval_start", "node")
+
+
+def moment(text):
+    """How statistics tell a time."""
+    time = datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc)
+    return (int(time.timestamp()) * 10**6).to_bytes(8, "little")
+
+
+def lie(path, true, told):
+    """Puts another time into the statistics of a Parquet file of ours. Its footer's checksum goes by a name
+    that nobody looks at."""
+    data = path.read_bytes()
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    footer = data[start:-8]
+    assert moment(true) in footer and b"shukei.footer_crc32" in footer
+    footer = footer.replace(moment(true), moment(told)).replace(b"shukei.footer_crc32", b"shukei.footer_crc3?")
+    path.write_bytes(data[:start] + footer + data[-8:])
+
+
+def late_rows():
+    """Statistics tell of a later day than the rows are of, and theirs is written by then."""
+    with harness.Folder() as folder:
+        good = pod_csv(folder / "good.csv", {}, {"interval_start": "2025-10-02T00:00:00Z"})
+        late = pod_csv(folder / "late.csv", {"interval_start": "2025-10-01T06:00:00Z"})
+        must("convert", good, "--to", folder / "good")
+        must("convert", late, "--to", folder / "late")
+        report = next((folder / "late").glob("*.parquet"))
+        must("aggregate", folder / "good", report, "--to", folder / "out.csv")
+        lie(report, "2025-10-01T06:00:00", "2025-10-03T06:00:00")
+        for threads in "1", "4":
+            refused(INPUT, [folder / "good", report], report.name, "statistics", options=("--threads", threads))
 
 
 def sources():
@@ -398,7 +430,7 @@ GROUPS = {
             ("a flipped bit in gzip", gzip_with_a_flipped_bit)],
     "values": [(why, lambda c=change, b=becomes: value(c, b)) for why, change, becomes in VALUES]
     + [("bad rows kept", bad_rows_kept)],
-    "sources": [("columns", columns), ("sources", sources), ("two spellings", two_spellings),
+    "sources": [("columns", columns), ("sources", sources), ("late rows", late_rows), ("two spellings", two_spellings),
                 ("unreadable", unreadable), ("usage", usage)],
     "targets": [("full disk", full_disk), ("unwritable", unwritable), ("write-protected", write_protected),
                 ("strange databases", strange_databases), ("locked database", locked_database),

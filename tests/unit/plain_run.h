@@ -14,6 +14,7 @@ struct plain_options {
   unsigned parts;  /* 1 to PLAIN_PARTS */
   uint64_t seed;   /* 0: rows in their own order */
   unsigned spills; /* percent of the batches behind which a partial of the pods stage is spilled */
+  bool by_day; /* pods: a day is finished before the next one's rows come; partials begin anew */
   const char *source_uuid;
   struct sk_budget *budget;
   shukei_error *err;
@@ -88,7 +89,7 @@ static inline shukei_status plain_feed(const struct plain_report *report, struct
     if (!plain_put(b, sk_partial_symbols(parts[p]), report, &report->rows[order[i]],
                    sk_partial_wants(parts[p], report->report)))
       st = SHUKEI_ENOMEM;
-    else if (b->batch.rows == SK_BATCH_ROWS || plain_below(random, 100) == 0) {
+    else if (b->batch.rows == SK_BATCH_ROWS || plain_below(random, o->spills ? 4 : 100) == 0) {
       st = sk_partial_add(parts[p], &b->batch, o->err);
       b->batch.rows = 0;
       if (!st && finish && plain_below(random, 100) < o->spills)
@@ -195,6 +196,26 @@ static inline shukei_status plain_take(void *context, const struct sk_row *row, 
   return SHUKEI_OK;
 }
 
+/* Those of a report's rows that are of the day, INT32_MIN: all. */
+static inline shukei_status plain_feed_day(const struct plain_report *report, int32_t day,
+                                           struct sk_partial **parts, struct sk_finish *finish,
+                                           const struct plain_options *o,
+                                           struct plain_random *random, struct plain_batch *batches)
+{
+  struct plain_report some = *report;
+  some.count = 0;
+  some.rows = sk_alloc(NULL, (report->count + 1) * sizeof *some.rows);
+  if (!some.rows)
+    return SHUKEI_ENOMEM;
+  for (size_t i = 0; i < report->count; i++)
+    if (day == INT32_MIN || sk_day_of_us(report->rows[i].us) == day)
+      some.rows[some.count++] = report->rows[i];
+  const shukei_status st =
+      some.count ? plain_feed(&some, parts, finish, o, random, batches) : SHUKEI_OK;
+  sk_free(some.rows);
+  return st;
+}
+
 /* A day's rows, part by part, each by any of the workers; then those of the tail. */
 static inline shukei_status plain_day(struct sk_finish *finish, int32_t number, unsigned workers,
                                       const struct plain_options *o, struct plain_random *random,
@@ -203,13 +224,22 @@ static inline shukei_status plain_day(struct sk_finish *finish, int32_t number, 
   struct sk_day *day = NULL;
   shukei_status st = sk_day_open(finish, number, &day, o->err);
   for (int half = 0; !st && half < 2; half++) {
-    uint32_t part;
-    unsigned worker = (unsigned)plain_below(random, workers);
+    bool gone[PLAIN_PARTS] = {false}; /* found nothing to claim */
+    unsigned left = workers;
+    uint32_t part, made = 0;
     if (half)
       st = sk_day_tail(day, o->err);
-    while (!st && sk_day_claim(day, worker, &part)) {
+    while (!st && left) {
+      const unsigned worker = (unsigned)plain_below(random, workers);
+      if (gone[worker])
+        continue;
+      if (!sk_day_claim(day, worker, &part)) {
+        gone[worker] = true;
+        left--;
+        continue;
+      }
+      plain_must(part == made++, "a part that nobody makes: the next ones wait for it for ever");
       st = sk_day_rows(day, worker, part, plain_take, out, o->err);
-      worker = (unsigned)plain_below(random, workers);
     }
   }
   sk_day_close(day);
@@ -233,11 +263,16 @@ static inline shukei_status plain_pods(const struct plain_case *c, const struct 
   if (!st)
     st = sk_finish_new(rules, (const struct sk_partial *const *)done, parts, parts_used, workers,
                        o->budget, &finish, o->err);
-  for (size_t r = 0; !st && r < c->report_count; r++)
-    if (sk_stage_of_report(c->reports[r].report) == SK_STAGE_PODS && c->reports[r].count)
-      st = plain_feed(&c->reports[r], parts, finish, o, random, batches);
-  while (!st && sk_finish_next_day(finish, INT64_MAX, &day))
-    st = plain_day(finish, day, workers, o, random, out);
+  for (int32_t from = o->by_day ? c->start : c->end; !st && from <= c->end; from++) {
+    for (size_t r = 0; !st && r < c->report_count; r++)
+      if (sk_stage_of_report(c->reports[r].report) == SK_STAGE_PODS)
+        st = plain_feed_day(&c->reports[r], o->by_day ? from : INT32_MIN, parts, finish, o, random,
+                            batches);
+    while (!st && sk_finish_next_day(finish, (int64_t)from + 1, &day))
+      st = plain_day(finish, day, workers, o, random, out);
+    for (unsigned p = 0; !st && o->by_day && p < parts_used; p++)
+      st = sk_finish_spill(finish, parts[p], o->err); /* nothing is left to write */
+  }
   if (!st && !sk_finish_counts(finish, counts))
     st = SHUKEI_ENOMEM;
   sk_finish_free(finish);

@@ -87,7 +87,10 @@ static void run_splits(const struct plain_case *c, const char *name, shukei_labe
     unsigned parts;
     uint64_t seed;
     unsigned spills;
-  } splits[] = {{1, 0, 0}, {1, 1, 0}, {2, 2, 0}, {3, 3, 0}, {7, 4, 0}, {1, 5, 30}, {3, 6, 50}};
+    bool by_day;
+  } splits[] = {{1, 0, 0, false}, {1, 1, 0, false},  {2, 2, 0, false},  {3, 3, 0, false},
+                {7, 4, 0, false}, {1, 5, 30, false}, {3, 6, 50, false}, {1, 7, 0, true},
+                {3, 8, 0, true},  {2, 9, 50, true}};
   struct sk_summary_counts want = {0}, counts;
   for (size_t i = 0; i < SK_COUNT(splits); i++) {
     struct sk_budget budget;
@@ -99,6 +102,7 @@ static void run_splits(const struct plain_case *c, const char *name, shukei_labe
                                     .parts = splits[i].parts,
                                     .seed = splits[i].seed,
                                     .spills = splits[i].spills,
+                                    .by_day = splits[i].by_day,
                                     .budget = &budget,
                                     .err = &err};
     memset(&counts, 0, sizeof counts);
@@ -266,24 +270,70 @@ static void has_no_rows_without_reports(void **state)
   sk_finish_free(NULL);
 }
 
+#define SPACES 60
+
+/* Pairs of so many groups that each is read back by itself, under names of one length. */
+static void takes_each_spilled_namespace_for_itself(void **state)
+{
+  (void)state;
+  struct sk_buffer pods, whole, spilled;
+  struct plain_case c;
+  char line[200], json[SPACES * 50 + 200];
+  int length = snprintf(json, sizeof json,
+                        "{\"start\": \"2025-10-01\", \"end\": \"2025-10-01\", "
+                        "\"enabled_keys\": [\"app\"], \"cost_categories\": [");
+  for (int i = 0; i < SPACES; i++)
+    length += snprintf(json + length, sizeof json - (size_t)length,
+                       "%s{\"id\": %d, \"pattern\": \"space-%02d\"}", i ? ", " : "", i + 1, i);
+  snprintf(json + length, sizeof json - (size_t)length, "]}");
+  sk_buffer_init(&pods, NULL, SIZE_MAX);
+  sk_buffer_init(&whole, NULL, SIZE_MAX);
+  sk_buffer_init(&spilled, NULL, SIZE_MAX);
+  sk_buffer_add(&pods, SMALL_PODS, strcspn(SMALL_PODS, "\n") + 1);
+  for (int space = 0; space < SPACES; space++)
+    for (int pod = 0; pod < 1030; pod++) {
+      snprintf(
+          line, sizeof line,
+          "2025-10-01 00:00:00,p%d,space-%02d,n1,i-1,1,1,1,1,1,1,4,14400,8e9,3e13,label_app:a%d\n",
+          pod, space, pod);
+      sk_buffer_text(&pods, line);
+    }
+  sk_buffer_byte(&pods, 0);
+  plain_case_texts(&c, json, (const char *const[]){(const char *)pods.bytes, NULL});
+  struct plain_options o = {.labels = SHUKEI_LABELS_KOKU, .parts = 1};
+  assert_int_equal(plain_run(&c, &o, &whole, NULL), SHUKEI_OK);
+  o.spills = 100;
+  assert_int_equal(plain_run(&c, &o, &spilled, NULL), SHUKEI_OK);
+  assert_int_equal(whole.length, spilled.length);
+  assert_memory_equal(whole.bytes, spilled.bytes, whole.length);
+  plain_case_free(&c);
+  sk_buffer_reset(&pods);
+  sk_buffer_reset(&whole);
+  sk_buffer_reset(&spilled);
+}
+
 static void survives_every_failed_allocation(void **state)
 {
   (void)state;
   struct plain_case c;
   plain_case_texts(&c, SMALL_JSON, small_reports);
   for (int mode = 0; mode < 4; mode++) {
+    const shukei_label_mode labels = mode % 2 ? SHUKEI_LABELS_HOURLY : SHUKEI_LABELS_KOKU;
+    const struct plain_options whole = {.labels = labels, .parts = 1};
+    struct sk_buffer want;
     bool failed = true;
+    sk_buffer_init(&want, NULL, SIZE_MAX);
+    assert_int_equal(plain_run(&c, &whole, &want, NULL), SHUKEI_OK);
     for (int64_t n = 0; failed; n++) {
       struct sk_budget budget;
       struct sk_buffer out;
       shukei_error err = {0};
       sk_budget_init(&budget, UINT64_MAX);
       sk_buffer_init(&out, NULL, SIZE_MAX);
-      const struct plain_options o = {.labels =
-                                          mode % 2 ? SHUKEI_LABELS_HOURLY : SHUKEI_LABELS_KOKU,
+      const struct plain_options o = {.labels = labels,
                                       .parts = 2,
                                       .seed = 9,
-                                      .spills = mode > 1 ? 50 : 0,
+                                      .spills = mode > 1 ? 100 : 0,
                                       .budget = &budget,
                                       .err = &err};
       sk_test_fail_alloc(n);
@@ -292,9 +342,12 @@ static void survives_every_failed_allocation(void **state)
       sk_test_fail_alloc(-1);
       if (st != SHUKEI_OK && (st != SHUKEI_ENOMEM || !failed))
         fail_msg("allocation %d: %s: %s", (int)n, shukei_status_name(st), err.text);
+      if (!st && (out.length != want.length || memcmp(out.bytes, want.bytes, want.length)))
+        fail_msg("allocation %d: other rows", (int)n);
       assert_int_equal(budget.used_bytes, 0);
       sk_buffer_reset(&out);
     }
+    sk_buffer_reset(&want);
   }
   plain_case_free(&c);
 }
@@ -306,6 +359,7 @@ int main(void)
       cmocka_unit_test(writes_the_small_case),
       cmocka_unit_test(names_rows_by_uuid),
       cmocka_unit_test(has_no_rows_without_reports),
+      cmocka_unit_test(takes_each_spilled_namespace_for_itself),
       cmocka_unit_test(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
