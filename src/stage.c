@@ -5,7 +5,11 @@
  * rows of the days asked for; when none is left, it helps with one that another worker has open, piece
  * by piece; the last one to leave a file that has nothing left closes it. A file whose next piece is
  * of later days waits, open, for the next read. A worker that finds nothing waits only while another
- * one is opening a file, since that one may be large enough to share. */
+ * one is opening a file, since that one may be large enough to share.
+ *
+ * When memory runs short, all workers meet between two batches: each writes away what it has added up,
+ * the last one to come empties the tables that they share, and all go on. A worker that has nothing
+ * left to read is not waited for. */
 #include "stage.h"
 
 #include "base/crew.h"
@@ -50,6 +54,9 @@ struct sk_stage_run {
   pthread_cond_t changed; /* a file was opened, or opening failed */
   shukei_status status;   /* the first failure */
   shukei_error error;
+  unsigned active, met; /* workers that read; of these, who wait for the others to meet */
+  uint32_t meetings;    /* that are over */
+  _Atomic bool meeting; /* one is called */
   _Atomic bool stop;
   struct sk_partial *merged; /* finished workers' partials that nobody merges right now */
 };
@@ -186,28 +193,77 @@ static void add_bytes_done(struct sk_stage_run *stage, struct slot *slot)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Half of the budget is for partials; a worker whose own is a good part of that writes it away. So does
- * one with less where all partials could not grow by half: labels, say, may take what is left. */
-static bool should_spill(const struct sk_stage_run *stage, uint64_t partial_bytes)
+/* Half of the budget is for the partials and their tables, which are written away when they are a good
+ * part of that. So is less where it could not grow by half: labels, say, may take what is left. */
+static bool should_spill(const struct sk_stage_run *stage)
 {
   const struct sk_budget *budget = &stage->input->shared->budget;
   const uint64_t limit = budget->limit_bytes;
   const uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
-  if (used < limit / 2 || partial_bytes < LEAST_SPILLED_BYTES)
+  if (used < limit / 2)
     return false;
-  return partial_bytes >= limit / 6 / stage->threads || used >= limit ||
-         limit - used < limit / 8 + partial_bytes / 2 * stage->threads;
+  uint64_t held = sk_partial_shared_bytes(stage->partials[0]);
+  for (unsigned i = 0; i < stage->threads; i++)
+    held += sk_partial_bytes(stage->partials[i]);
+  if (held < LEAST_SPILLED_BYTES)
+    return false;
+  return held >= limit / 6 || used >= limit || limit - used < limit / 8 + held / 2;
+}
+
+/* Ends a meeting that everybody has come to. With the lock held. Who waits for a stage that failed does
+ * so no longer, and still reads the tables. */
+static void end_meeting(struct sk_stage_run *stage)
+{
+  shukei_error error = {.status = SHUKEI_OK};
+  if (!stage->met || stage->met < stage->active || atomic_load(&stage->stop))
+    return;
+  const shukei_status st = sk_finish_empty(stage->finish, &error);
+  if (st && !stage->status) {
+    stage->status = st;
+    stage->error = error;
+  }
+  if (st)
+    atomic_store(&stage->stop, true);
+  stage->met = 0;
+  stage->meetings++;
+  atomic_store(&stage->meeting, false);
+  pthread_cond_broadcast(&stage->changed);
+}
+
+static shukei_status meet(struct worker *worker, shukei_error *err)
+{
+  struct sk_stage_run *stage = worker->stage;
+  atomic_store(&stage->meeting, true);
+  const shukei_status st = sk_finish_spill(stage->finish, stage->partials[worker->number], err);
+  if (st) /* who waits is told by fail_stage() */
+    return st;
+  pthread_mutex_lock(&stage->lock);
+  const uint32_t meeting = stage->meetings;
+  stage->met++;
+  end_meeting(stage);
+  while (stage->meetings == meeting && !atomic_load(&stage->stop))
+    pthread_cond_wait(&stage->changed, &stage->lock);
+  pthread_mutex_unlock(&stage->lock);
+  sk_reader_forget(worker->reader);
+  return SHUKEI_OK;
 }
 
 static shukei_status keep_within_memory(struct worker *worker, shukei_error *err)
 {
-  struct sk_stage_run *stage = worker->stage;
-  struct sk_partial *partial = stage->partials[worker->number];
-  if (!should_spill(stage, sk_partial_bytes(partial)))
-    return SHUKEI_OK;
-  const shukei_status st = sk_finish_spill(stage->finish, partial, err);
-  sk_reader_forget(worker->reader);
-  return st;
+  const struct sk_stage_run *stage = worker->stage;
+  if (atomic_load_explicit(&stage->meeting, memory_order_relaxed) || should_spill(stage))
+    return meet(worker, err);
+  return SHUKEI_OK;
+}
+
+/* Who reads must come to meetings from here on, or no longer. */
+static void count_active(struct sk_stage_run *stage, bool begins)
+{
+  pthread_mutex_lock(&stage->lock);
+  stage->active += begins ? 1u : -1u;
+  if (!begins)
+    end_meeting(stage);
+  pthread_mutex_unlock(&stage->lock);
 }
 
 /* Reads the claimed piece to its end. */
@@ -281,9 +337,11 @@ static void run_worker(void *context, unsigned number)
 {
   struct sk_stage_run *stage = context;
   shukei_error error = {.status = SHUKEI_OK};
+  count_active(stage, true);
   const shukei_status st = work_through(&stage->workers[number], &error);
   if (st)
     fail_stage(stage, st, &error);
+  count_active(stage, false);
 }
 
 static shukei_status outcome(const struct sk_stage_run *stage, shukei_error *err)
@@ -329,11 +387,12 @@ int32_t sk_stage_first_day(const struct sk_stage_run *stage)
 shukei_status sk_stage_renew(struct sk_stage_run *stage, struct sk_finish *finish,
                              shukei_error *err)
 {
-  shukei_status st = SHUKEI_OK;
-  for (unsigned i = 0; !st && i < stage->threads; i++)
-    if (sk_finish_renew(finish, stage->partials[i], &st, err) && stage->workers[i].reader)
+  if (!sk_finish_outgrown(finish))
+    return SHUKEI_OK;
+  for (unsigned i = 0; i < stage->threads; i++)
+    if (stage->workers[i].reader)
       sk_reader_forget(stage->workers[i].reader);
-  return st;
+  return sk_finish_empty(finish, err);
 }
 
 /* ---- merging --------------------------------------------------------------------------------- */
@@ -430,7 +489,8 @@ static shukei_status make_workers(struct sk_stage_run *stage, shukei_error *err)
   }
   for (unsigned i = 0; !st && i < stage->threads; i++) {
     struct worker *worker = &stage->workers[i];
-    st = sk_partial_new(input->rules, input->stage, input->done, budget, &stage->partials[i], err);
+    st = sk_partial_new(input->rules, input->stage, input->done, stage->partials[0], budget,
+                        &stage->partials[i], err);
     if (!st)
       st = sk_reader_new(sk_partial_symbols(stage->partials[i]), &worker->counts, budget,
                          &worker->reader, err);

@@ -9,6 +9,8 @@
  * Charging before allocating keeps the sum of all blocks at or under the limit at every instant. */
 #include "base/alloc.h"
 
+#include "base/platform.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +117,12 @@ static struct header *header_of(void *block)
   return (struct header *)(void *)((uint8_t *)block - HEADER_BYTES);
 }
 
+/* Large blocks are mappings, others are malloc()'s: the size says which. */
+static bool is_mapped(uint64_t total)
+{
+  return total >= sk_mapped_bytes();
+}
+
 static void *make_block(struct sk_budget *budget, size_t bytes, bool zeroed)
 {
   if (fails_by_test() || bytes > SIZE_MAX / 2)
@@ -122,7 +130,9 @@ static void *make_block(struct sk_budget *budget, size_t bytes, bool zeroed)
   const size_t total = bytes + HEADER_BYTES;
   if (!charge(budget, total))
     return NULL;
-  struct header *header = zeroed ? calloc(1, total) : malloc(total);
+  struct header *header = is_mapped(total) ? sk_map_block(total)
+                          : zeroed         ? calloc(1, total)
+                                           : malloc(total);
   if (!header) {
     release(budget, total);
     return NULL;
@@ -145,6 +155,24 @@ void *sk_calloc(struct sk_budget *budget, size_t count, size_t size)
   return make_block(budget, count * size, true);
 }
 
+/* As realloc(); between the two kinds the bytes are copied. */
+static struct header *resize(struct header *header, uint64_t before, uint64_t total)
+{
+  if (!is_mapped(before) && !is_mapped(total))
+    return realloc(header, (size_t)total);
+  if (is_mapped(before) && is_mapped(total))
+    return sk_remap_block(header, (size_t)before, (size_t)total);
+  struct header *moved = is_mapped(total) ? sk_map_block((size_t)total) : malloc((size_t)total);
+  if (!moved)
+    return NULL;
+  memcpy(moved, header, (size_t)(before < total ? before : total));
+  if (is_mapped(before))
+    sk_unmap_block(header, (size_t)before);
+  else
+    free(header);
+  return moved;
+}
+
 void *sk_realloc(struct sk_budget *budget, void *block, size_t bytes)
 {
   if (!block)
@@ -157,7 +185,7 @@ void *sk_realloc(struct sk_budget *budget, void *block, size_t bytes)
   const uint64_t total = (uint64_t)bytes + HEADER_BYTES;
   if (total > before && !charge(budget, total - before))
     return NULL;
-  struct header *moved = realloc(header, (size_t)total);
+  struct header *moved = resize(header, before, total);
   if (!moved) {
     if (total > before)
       release(budget, total - before);
@@ -174,8 +202,12 @@ void sk_free(void *block)
   if (!block)
     return;
   struct header *header = header_of(block);
-  release(header->budget, header->charged_bytes);
-  free(header);
+  const uint64_t total = header->charged_bytes;
+  release(header->budget, total);
+  if (is_mapped(total))
+    sk_unmap_block(header, (size_t)total);
+  else
+    free(header);
 }
 
 char *sk_strndup(struct sk_budget *budget, const char *text, size_t length)

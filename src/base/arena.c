@@ -5,13 +5,13 @@
  *
  *   chunk:  | alloc's header 16 | struct sk_arena_chunk 16 | blocks ... used | rest ... size |
  *
- * Chunks start at 4 KiB, so that a table of a few names is cheap, and double up to 1 MiB, so that a
- * table of a million names needs few. A block that is larger than a quarter of the next chunk gets
+ * Chunks start at 4 KiB, so that a table of a few names is cheap, and double up to 2 MiB, a large page,
+ * so that a table of a million names needs few. A block that is larger than a quarter of the next chunk gets
  * one of its own behind the open chunk, whose rest stays usable: at most a quarter is ever lost. */
 #include "base/arena.h"
 
 #define FIRST_BYTES ((size_t)4 << 10)
-#define LARGEST_BYTES ((size_t)1 << 20)
+#define LARGEST_BYTES ((size_t)2 << 20)
 #define OVERHEAD_BYTES ((size_t)32) /* both headers: totals stay powers of two */
 #define ALIGNMENT ((size_t)16)
 
@@ -89,13 +89,15 @@ static void *from_new_chunk(struct sk_arena *arena, size_t bytes)
   struct sk_arena_chunk *chunk = sk_alloc(arena->budget, ALIGNMENT + size);
   if (!chunk)
     return NULL;
+  const size_t next = total < LARGEST_BYTES ? total * 2 : LARGEST_BYTES;
   if (own && arena->last) {
     chunk->previous = arena->last->previous;
     arena->last->previous = chunk;
+    arena->last->next_bytes = next; /* which many blocks of this size soon fit into */
     return blocks_of(chunk);
   }
   chunk->previous = arena->last;
-  chunk->next_bytes = own ? total : total < LARGEST_BYTES ? total * 2 : LARGEST_BYTES;
+  chunk->next_bytes = next;
   arena->last = chunk;
   arena->size = size;
   arena->used = bytes;

@@ -6,99 +6,181 @@
  * A slot holds 32 bits of the hash beside the id, so that a probe that fails is refused without
  * touching the entry or its text, and growing moves slots without hashing a text again. Probing is
  * linear: slots are 8 bytes, eight to a cache line, and the table is at most 3/4 full. Entries lie
- * in one array in the order of their ids; texts lie in an arena and never move. */
+ * in segments in the order of their ids; texts lie in an arena and never move.
+ *
+ * A shared table is read without a lock. Who adds takes it, looks once more, writes the entry and sets
+ * the slot last, so that whoever finds a slot finds its entry whole; followers and values pass an
+ * entry on in the same way. A reader that stands in slots that were outgrown misses what is new,
+ * and looks again with the lock held; outgrown slots are kept until the table is emptied, together
+ * less than those in use. */
 #include "base/intern.h"
+
+#include "base/text.h"
 
 #include <assert.h>
 
 #define FIRST_SLOTS UINT32_C(64)
 #define MOST_SLOTS (UINT32_C(1) << 31)
-#define FIRST_ENTRIES UINT32_C(16)
+
+struct sk_intern_slots {
+  struct sk_intern_slots *older;
+  uint32_t mask;
+  _Atomic uint64_t at[]; /* hash << 32 | id + 1, 0 empty */
+};
+
+static struct sk_intern_slots *new_slots(struct sk_budget *budget, uint32_t count)
+{
+  struct sk_intern_slots *slots =
+      sk_calloc(budget, 1, sizeof *slots + (size_t)count * sizeof *slots->at);
+  if (slots)
+    slots->mask = count - 1;
+  return slots;
+}
+
+static struct sk_intern_slots *slots_of(const struct sk_intern *table)
+{
+  return atomic_load_explicit(&table->slots, memory_order_acquire);
+}
+
+static bool add_entry(struct sk_intern *table, const char *bytes, uint32_t length, bool bad)
+{
+  const uint32_t id = atomic_load_explicit(&table->count, memory_order_relaxed);
+  struct sk_intern_entry *entry = sk_segments_make(&table->entries, id);
+  if (!entry)
+    return false;
+  entry->bytes = bytes;
+  entry->length = length;
+  entry->bad = bad;
+  atomic_init(&entry->value, SK_NO_ID);
+  if (bad)
+    atomic_fetch_add_explicit(&table->bad_count, 1, memory_order_relaxed);
+  atomic_store_explicit(&table->count, id + 1, memory_order_release);
+  return true;
+}
+
+static bool begin(struct sk_intern *table)
+{
+  /* The empty text needs no slot: its length says which it is. */
+  atomic_init(&table->slots, new_slots(table->texts.budget, FIRST_SLOTS));
+  if (slots_of(table) && add_entry(table, "", 0, false))
+    return true;
+  sk_intern_reset(table);
+  return false;
+}
 
 bool sk_intern_init(struct sk_intern *table, struct sk_budget *budget)
 {
-  *table = (struct sk_intern){.slot_mask = FIRST_SLOTS - 1, .capacity = FIRST_ENTRIES};
+  *table = (struct sk_intern){.generation = 0};
   sk_arena_init(&table->texts, budget);
-  table->slots = sk_calloc(budget, FIRST_SLOTS, sizeof *table->slots);
-  table->entries = sk_alloc(budget, FIRST_ENTRIES * sizeof *table->entries);
-  if (!table->slots || !table->entries) {
-    sk_intern_reset(table);
-    return false;
+  sk_segments_init(&table->entries, sizeof(struct sk_intern_entry), budget);
+  return begin(table);
+}
+
+static void free_all(struct sk_intern *table)
+{
+  for (struct sk_intern_slots *slots = table->slots, *older; slots; slots = older) {
+    older = slots->older;
+    sk_free(slots);
   }
-  /* The empty text needs no slot: its length says which it is. */
-  table->entries[0] = (struct sk_intern_entry){.bytes = ""};
-  table->count = 1;
-  return true;
+  atomic_init(&table->slots, NULL);
+  sk_segments_reset(&table->entries);
+  sk_arena_reset(&table->texts);
+  atomic_init(&table->count, 0);
+  atomic_init(&table->bad_count, 0);
 }
 
 void sk_intern_reset(struct sk_intern *table)
 {
   struct sk_budget *budget = table->texts.budget;
-  sk_free(table->slots);
-  sk_free(table->entries);
-  sk_arena_reset(&table->texts);
-  *table = (struct sk_intern){.count = 0};
+  free_all(table);
+  *table = (struct sk_intern){.generation = 0};
   sk_arena_init(&table->texts, budget);
+  sk_segments_init(&table->entries, sizeof(struct sk_intern_entry), budget);
+}
+
+bool sk_intern_empty(struct sk_intern *table)
+{
+  free_all(table);
+  table->generation++;
+  return begin(table);
 }
 
 static bool grow_slots(struct sk_intern *table)
 {
-  if (table->slot_mask >= MOST_SLOTS - 1)
+  struct sk_intern_slots *before = slots_of(table);
+  if (before->mask >= MOST_SLOTS - 1)
     return false;
-  const uint32_t mask = table->slot_mask * 2 + 1;
-  uint64_t *slots = sk_calloc(table->texts.budget, (size_t)mask + 1, sizeof *slots);
+  struct sk_intern_slots *slots = new_slots(table->texts.budget, before->mask * 2 + 2);
   if (!slots)
     return false;
-  for (size_t i = 0; i <= table->slot_mask; i++) {
-    const uint64_t slot = table->slots[i];
+  for (size_t i = 0; i <= before->mask; i++) {
+    const uint64_t slot = atomic_load_explicit(&before->at[i], memory_order_relaxed);
     if (!slot)
       continue;
-    uint32_t at = (uint32_t)(slot >> 32) & mask;
-    while (slots[at])
-      at = (at + 1) & mask;
-    slots[at] = slot;
+    uint32_t at = (uint32_t)(slot >> 32) & slots->mask;
+    while (atomic_load_explicit(&slots->at[at], memory_order_relaxed))
+      at = (at + 1) & slots->mask;
+    atomic_store_explicit(&slots->at[at], slot, memory_order_relaxed);
   }
-  sk_free(table->slots);
-  table->slots = slots;
-  table->slot_mask = mask;
+  if (table->shared)
+    slots->older = before;
+  else
+    sk_free(before);
+  atomic_store_explicit(&table->slots, slots, memory_order_release);
   return true;
 }
 
-static bool grow_entries(struct sk_intern *table)
+/* The id of the text; SK_NO_ID where the slots lack it, with the empty slot where it belongs. */
+static uint32_t look_up(const struct sk_intern *table, const struct sk_intern_slots *slots,
+                        uint32_t hash, const void *bytes, size_t length, uint32_t *at)
 {
-  /* capacity stays below 2^32 because the slots, of which 3/4 are used, end at 2^31. */
-  const uint32_t capacity = table->capacity * 2;
-  struct sk_intern_entry *entries =
-      sk_realloc(table->texts.budget, table->entries, (size_t)capacity * sizeof *entries);
-  if (!entries)
-    return false;
-  table->entries = entries;
-  table->capacity = capacity;
-  return true;
-}
-
-/* The slot of the text, or the empty one where it belongs. */
-static uint32_t slot_of(const struct sk_intern *table, uint32_t hash, const void *bytes,
-                        size_t length)
-{
-  uint32_t at = hash & table->slot_mask;
-  for (uint64_t slot; (slot = table->slots[at]) != 0; at = (at + 1) & table->slot_mask) {
+  *at = hash & slots->mask;
+  for (;; *at = (*at + 1) & slots->mask) {
+    const uint64_t slot = atomic_load_explicit(&slots->at[*at], memory_order_acquire);
+    if (!slot)
+      return SK_NO_ID;
     if ((uint32_t)(slot >> 32) != hash)
       continue;
-    const struct sk_intern_entry *entry = &table->entries[(uint32_t)slot - 1];
+    const uint32_t id = (uint32_t)slot - 1;
+    const struct sk_intern_entry *entry = sk_intern_at(table, id);
     if (entry->length == length && memcmp(entry->bytes, bytes, length) == 0)
-      break;
+      return id;
   }
-  return at;
+}
+
+static uint32_t hash_of(const void *bytes, size_t length)
+{
+  return (uint32_t)(sk_hash_bytes(bytes, length) >> 32);
 }
 
 uint32_t sk_intern_find(const struct sk_intern *table, const void *bytes, size_t length)
 {
-  if (!length)
-    return 0;
-  const uint32_t hash = (uint32_t)(sk_hash_bytes(bytes, length) >> 32);
-  const uint64_t slot = table->slots[slot_of(table, hash, bytes, length)];
-  return slot ? (uint32_t)slot - 1 : SK_NO_ID;
+  uint32_t at;
+  return length ? look_up(table, slots_of(table), hash_of(bytes, length), bytes, length, &at) : 0;
+}
+
+/* Adds a text that is not there; `at` is the empty slot where it belongs. */
+static uint32_t add_new(struct sk_intern *table, uint32_t hash, const void *bytes, size_t length,
+                        bool lasts, bool bad, uint32_t at)
+{
+  const uint32_t id = atomic_load_explicit(&table->count, memory_order_relaxed);
+  struct sk_intern_slots *slots = slots_of(table);
+  if (id >= (slots->mask + 1) / 4 * 3) {
+    if (!grow_slots(table))
+      return SK_NO_ID;
+    slots = slots_of(table);
+    look_up(table, slots, hash, bytes, length, &at);
+  }
+  if (!lasts) {
+    char *copy = sk_arena_bytes(&table->texts, length);
+    if (!copy)
+      return SK_NO_ID;
+    bytes = memcpy(copy, bytes, length);
+  }
+  if (!add_entry(table, bytes, (uint32_t)length, bad))
+    return SK_NO_ID;
+  atomic_store_explicit(&slots->at[at], (uint64_t)hash << 32 | (id + 1), memory_order_release);
+  return id;
 }
 
 static uint32_t add(struct sk_intern *table, const void *bytes, size_t length, bool lasts)
@@ -106,26 +188,18 @@ static uint32_t add(struct sk_intern *table, const void *bytes, size_t length, b
   assert(length <= INT32_MAX);
   if (!length)
     return 0;
-  const uint32_t hash = (uint32_t)(sk_hash_bytes(bytes, length) >> 32);
-  uint32_t at = slot_of(table, hash, bytes, length);
-  if (table->slots[at])
-    return (uint32_t)table->slots[at] - 1;
-  if (table->count >= (table->slot_mask + 1) / 4 * 3) {
-    if (!grow_slots(table))
-      return SK_NO_ID;
-    at = slot_of(table, hash, bytes, length);
-  }
-  if (table->count == table->capacity && !grow_entries(table))
-    return SK_NO_ID;
-  if (!lasts) {
-    char *copy = sk_arena_bytes(&table->texts, length);
-    if (!copy)
-      return SK_NO_ID;
-    bytes = memcpy(copy, bytes, length);
-  }
-  const uint32_t id = table->count++;
-  table->entries[id] = (struct sk_intern_entry){.bytes = bytes, .length = (uint32_t)length};
-  table->slots[at] = (uint64_t)hash << 32 | (id + 1);
+  const uint32_t hash = hash_of(bytes, length);
+  uint32_t at, id = look_up(table, slots_of(table), hash, bytes, length, &at);
+  if (id != SK_NO_ID)
+    return id;
+  const bool bad = table->checks && !sk_utf8_valid(bytes, length);
+  if (!table->shared)
+    return add_new(table, hash, bytes, length, lasts, bad, at);
+  sk_spin_lock(&table->lock);
+  id = look_up(table, slots_of(table), hash, bytes, length, &at);
+  if (id == SK_NO_ID)
+    id = add_new(table, hash, bytes, length, lasts, bad, at);
+  sk_spin_unlock(&table->lock);
   return id;
 }
 
@@ -137,4 +211,14 @@ uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length
 uint32_t sk_intern_add_kept(struct sk_intern *table, const void *bytes, size_t length)
 {
   return add(table, bytes, length, true);
+}
+
+bool sk_intern_keep(struct sk_intern *table, struct sk_shared *block)
+{
+  if (table->shared)
+    sk_spin_lock(&table->lock);
+  const bool kept = sk_arena_keep(&table->texts, block);
+  if (table->shared)
+    sk_spin_unlock(&table->lock);
+  return kept;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interning: bytes -> small dense integer. Equal bytes get equal ids; ids count from 0 in the
- * order of first sight; id 0 is the empty text, which stands for "absent". Texts never move.
- * One thread at a time; any number may read a table that nobody adds to.
+ * order of first sight; id 0 is the empty text, which stands for "absent". Texts and entries never
+ * move. A shared table takes texts of many threads at once, and an id that one of them was given, or
+ * was told by another, is good for all; any other table is one thread's at a time.
  *
  * Hourly data names the same things in the same order again and again, so the table can predict:
  * sk_intern_next() first compares with the text that followed `previous` last time, and only a
@@ -11,20 +12,28 @@
 
 #include "base/arena.h"
 #include "base/same.h"
+#include "base/segments.h"
+#include "base/spin.h"
 
 #include <string.h>
 
 struct sk_intern_entry {
   const char *bytes;
   uint32_t length;
-  uint32_t follower; /* id that came after this one last time */
+  _Atomic uint32_t follower; /* id that came after this one last time */
+  _Atomic uint32_t value;    /* what the table's user remembers of the text; SK_NO_ID at first */
+  bool bad;                  /* the table checks its texts, and this one is no UTF-8 */
 };
 
+struct sk_intern_slots;
 struct sk_intern {
   struct sk_arena texts;
-  struct sk_intern_entry *entries; /* [count] */
-  uint64_t *slots;                 /* hash << 32 | id + 1, 0 empty */
-  uint32_t count, capacity, slot_mask;
+  struct sk_segments entries; /* [count] */
+  struct sk_intern_slots *_Atomic slots;
+  _Atomic uint32_t count, bad_count;
+  uint32_t generation; /* counts how often it was emptied */
+  bool shared, checks; /* set by the table's user, after init */
+  struct sk_spin lock; /* of a shared table: taken to add */
 };
 
 #define SK_NO_ID UINT32_MAX
@@ -32,30 +41,56 @@ struct sk_intern {
 /* False when memory lacks. */
 bool sk_intern_init(struct sk_intern *table, struct sk_budget *budget);
 void sk_intern_reset(struct sk_intern *table); /* frees; init again before use */
+/* Forgets all texts and their ids; nobody else may be using the table. False when memory lacks: it can
+ * only be reset then. */
+bool sk_intern_empty(struct sk_intern *table);
 
 /* The text's id, added where new; SK_NO_ID when memory lacks. length < 2^31. */
 uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length);
-/* The same for a text within a block that the table's arena keeps (sk_arena_keep()): no copy. */
+/* The same for a text within a block that the table keeps: no copy. */
 uint32_t sk_intern_add_kept(struct sk_intern *table, const void *bytes, size_t length);
+/* Makes the table an owner of a block, until it is emptied; false when memory lacks. */
+bool sk_intern_keep(struct sk_intern *table, struct sk_shared *block);
 /* The text's id, or SK_NO_ID where the table lacks it. Adds nothing. */
 uint32_t sk_intern_find(const struct sk_intern *table, const void *bytes, size_t length);
 
+static inline struct sk_intern_entry *sk_intern_entry(const struct sk_intern *table, uint32_t id)
+{
+  return sk_segments_at(&table->entries, id, sizeof(struct sk_intern_entry));
+}
 static inline const struct sk_intern_entry *sk_intern_at(const struct sk_intern *table, uint32_t id)
 {
-  return &table->entries[id];
+  return sk_intern_entry(table, id);
+}
+/* What is remembered of a text: whoever reads it sees all that was written before it was set. */
+static inline uint32_t sk_intern_value(const struct sk_intern *table, uint32_t id)
+{
+  return atomic_load_explicit(&sk_intern_entry(table, id)->value, memory_order_acquire);
+}
+static inline void sk_intern_set_value(const struct sk_intern *table, uint32_t id, uint32_t value)
+{
+  atomic_store_explicit(&sk_intern_entry(table, id)->value, value, memory_order_release);
+}
+static inline uint32_t sk_intern_follower(const struct sk_intern *table, uint32_t id)
+{
+  return atomic_load_explicit(&sk_intern_entry(table, id)->follower, memory_order_acquire);
+}
+static inline void sk_intern_set_follower(const struct sk_intern *table, uint32_t id, uint32_t next)
+{
+  atomic_store_explicit(&sk_intern_entry(table, id)->follower, next, memory_order_release);
 }
 
 /* As sk_intern_add(), with the guess that follows `previous` tried first. */
 static inline uint32_t sk_intern_next(struct sk_intern *table, uint32_t previous, const void *bytes,
                                       size_t length)
 {
-  const uint32_t guess = table->entries[previous].follower;
-  const struct sk_intern_entry *entry = &table->entries[guess];
+  const uint32_t guess = sk_intern_follower(table, previous);
+  const struct sk_intern_entry *entry = sk_intern_at(table, guess);
   if (entry->length == length && sk_same_bytes(entry->bytes, bytes, length))
     return guess;
   const uint32_t id = sk_intern_add(table, bytes, length);
   if (id != SK_NO_ID)
-    table->entries[previous].follower = id;
+    sk_intern_set_follower(table, previous, id);
   return id;
 }
 
@@ -65,7 +100,7 @@ static inline uint32_t sk_intern_next_kept(struct sk_intern *table, uint32_t pre
 {
   const uint32_t id = sk_intern_add_kept(table, bytes, length);
   if (id != SK_NO_ID)
-    table->entries[previous].follower = id;
+    sk_intern_set_follower(table, previous, id);
   return id;
 }
 

@@ -21,11 +21,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
-#if defined(__linux__)
 #include <sched.h>
+#if defined(__linux__)
 #elif defined(__APPLE__)
 #include <limits.h>
 #include <sys/sysctl.h>
@@ -290,8 +291,87 @@ void sk_return_large_blocks(void)
 {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TOP_PAD, 512 << 10);
 #endif
 }
+
+/* Tools that watch memory know nothing of mappings. */
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define WATCHED 1
+#endif
+#endif
+#ifndef WATCHED
+#define MAPS_BLOCKS 1
+#endif
+#endif
+
+#if defined(MAPS_BLOCKS)
+#define LARGE_PAGE ((size_t)2 << 20)
+
+size_t sk_mapped_bytes(void)
+{
+  return LARGE_PAGE;
+}
+
+/* Begins at a large page; the rest behind the last whole one is smaller than such a page, and gets small
+ * ones: no more memory is taken than was asked for. */
+void *sk_map_block(size_t bytes)
+{
+  const size_t spare = bytes + LARGE_PAGE;
+  uint8_t *mapped = mmap(NULL, spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED)
+    return NULL;
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  const size_t before = (LARGE_PAGE - (uintptr_t)mapped % LARGE_PAGE) % LARGE_PAGE;
+  const size_t kept = (bytes + page - 1) / page * page;
+  uint8_t *block = mapped + before;
+  if (before)
+    munmap(mapped, before);
+  if (before + kept < spare)
+    munmap(block + kept, spare - before - kept);
+  (void)madvise(block, kept, MADV_HUGEPAGE); /* a hint */
+  return block;
+}
+
+void *sk_remap_block(void *block, size_t before, size_t bytes)
+{
+  void *moved = mremap(block, before, bytes, MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? NULL : moved;
+}
+
+void sk_unmap_block(void *block, size_t bytes)
+{
+  munmap(block, bytes);
+}
+#else
+size_t sk_mapped_bytes(void)
+{
+  return SIZE_MAX;
+}
+
+void *sk_map_block(size_t bytes)
+{
+  (void)bytes;
+  return NULL;
+}
+
+void *sk_remap_block(void *block, size_t before, size_t bytes)
+{
+  (void)block;
+  (void)before;
+  (void)bytes;
+  return NULL;
+}
+
+void sk_unmap_block(void *block, size_t bytes)
+{
+  (void)block;
+  (void)bytes;
+}
+#endif
 
 const char *sk_temporary_folder(void)
 {
@@ -331,5 +411,20 @@ void sk_begin_writing(int fd, uint64_t offset, uint64_t length)
   (void)fd;
   (void)offset;
   (void)length;
+#endif
+}
+
+#define ROUNDS_AWAKE 200
+
+void sk_wait_shortly(unsigned round)
+{
+  if (round >= ROUNDS_AWAKE) {
+    sched_yield();
+    return;
+  }
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
 #endif
 }

@@ -16,7 +16,7 @@
 
 #define SK_BATCH_ROWS 2048
 
-/* The texts that one worker has met. One thread at a time while rows are read. */
+/* The texts that the workers of a stage have met, names and labels checked for UTF-8. */
 struct sk_symbols {
   struct sk_intern names;
   struct sk_intern labels;    /* label texts as they were written */
@@ -24,6 +24,11 @@ struct sk_symbols {
 };
 bool sk_symbols_init(struct sk_symbols *symbols, struct sk_budget *budget);
 void sk_symbols_reset(struct sk_symbols *symbols);
+/* Lets several readers add at once (base/intern.h). */
+void sk_symbols_share(struct sk_symbols *symbols);
+/* Forgets all texts, while nobody uses them: each reader must forget their ids (sk_reader_forget()).
+ * False when memory lacks: they can only be reset then. */
+bool sk_symbols_empty(struct sk_symbols *symbols);
 static inline int64_t sk_symbols_interval_us(const struct sk_symbols *symbols, uint32_t id)
 {
   int64_t us;

@@ -175,7 +175,6 @@ static shukei_status read_texts(struct csv_source *self, struct sk_reader *reade
   struct sk_intern *table = sk_reader_table(reader, field);
   uint32_t *ids = reader->ids[field] + reader->rows;
   uint32_t last = part->last[field];
-  bool some_bad;
   for (uint32_t k = 0; k < part->selected; k++) {
     const char *text;
     size_t length;
@@ -187,8 +186,7 @@ static shukei_status read_texts(struct csv_source *self, struct sk_reader *reade
     ids[k] = last;
   }
   part->last[field] = last;
-  if (!sk_reader_check_texts(reader, field, &some_bad))
-    return no_memory(reader, err);
+  const bool some_bad = sk_reader_some_bad(reader, field);
   for (uint32_t k = 0; some_bad && k < part->selected; k++) {
     const uint32_t i = part->row[k];
     if (part->cause[i] == SK_ROW_GOOD && sk_reader_bad_text(reader, field, ids[k])) {

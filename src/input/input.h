@@ -92,8 +92,7 @@ shukei_status sk_reader_claim(struct sk_reader *reader, struct sk_source *source
 /* Points *batch at the next rows (at least one), or NULL at the end of the piece. */
 shukei_status sk_reader_next(struct sk_reader *reader, const struct sk_batch **batch,
                              shukei_error *err);
-/* Forgets every id of the symbols' tables, which the caller has emptied (sk_symbols_reset() and
- * sk_symbols_init()). Also in mid-piece, but the last batch is no longer valid. */
+/* Forgets every id of the symbols' tables, which the caller has emptied (sk_symbols_empty()). Also in mid-piece, but the last batch is no longer valid. */
 void sk_reader_forget(struct sk_reader *reader);
 
 #endif

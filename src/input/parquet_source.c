@@ -316,7 +316,6 @@ static shukei_status read_texts(struct parquet_source *self, struct sk_reader *r
   struct sk_parquet_part *part = reader->parquet;
   uint32_t *ids = reader->ids[field];
   struct sk_column *column;
-  bool some_bad;
   shukei_status st = column_at_row(self, reader, field, &column, err);
   if (!st)
     st = sk_column_ids(column, sk_reader_table(reader, field), rows, ids, err);
@@ -327,8 +326,7 @@ static shukei_status read_texts(struct parquet_source *self, struct sk_reader *r
     ids[k] = ids[part->keep[k]];
   for (uint32_t k = 0; k < kept; k++)
     ids[k] &= 0 - (uint32_t)(ids[k] != SK_NO_ID);
-  if (!sk_reader_check_texts(reader, field, &some_bad))
-    return no_memory(reader, err);
+  const bool some_bad = sk_reader_some_bad(reader, field);
   for (uint32_t k = 0; some_bad && k < kept; k++)
     if (part->cause[part->keep[k]] == SK_ROW_GOOD && sk_reader_bad_text(reader, field, ids[k]))
       mark_bad(part, part->keep[k], SK_BAD_UTF8, field);

@@ -109,8 +109,6 @@ void sk_reader_free(struct sk_reader *reader)
   sk_csv_part_free(reader->csv);
   sk_parquet_part_free(reader->parquet);
   sk_intervals_reset(&reader->intervals);
-  sk_free(reader->bad_names.ids);
-  sk_free(reader->bad_labels.ids);
   for (int f = 0; f < SK_FIELD_COUNT; f++) {
     sk_free(reader->ids[f]);
     sk_free(reader->numbers[f]);
@@ -169,8 +167,6 @@ shukei_status sk_reader_next(struct sk_reader *reader, const struct sk_batch **b
 void sk_reader_forget(struct sk_reader *reader)
 {
   reader->last_interval = 0;
-  reader->bad_names.checked = reader->bad_names.count = 0;
-  reader->bad_labels.checked = reader->bad_labels.count = 0;
   sk_intervals_forget(&reader->intervals);
   sk_csv_part_forget(reader->csv);
   sk_parquet_part_forget(reader->parquet);
@@ -279,49 +275,6 @@ shukei_status sk_bad_row(const char *path, uint32_t file, const struct sk_read_o
       sk_fail(err, SHUKEI_EFORMAT, "%s: row %" PRIu64 ": %s", path, bad->row, cause);
   sk_advise(err, "--bad-rows skip leaves such rows out, --bad-rows FILE keeps them aside");
   return st;
-}
-
-/* ---- texts ----------------------------------------------------------------------------------- */
-
-static struct sk_bad_texts *bad_texts(struct sk_reader *reader, enum sk_field field)
-{
-  return sk_field_info(field)->kind == SK_FIELD_LABELS ? &reader->bad_labels : &reader->bad_names;
-}
-
-bool sk_reader_check_texts(struct sk_reader *reader, enum sk_field field, bool *some_bad)
-{
-  const struct sk_intern *table = sk_reader_table(reader, field);
-  struct sk_bad_texts *bad = bad_texts(reader, field);
-  for (; bad->checked < table->count; bad->checked++) {
-    const struct sk_intern_entry *entry = sk_intern_at(table, bad->checked);
-    if (sk_utf8_valid(entry->bytes, entry->length))
-      continue;
-    if (bad->count == bad->capacity) {
-      const uint32_t more = bad->capacity ? bad->capacity * 2 : 16;
-      uint32_t *moved = sk_realloc(reader->budget, bad->ids, more * sizeof *moved);
-      if (!moved)
-        return false;
-      bad->ids = moved;
-      bad->capacity = more;
-    }
-    bad->ids[bad->count++] = bad->checked;
-  }
-  *some_bad = bad->count > 0;
-  return true;
-}
-
-bool sk_reader_bad_text(struct sk_reader *reader, enum sk_field field, uint32_t id)
-{
-  const struct sk_bad_texts *bad = bad_texts(reader, field);
-  uint32_t low = 0, high = bad->count; /* they are in order */
-  while (low < high) {
-    const uint32_t middle = low + (high - low) / 2;
-    if (bad->ids[middle] < id)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < bad->count && bad->ids[low] == id;
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */

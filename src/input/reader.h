@@ -55,13 +55,6 @@ shukei_status sk_parquet_source_open(const struct sk_planned_file *file, uint32_
 shukei_status sk_check_columns(const char *path, enum sk_report report, sk_fields columns,
                                shukei_error *err);
 
-/* Ids of texts that are no UTF-8, in a table that is checked as it grows. */
-struct sk_bad_texts {
-  uint32_t checked; /* entries of the table */
-  uint32_t *ids;
-  uint32_t count, capacity;
-};
-
 struct sk_csv_part;     /* what a reader keeps for CSV */
 struct sk_parquet_part; /* and for Parquet */
 
@@ -73,7 +66,6 @@ struct sk_reader {
   struct sk_batch batch;
   struct sk_intervals intervals;
   uint32_t last_interval; /* id, to predict the next */
-  struct sk_bad_texts bad_names, bad_labels;
   struct sk_csv_part *csv;
   struct sk_parquet_part *parquet;
   /* the rows being made; arrays of SK_BATCH_ROWS */
@@ -120,15 +112,19 @@ static inline shukei_status sk_reader_bad_row(struct sk_reader *reader,
   return sk_bad_row(source->path, source->file, &source->options, bad, reader->counts, err);
 }
 
-/* Checks the entries of a field's table that are new and tells whether rows [from, from + count) of
- * the field have to be looked at with sk_reader_bad_text(). False when memory lacks. */
-bool sk_reader_check_texts(struct sk_reader *reader, enum sk_field field, bool *some_bad);
-bool sk_reader_bad_text(struct sk_reader *reader, enum sk_field field, uint32_t id);
-
 static inline struct sk_intern *sk_reader_table(struct sk_reader *reader, enum sk_field field)
 {
   return sk_field_info(field)->kind == SK_FIELD_LABELS ? &reader->symbols->labels
                                                        : &reader->symbols->names;
+}
+/* Whether the field's table has any text that is no UTF-8; whether this one is none. */
+static inline bool sk_reader_some_bad(struct sk_reader *reader, enum sk_field field)
+{
+  return sk_reader_table(reader, field)->bad_count != 0;
+}
+static inline bool sk_reader_bad_text(struct sk_reader *reader, enum sk_field field, uint32_t id)
+{
+  return sk_intern_at(sk_reader_table(reader, field), id)->bad;
 }
 
 /* Looks at a number that is not within [0, SK_ANOMALY_ABOVE]: counts, marks the row as anomalous, and

@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of a worker, and what it counts. */
+/* The tables of texts, and what a worker counts. */
 #include "input/batch.h"
 
 bool sk_symbols_init(struct sk_symbols *symbols, struct sk_budget *budget)
 {
   memset(symbols, 0, sizeof *symbols);
   if (sk_intern_init(&symbols->names, budget) && sk_intern_init(&symbols->labels, budget) &&
-      sk_intern_init(&symbols->intervals, budget))
+      sk_intern_init(&symbols->intervals, budget)) {
+    symbols->names.checks = symbols->labels.checks = true;
     return true;
+  }
   sk_symbols_reset(symbols);
   return false;
+}
+
+void sk_symbols_share(struct sk_symbols *symbols)
+{
+  symbols->names.shared = symbols->labels.shared = symbols->intervals.shared = true;
+}
+
+bool sk_symbols_empty(struct sk_symbols *symbols)
+{
+  return sk_intern_empty(&symbols->names) && sk_intern_empty(&symbols->labels) &&
+         sk_intern_empty(&symbols->intervals);
 }
 
 void sk_symbols_reset(struct sk_symbols *symbols)

@@ -112,7 +112,7 @@ static bool share_texts(struct sk_dictionary *d, struct sk_intern *table)
     return true;
   if (!d->shared)
     d->shared = sk_shared_new(d->budget, d->bytes);
-  d->kept = d->shared && sk_arena_keep(&table->texts, d->shared);
+  d->kept = d->shared && sk_intern_keep(table, d->shared);
   return d->kept;
 }
 

@@ -41,7 +41,7 @@ struct sk_moment *sk_moment_of(struct sk_partial *p, uint32_t interval)
     return NULL;
   struct sk_moment *moment = &p->pod.moments[interval];
   if (moment->day == SK_NO_ID) {
-    const int64_t us = sk_symbols_interval_us(&p->symbols, interval);
+    const int64_t us = sk_symbols_interval_us(&p->tables->symbols, interval);
     uint32_t day;
     if (!sk_pod_day_of(p, sk_day_of_us(us), &day))
       return NULL;

@@ -60,13 +60,13 @@ static struct seen *collect(const struct sk_day *day, size_t *count)
     most += finish->pods[i]->pod.moment_count;
   struct seen *seen = sk_alloc(finish->budget, most * sizeof *seen);
   *count = 0;
-  for (size_t i = 0; seen && i < finish->pod_count; i++) {
-    const struct sk_partial *p = finish->pods[i];
-    const uint32_t index = sk_days_find(&p->days, day->day);
-    for (uint32_t m = 0; index != SK_NO_ID && m < p->pod.moment_count; m++)
-      if (p->pod.moments[m].day == index)
+  const uint32_t index = finish->tables ? sk_days_find(&finish->tables->days, day->day) : SK_NO_ID;
+  for (size_t i = 0; seen && index != SK_NO_ID && i < finish->pod_count; i++) {
+    const struct sk_pod_stage *pod = &finish->pods[i]->pod;
+    for (uint32_t m = 0; m < pod->moment_count; m++)
+      if (pod->moments[m].day == index)
         seen[(*count)++] =
-            (struct seen){sk_symbols_interval_us(&p->symbols, m), i, &p->pod.moments[m]};
+            (struct seen){sk_symbols_interval_us(&finish->tables->symbols, m), i, &pod->moments[m]};
   }
   if (seen)
     qsort(seen, *count, sizeof *seen, compare_seen);
@@ -84,7 +84,7 @@ static struct sk_day_node *node_of(struct sk_day *day, const struct seen *seen, 
 {
   const struct sk_pod_stage *stage = &day->finish->pods[seen->partial]->pod;
   const uint32_t name =
-      sk_finish_name(day->finish, seen->partial, stage->node_names[seen->moment->first_node + n]);
+      sk_finish_name(day->finish, stage->node_names[seen->moment->first_node + n]);
   return name == SK_NO_ID ? NULL : sk_day_node_add(day, name);
 }
 

@@ -2,19 +2,12 @@
 /* The day's groups in the order of their rows, as far as namespace and node tell.
  *
  * Rows are sorted by namespace, node and labels, and all groups of a namespace on a node (a pair) get
- * their labels from the same two names. So each partial's groups are put in the order of pairs, and the
- * sequence of all pairs is cut into parts of about as many groups each: a part's rows come before
+ * their labels from the same two names. So the groups are put in the order of pairs, and the
+ * sequence of pairs is cut into parts of about as many groups each: a part's rows come before
  * those of the next, and parts can be made by different threads. */
 #include "summary/finish.h"
 
 #define GROUPS_PER_PART 1024
-
-void sk_pair_list_reset(struct sk_pair_list *list)
-{
-  sk_free(list->pairs);
-  sk_free(list->groups);
-  *list = (struct sk_pair_list){.count = 0};
-}
 
 /* Ranks of all names. */
 static bool rank_names(struct sk_finish *finish)
@@ -41,17 +34,17 @@ static bool rank_names(struct sk_finish *finish)
   return true;
 }
 
-/* The pairs of a partial, by first sight, with their counts; the pair of each group in pair_of. */
-static bool find_pairs(struct sk_day *day, size_t partial, const struct sk_pod_day *from,
-                       struct sk_pair_list *list, uint32_t *pair_of)
+/* The pairs by first sight, with their counts; the pair of each group in pair_of. */
+static bool find_pairs(struct sk_day *day, const struct sk_groups *groups, uint32_t *pair_of)
 {
   struct sk_finish *finish = day->finish;
+  struct sk_pair_list *list = &day->list;
   struct sk_map map;
   uint32_t capacity = 0, last = SK_NO_ID;
   bool ok = true;
   sk_map_init(&map, finish->budget);
-  for (uint32_t g = 1; ok && g < from->filled; g++) {
-    const uint64_t word = sk_groups_key(&from->keys, g)[0];
+  for (uint32_t g = 1; ok && g < groups->count; g++) {
+    const uint64_t word = sk_groups_key(groups, g)[0];
     if (last == SK_NO_ID || map.keys[last].low != word) {
       bool is_new;
       void *array = list->pairs;
@@ -62,8 +55,8 @@ static bool find_pairs(struct sk_day *day, size_t partial, const struct sk_pod_d
         break;
       list->pairs = array;
       if (is_new) {
-        const uint32_t namespace = sk_finish_name(finish, partial, sk_high(word));
-        const uint32_t node = sk_finish_name(finish, partial, sk_low(word));
+        const uint32_t namespace = sk_finish_name(finish, sk_high(word));
+        const uint32_t node = sk_finish_name(finish, sk_low(word));
         ok = namespace != SK_NO_ID && node != SK_NO_ID && sk_day_node_add(day, node);
         list->pairs[last] = (struct sk_pair){.namespace = namespace, .node = node};
         list->count++;
@@ -77,11 +70,11 @@ static bool find_pairs(struct sk_day *day, size_t partial, const struct sk_pod_d
 }
 
 /* Groups by pair: a counting sort. */
-static bool place_groups(struct sk_budget *budget, uint32_t filled, struct sk_pair_list *list,
+static bool place_groups(struct sk_budget *budget, uint32_t count, struct sk_pair_list *list,
                          const uint32_t *pair_of)
 {
   uint32_t at = 0;
-  list->groups = sk_alloc(budget, ((size_t)filled + 1) * sizeof *list->groups);
+  list->groups = sk_alloc(budget, ((size_t)count + 1) * sizeof *list->groups);
   if (!list->groups)
     return false;
   for (uint32_t i = 0; i < list->count; i++) {
@@ -89,20 +82,19 @@ static bool place_groups(struct sk_budget *budget, uint32_t filled, struct sk_pa
     at += list->pairs[i].count;
     list->pairs[i].count = 0;
   }
-  for (uint32_t g = 1; g < filled; g++) {
+  for (uint32_t g = 1; g < count; g++) {
     struct sk_pair *pair = &list->pairs[pair_of[g]];
     list->groups[pair->first + pair->count++] = g;
   }
   return true;
 }
 
-static bool list_partial(struct sk_day *day, size_t partial, const struct sk_pod_day *from,
-                         struct sk_pair_list *list)
+static bool list_groups(struct sk_day *day, const struct sk_groups *groups)
 {
   struct sk_budget *budget = day->finish->budget;
-  uint32_t *pair_of = sk_alloc(budget, ((size_t)from->filled + 1) * sizeof *pair_of);
-  const bool ok = pair_of && find_pairs(day, partial, from, list, pair_of) &&
-                  place_groups(budget, from->filled, list, pair_of);
+  uint32_t *pair_of = sk_alloc(budget, ((size_t)groups->count + 1) * sizeof *pair_of);
+  const bool ok = pair_of && find_pairs(day, groups, pair_of) &&
+                  place_groups(budget, groups->count, &day->list, pair_of);
   sk_free(pair_of);
   return ok;
 }
@@ -116,10 +108,10 @@ static bool sort_pairs(struct sk_finish *finish, struct sk_pair_list *list)
   const bool ok = keys && order && sorted;
   if (ok) {
     for (size_t i = 0; i < count; i++) {
-      struct sk_pair *pair = &list->pairs[i];
+      const struct sk_pair *pair = &list->pairs[i];
       order[i] = (uint32_t)i;
-      keys[i * 2] = pair->namespace_rank = finish->ranks[pair->namespace];
-      keys[i * 2 + 1] = pair->node_rank = finish->ranks[pair->node];
+      keys[i * 2] = finish->ranks[pair->namespace];
+      keys[i * 2 + 1] = finish->ranks[pair->node];
     }
     sk_sort_rows(keys, 2, order, order + count, count);
     for (size_t i = 0; i < count; i++)
@@ -134,39 +126,22 @@ static bool sort_pairs(struct sk_finish *finish, struct sk_pair_list *list)
   return ok;
 }
 
-static bool begin_part(struct sk_day *day, uint64_t rank)
+static bool cut_parts(struct sk_day *day)
 {
-  void *array = day->part_from;
-  if (!sk_grow(day->finish->budget, &array, &day->part_capacity, day->part_count + 1,
-               sizeof *day->part_from))
-    return false;
-  day->part_from = array;
-  day->part_from[day->part_count++] = rank;
-  return true;
-}
-
-/* Walks over the pairs of all lists in their order. */
-static bool cut_parts(struct sk_day *day, uint32_t *at)
-{
-  const size_t lists = day->finish->pod_count;
   uint64_t in_part = GROUPS_PER_PART;
-  for (;;) {
-    uint64_t least = UINT64_MAX, groups = 0;
-    for (size_t i = 0; i < lists; i++)
-      if (at[i] < day->lists[i].count && sk_pair_rank(&day->lists[i].pairs[at[i]]) < least)
-        least = sk_pair_rank(&day->lists[i].pairs[at[i]]);
-    if (least == UINT64_MAX)
-      return true;
-    for (size_t i = 0; i < lists; i++)
-      if (at[i] < day->lists[i].count && sk_pair_rank(&day->lists[i].pairs[at[i]]) == least)
-        groups += day->lists[i].pairs[at[i]++].count;
+  for (uint32_t i = 0; i < day->list.count; i++) {
     if (in_part >= GROUPS_PER_PART) {
-      if (!begin_part(day, least))
+      void *array = day->part_from;
+      if (!sk_grow(day->finish->budget, &array, &day->part_capacity, day->part_count + 1,
+                   sizeof *day->part_from))
         return false;
+      day->part_from = array;
+      day->part_from[day->part_count++] = i;
       in_part = 0;
     }
-    in_part += groups;
+    in_part += day->list.pairs[i].count;
   }
+  return true;
 }
 
 shukei_status sk_day_pairs(struct sk_day *day, shukei_error *err)
@@ -174,18 +149,12 @@ shukei_status sk_day_pairs(struct sk_day *day, shukei_error *err)
   struct sk_finish *finish = day->finish;
   if (day->spilled)
     return sk_pair_claims_begin(day, err);
-  uint32_t *at = sk_calloc(finish->budget, finish->pod_count + 1, sizeof *at);
-  day->lists = sk_calloc(finish->budget, finish->pod_count + 1, sizeof *day->lists);
-  bool ok = at && day->lists;
-  for (size_t i = 0; ok && i < finish->pod_count; i++) {
-    const uint32_t index = sk_days_find(&finish->pods[i]->days, day->day);
-    if (index != SK_NO_ID)
-      ok = list_partial(day, i, &finish->pods[i]->pod.days[index], &day->lists[i]);
-  }
-  ok = ok && rank_names(finish);
-  for (size_t i = 0; ok && i < finish->pod_count; i++)
-    ok = sort_pairs(finish, &day->lists[i]);
-  ok = ok && cut_parts(day, at);
-  sk_free(at);
+  const uint32_t index = finish->tables ? sk_days_find(&finish->tables->days, day->day) : SK_NO_ID;
+  day->keys = index == SK_NO_ID ? NULL : finish->tables->groups[index];
+  day->pods = sk_alloc(finish->budget, (finish->pod_count + 1) * sizeof *day->pods);
+  for (size_t i = 0; day->pods && i < finish->pod_count; i++)
+    day->pods[i] = sk_pod_day_find(finish->pods[i], day->day);
+  const bool ok = day->pods && (!day->keys || list_groups(day, day->keys)) && rank_names(finish) &&
+                  sort_pairs(finish, &day->list) && cut_parts(day);
   return ok ? SHUKEI_OK : sk_finish_no_memory(finish, err);
 }

@@ -35,18 +35,15 @@ static bool init_worker(struct sk_row_worker *worker, struct sk_finish *finish)
   worker->finish = finish;
   sk_emitter_init(&worker->emitter, finish->rules, finish->budget);
   sk_buffer_init(&worker->role_key, finish->budget, SIZE_MAX);
-  worker->carried = sk_calloc(finish->budget, finish->pod_count + 1, sizeof *worker->carried);
-  return worker->carried && sk_intern_init(&worker->texts, finish->budget);
+  return sk_intern_init(&worker->texts, finish->budget);
 }
 
-static void reset_worker(struct sk_row_worker *worker, size_t pod_count)
+static void reset_worker(struct sk_row_worker *worker)
 {
   sk_emitter_reset(&worker->emitter);
   sk_buffer_reset(&worker->role_key);
   sk_intern_reset(&worker->texts);
-  for (size_t i = 0; worker->carried && i < pod_count; i++)
-    sk_ids_reset(&worker->carried[i].names);
-  sk_free(worker->carried);
+  sk_ids_reset(&worker->carried.names);
   sk_free(worker->tally);
   sk_pair_scratch_free(worker->scratch);
 }
@@ -84,15 +81,14 @@ shukei_status sk_finish_new(const struct sk_rules *rules,
     finish->volumes = done[SK_STAGE_STORAGE];
     finish->pods = pods;
     finish->pod_count = pod_count;
+    finish->tables = pod_count ? pods[0]->tables : NULL;
     finish->pair_bytes = pair_bytes(budget, workers);
     finish->finished_before = INT32_MIN;
     finish->counts = (struct sk_summary_counts){.first_day = INT32_MAX, .last_day = INT32_MIN};
     finish->spilled = sk_spilled_new(budget);
-    finish->carried = sk_calloc(budget, pod_count + 1, sizeof *finish->carried);
     finish->workers = sk_calloc(budget, workers, sizeof *finish->workers);
     finish->lock_made = pthread_mutex_init(&finish->lock, NULL) == 0;
-    ok = finish->lock_made && finish->spilled && finish->carried && finish->workers &&
-         init_tables(finish);
+    ok = finish->lock_made && finish->spilled && finish->workers && init_tables(finish);
   }
   for (unsigned i = 0; ok && i < workers; i++) {
     finish->worker_count = i + 1;
@@ -111,11 +107,9 @@ void sk_finish_free(struct sk_finish *finish)
   if (!finish)
     return;
   for (unsigned i = 0; i < finish->worker_count; i++)
-    reset_worker(&finish->workers[i], finish->pod_count);
-  for (size_t i = 0; finish->carried && i < finish->pod_count; i++)
-    sk_ids_reset(&finish->carried[i].names);
+    reset_worker(&finish->workers[i]);
+  sk_ids_reset(&finish->carried.names);
   sk_free(finish->workers);
-  sk_free(finish->carried);
   sk_volume_rows_free(finish->volume_rows);
   sk_spilled_free(finish->spilled);
   sk_roles_reset(&finish->roles);
@@ -128,20 +122,18 @@ void sk_finish_free(struct sk_finish *finish)
   sk_free(finish);
 }
 
-void sk_carried_follow(struct sk_carried *carried, const struct sk_partial *partial)
+void sk_carried_follow(struct sk_carried *carried, const struct sk_tables *tables)
 {
-  if (carried->generation == partial->generation)
+  if (carried->generation == tables->generation)
     return;
   sk_ids_reset(&carried->names);
-  carried->generation = partial->generation;
+  carried->generation = tables->generation;
 }
 
-uint32_t sk_finish_name(struct sk_finish *finish, size_t partial, uint32_t id)
+uint32_t sk_finish_name(struct sk_finish *finish, uint32_t id)
 {
-  const struct sk_partial *p = finish->pods[partial];
-  struct sk_carried *carried = &finish->carried[partial];
-  sk_carried_follow(carried, p);
-  return sk_ids_carry(&carried->names, &finish->names, &p->symbols.names, id);
+  sk_carried_follow(&finish->carried, finish->tables);
+  return sk_ids_carry(&finish->carried.names, &finish->names, &finish->tables->symbols.names, id);
 }
 
 /* Pairs that were skipped count once per distinct text of all stages. */
@@ -151,7 +143,8 @@ static bool keep_skipped(struct sk_finish *finish, const struct sk_partial *part
   pthread_mutex_lock(&finish->lock);
   for (uint32_t i = 0; ok && i < partial->texts.skipped_count; i++) {
     const struct sk_skipped_text *skipped = &partial->texts.skipped[i];
-    const struct sk_intern_entry *text = sk_intern_at(&partial->symbols.labels, skipped->text);
+    const struct sk_intern_entry *text =
+        sk_intern_at(&partial->tables->symbols.labels, skipped->text);
     const uint32_t before = finish->skipped_texts.count;
     ok = sk_intern_add(&finish->skipped_texts, text->bytes, text->length) != SK_NO_ID;
     if (finish->skipped_texts.count > before)
@@ -166,30 +159,37 @@ static bool keep_skipped(struct sk_finish *finish, const struct sk_partial *part
 shukei_status sk_finish_spill(struct sk_finish *finish, struct sk_partial *partial,
                               shukei_error *err)
 {
-  shukei_status st = sk_spilled_write(finish->spilled, partial, err);
-  if (!st && !keep_skipped(finish, partial))
-    st = sk_partial_no_memory(partial, err);
-  if (!st && !sk_partial_renew(partial))
-    st = sk_partial_no_memory(partial, err);
-  return st;
+  const shukei_status st = sk_spilled_write(finish->spilled, partial, err);
+  if (st)
+    return st;
+  if (!keep_skipped(finish, partial))
+    return sk_partial_no_memory(partial, err);
+  sk_partial_renew(partial);
+  return SHUKEI_OK;
+}
+
+shukei_status sk_finish_empty(struct sk_finish *finish, shukei_error *err)
+{
+  for (size_t i = 0; i < finish->pod_count; i++) {
+    if (!keep_skipped(finish, finish->pods[i]))
+      return sk_partial_no_memory(finish->pods[i], err);
+    sk_partial_renew(finish->pods[i]);
+  }
+  if (finish->tables && !sk_tables_empty(finish->tables))
+    return sk_fail_memory(err, finish->budget, 0, "a summary's tables");
+  return SHUKEI_OK;
 }
 
 /* Pods come and go: when the tables hold twice what the first days needed, they are begun anew. */
-bool sk_finish_renew(struct sk_finish *finish, struct sk_partial *partial, shukei_status *status,
-                     shukei_error *err)
+bool sk_finish_outgrown(const struct sk_finish *finish)
 {
-  const uint32_t symbols = partial->symbols.labels.count + partial->symbols.names.count;
-  *status = SHUKEI_OK;
-  for (uint32_t d = 0; d < partial->days.count; d++)
-    if (partial->pod.days[d].keys.slots)
-      return false; /* not finished: its ids are in use, if only by capacities */
-  if (!partial->usual_symbols)
-    partial->usual_symbols = symbols + 4096;
-  if (symbols / 2 < partial->usual_symbols)
+  struct sk_tables *tables = finish->tables;
+  if (!tables || sk_tables_in_use(tables)) /* ids are in use, if only by capacities */
     return false;
-  if (!keep_skipped(finish, partial) || !sk_partial_renew(partial))
-    *status = sk_partial_no_memory(partial, err);
-  return true;
+  const uint32_t symbols = tables->symbols.labels.count + tables->symbols.names.count;
+  if (!tables->usual_symbols)
+    tables->usual_symbols = symbols + 4096;
+  return symbols / 2 >= tables->usual_symbols;
 }
 
 uint64_t sk_finish_spilled_bytes(const struct sk_finish *finish)
@@ -199,21 +199,20 @@ uint64_t sk_finish_spilled_bytes(const struct sk_finish *finish)
 
 /* ---- days ------------------------------------------------------------------------------------ */
 
-static void least_day(const struct sk_finish *finish, const struct sk_partial *partial,
+static void least_day(const struct sk_finish *finish, const struct sk_tables *tables,
                       int64_t *least)
 {
-  for (uint32_t i = 0; partial && i < partial->days.count; i++)
-    if (partial->days.at[i] >= finish->finished_before && partial->days.at[i] < *least)
-      *least = partial->days.at[i];
+  for (uint32_t i = 0; tables && i < tables->days.count; i++)
+    if (tables->days.at[i] >= finish->finished_before && tables->days.at[i] < *least)
+      *least = tables->days.at[i];
 }
 
 bool sk_finish_next_day(const struct sk_finish *finish, int64_t before, int32_t *day)
 {
   int64_t least = before;
   int32_t spilled;
-  least_day(finish, finish->volumes, &least);
-  for (size_t i = 0; i < finish->pod_count; i++)
-    least_day(finish, finish->pods[i], &least);
+  least_day(finish, finish->volumes ? finish->volumes->tables : NULL, &least);
+  least_day(finish, finish->tables, &least);
   if (sk_spilled_next_day(finish->spilled, least > INT32_MAX ? INT32_MAX : (int32_t)least,
                           &spilled))
     least = spilled;
@@ -237,20 +236,27 @@ static shukei_status check_range(const struct sk_finish *finish, shukei_error *e
   return SHUKEI_OK;
 }
 
+/* Frees the day's groups. */
+static void drop_day(struct sk_finish *finish, int32_t day)
+{
+  const uint32_t index = finish->tables ? sk_days_find(&finish->tables->days, day) : SK_NO_ID;
+  if (index == SK_NO_ID)
+    return;
+  for (size_t i = 0; i < finish->pod_count; i++)
+    sk_pod_stage_drop_day(finish->pods[i], index);
+  sk_tables_drop_day(finish->tables, index);
+}
+
 /* A day that is spilled in part is spilled whole. */
 static shukei_status spill_rest(struct sk_day *day, shukei_error *err)
 {
   struct sk_finish *finish = day->finish;
   shukei_status st = SHUKEI_OK;
   day->spilled = sk_spilled_find(finish->spilled, day->day);
-  for (size_t i = 0; day->spilled && !st && i < finish->pod_count; i++) {
-    const uint32_t index = sk_days_find(&finish->pods[i]->days, day->day);
-    if (index == SK_NO_ID)
-      continue;
+  for (size_t i = 0; day->spilled && !st && i < finish->pod_count; i++)
     st = sk_spilled_write_day(finish->spilled, finish->pods[i], day->day, err);
-    if (!st)
-      sk_pod_stage_drop_day(finish->pods[i], index);
-  }
+  if (day->spilled && !st)
+    drop_day(finish, day->day);
   return st;
 }
 
@@ -265,8 +271,9 @@ static bool reach_label_names(struct sk_finish *finish)
   for (; finish->label_name_count < finish->names.count; finish->label_name_count++) {
     const struct sk_intern_entry *name = sk_intern_at(&finish->names, finish->label_name_count);
     finish->label_names[finish->label_name_count] =
-        finish->labels ? sk_intern_find(&finish->labels->symbols.names, name->bytes, name->length)
-                       : SK_NO_ID;
+        finish->labels
+            ? sk_intern_find(&finish->labels->tables->symbols.names, name->bytes, name->length)
+            : SK_NO_ID;
   }
   return true;
 }
@@ -285,8 +292,8 @@ static shukei_status begin_workers(struct sk_day *day, shukei_error *err)
     memset(worker->tally, 0, day->node_count * sizeof *worker->tally);
     for (uint32_t n = 0; n < day->node_count; n++)
       worker->tally[n].role_listed = "";
-    for (size_t p = 0; p < finish->pod_count; p++)
-      sk_carried_follow(&worker->carried[p], finish->pods[p]);
+    if (finish->tables)
+      sk_carried_follow(&worker->carried, finish->tables);
     worker->emitter.day = day->day;
     sk_day_text(day->day, worker->emitter.day_text);
   }
@@ -392,13 +399,7 @@ void sk_day_close(struct sk_day *day)
   if (!day)
     return;
   struct sk_finish *finish = day->finish;
-  for (size_t i = 0; i < finish->pod_count; i++) {
-    const uint32_t index = sk_days_find(&finish->pods[i]->days, day->day);
-    if (index != SK_NO_ID)
-      sk_pod_stage_drop_day(finish->pods[i], index);
-    if (day->lists)
-      sk_pair_list_reset(&day->lists[i]);
-  }
+  drop_day(finish, day->day);
   for (unsigned i = 0; i < finish->worker_count; i++) {
     struct sk_row_worker *worker = &finish->workers[i];
     finish->counts.groups += worker->groups;
@@ -414,7 +415,9 @@ void sk_day_close(struct sk_day *day)
   }
   sk_spilled_drop_day(finish->spilled, day->day);
   sk_pair_claims_end(day);
-  sk_free(day->lists);
+  sk_free(day->pods);
+  sk_free(day->list.pairs);
+  sk_free(day->list.groups);
   sk_free(day->part_from);
   sk_ids_reset(&day->node_index);
   sk_free(day->nodes);

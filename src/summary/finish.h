@@ -83,19 +83,19 @@ struct sk_node_tally {
   bool apiserver, counts;
 };
 
-/* Names of a partial in a table of somebody else; another generation's are worth nothing. */
+/* Names of the pods stage in a table of somebody else; another generation's are worth nothing. */
 struct sk_carried {
-  struct sk_ids names; /* a partial's -> the table's */
-  uint32_t generation; /* of the partial's symbols */
+  struct sk_ids names; /* the stage's -> the table's */
+  uint32_t generation; /* of the stage's tables */
 };
-void sk_carried_follow(struct sk_carried *carried, const struct sk_partial *partial);
+void sk_carried_follow(struct sk_carried *carried, const struct sk_tables *tables);
 
 struct sk_pair_scratch; /* pair_rows.c */
 struct sk_row_worker {
   struct sk_finish *finish;
   struct sk_emitter emitter;
   struct sk_intern texts;      /* resource ids and roles */
-  struct sk_carried *carried;  /* [pod_count] a partial's names -> texts */
+  struct sk_carried carried;   /* the stage's names -> texts */
   struct sk_node_tally *tally; /* [tally_count] by the day's node */
   uint32_t tally_count, tally_capacity;
   uint64_t groups, counted_more_than_once;
@@ -110,6 +110,7 @@ struct sk_finish {
   const struct sk_partial *labels, *volumes; /* NULL where a stage had no reports */
   struct sk_partial *const *pods;            /* the workers' */
   size_t pod_count;
+  struct sk_tables *tables; /* of these; NULL: there are none */
   struct sk_roles roles;
   struct sk_summary_counts counts;
   struct sk_spilled *spilled;
@@ -126,7 +127,7 @@ struct sk_finish {
   uint32_t *label_names;  /* [label_name_count] name -> name of the labels stage, or SK_NO_ID */
   uint32_t *ranks;        /* [names.count] in byte order */
   uint32_t label_name_count, label_name_capacity, ranked, rank_capacity;
-  struct sk_carried *carried; /* [pod_count] a partial's names -> names */
+  struct sk_carried carried; /* the stage's names -> names */
   struct sk_volume_rows *volume_rows;
 };
 
@@ -138,21 +139,16 @@ struct sk_day_node {
   uint32_t namespace;         /* of its unallocated row, 0: it has none */
   struct sk_node_tally tally; /* of all workers, in the tail; texts of worker 0 */
 };
-/* A namespace on a node, in one partial. */
+/* A namespace on a node. */
 struct sk_pair {
-  uint32_t namespace_rank, node_rank;
   uint32_t namespace, node; /* names */
   uint32_t first, count;    /* in groups */
 };
 struct sk_pair_list {
-  struct sk_pair *pairs; /* sorted by rank */
+  struct sk_pair *pairs; /* in the order of their names */
   uint32_t *groups;      /* by pair */
   uint32_t count;
 };
-static inline uint64_t sk_pair_rank(const struct sk_pair *pair)
-{
-  return sk_pack(pair->namespace_rank, pair->node_rank);
-}
 
 struct sk_day {
   struct sk_finish *finish;
@@ -164,8 +160,10 @@ struct sk_day {
   struct sk_ids node_index; /* name -> nodes */
   struct sk_day_node *nodes;
   uint32_t node_count, node_capacity;
-  struct sk_pair_list *lists; /* [pod_count] */
-  uint64_t *part_from;        /* [part_count] the first rank of each part */
+  const struct sk_groups *keys;   /* NULL: no groups in memory */
+  const struct sk_pod_day **pods; /* [pod_count] what each partial has of the day, or NULL */
+  struct sk_pair_list list;
+  uint32_t *part_from; /* [part_count] the first pair of each part */
   uint32_t part_count, part_capacity;
   uint64_t group_count;
   struct sk_spilled_day *spilled; /* the day's groups are there; NULL: in the partials */
@@ -178,8 +176,8 @@ struct sk_day {
 
 shukei_status sk_finish_no_memory(const struct sk_finish *finish, shukei_error *err);
 
-/* The name in finish->names of a partial's name, added where new; SK_NO_ID when memory lacks. */
-uint32_t sk_finish_name(struct sk_finish *finish, size_t partial, uint32_t id);
+/* The name in finish->names of a name of the pods stage, added where new; SK_NO_ID when memory lacks. */
+uint32_t sk_finish_name(struct sk_finish *finish, uint32_t id);
 static inline struct sk_text sk_finish_text(const struct sk_finish *finish, uint32_t name)
 {
   const struct sk_intern_entry *e = sk_intern_at(&finish->names, name);
@@ -190,9 +188,8 @@ struct sk_day_node *sk_day_node_add(struct sk_day *day, uint32_t name);
 /* Makes the day's nodes known, with the sum of what each interval tells of them. */
 shukei_status sk_day_nodes(struct sk_day *day, shukei_error *err);
 struct sk_capacities sk_day_capacities(const struct sk_day *day, const struct sk_day_node *node);
-/* Sorts the groups of the partials into lists and cuts them into parts. */
+/* Sorts the day's groups into a list of pairs and cuts it into parts. */
 shukei_status sk_day_pairs(struct sk_day *day, shukei_error *err);
-void sk_pair_list_reset(struct sk_pair_list *list);
 
 /* Reading a spilled day's groups back, a part at a time. */
 shukei_status sk_pair_claims_begin(struct sk_day *day, shukei_error *err);
@@ -201,6 +198,8 @@ bool sk_pair_claim_spilled(struct sk_day *day, struct sk_row_worker *worker, uin
 /* Rows of a part of the groups. */
 shukei_status sk_pair_rows(struct sk_day *day, struct sk_row_worker *worker, uint32_t part,
                            sk_row_taker take, void *context, shukei_error *err);
+/* Adds those sums that count for unallocated capacity; false where 128 bits do not hold one. */
+bool sk_spare_add(sk_wide into[SK_SUM_COUNT], const sk_wide from[SK_SUM_COUNT]);
 /* Unallocated rows: what the workers tallied is brought together and sorted; then they are emitted. */
 shukei_status sk_spare_prepare(struct sk_day *day, shukei_error *err);
 shukei_status sk_spare_rows(struct sk_day *day, struct sk_row_worker *worker, sk_row_taker take,

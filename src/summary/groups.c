@@ -4,121 +4,142 @@
  *   sk_groups_init() -> sk_groups_next(), sk_groups_add() ... -> sk_groups_reset()
  *
  * Keys lie in the order of first sight, apart from what is added up for them: looking a batch's
- * groups up touches 16 to 32 bytes a row, in order, and the sums come after, when their addresses
+ * groups up touches 24 to 40 bytes a row, in order, and the sums come after, when their addresses
  * are known and can be fetched ahead (pods.c). Group 0 keeps a key that nobody asks for, so that a
- * follower that is not known yet (0) needs no test of its own. */
+ * follower that is not known yet (0) needs no test of its own.
+ *
+ * Shared tables are read and added to as in base/intern.c: the slot is set last, and slots that were
+ * outgrown stay until the reset. */
 #include "summary/groups.h"
 
-#define FIRST_CAPACITY 32
-#define MOST_CAPACITY (UINT32_C(1) << 30)
+#define FIRST_SLOTS UINT32_C(64)
+#define MOST_COUNT (UINT32_C(1) << 30)
+
+struct sk_group_slots {
+  struct sk_group_slots *older;
+  uint32_t mask;
+  _Atomic uint32_t at[]; /* index, 0 empty */
+};
+
+static struct sk_group_slots *new_slots(struct sk_budget *budget, uint32_t count)
+{
+  struct sk_group_slots *slots =
+      sk_calloc(budget, 1, sizeof *slots + (size_t)count * sizeof *slots->at);
+  if (slots)
+    slots->mask = count - 1;
+  return slots;
+}
+
+static struct sk_group_slots *slots_of(const struct sk_groups *groups)
+{
+  return atomic_load_explicit(&groups->slots, memory_order_acquire);
+}
 
 bool sk_groups_init(struct sk_groups *groups, uint32_t words, struct sk_budget *budget)
 {
-  *groups = (struct sk_groups){
-      .budget = budget, .words = words, .count = 1, .slot_mask = FIRST_CAPACITY * 2 - 1};
-  groups->keys = sk_alloc(budget, FIRST_CAPACITY * words * sizeof *groups->keys);
-  groups->followers = sk_calloc(budget, FIRST_CAPACITY, sizeof *groups->followers);
-  groups->slots = sk_calloc(budget, (size_t)groups->slot_mask + 1, sizeof *groups->slots);
-  if (!groups->keys || !groups->followers || !groups->slots) {
+  *groups = (struct sk_groups){.words = words, .count = 1};
+  sk_segments_init(&groups->keys, (words + 1) * sizeof(uint64_t), budget);
+  atomic_init(&groups->slots, new_slots(budget, FIRST_SLOTS));
+  uint64_t *none = sk_segments_make(&groups->keys, 0);
+  if (!none || !slots_of(groups)) {
     sk_groups_reset(groups);
     return false;
   }
-  groups->capacity = FIRST_CAPACITY;
-  memset(groups->keys, 0xff, words * sizeof *groups->keys);
+  memset(none, 0xff, words * sizeof *none);
   return true;
 }
 
 void sk_groups_reset(struct sk_groups *groups)
 {
-  sk_free(groups->keys);
-  sk_free(groups->followers);
-  sk_free(groups->slots);
-  *groups = (struct sk_groups){.budget = groups->budget};
+  for (struct sk_group_slots *slots = groups->slots, *older; slots; slots = older) {
+    older = slots->older;
+    sk_free(slots);
+  }
+  atomic_init(&groups->slots, NULL);
+  atomic_init(&groups->count, 0);
+  sk_segments_reset(&groups->keys);
 }
 
-static uint32_t hash_key(const struct sk_groups *groups, const uint64_t *key)
+static uint32_t hash_key(const uint64_t *key, uint32_t words)
 {
   uint64_t h = 0;
-  for (uint32_t i = 0; i < groups->words; i++) {
+  for (uint32_t i = 0; i < words; i++) {
     h = (h ^ key[i]) * UINT64_C(0x9e3779b97f4a7c15);
     h ^= h >> 32;
   }
   return (uint32_t)(h * UINT64_C(0xd6e8feb86659fd93) >> 32);
 }
 
-static bool same(const struct sk_groups *groups, uint32_t index, const uint64_t *key)
+/* The group, or 0, with the empty slot where its key belongs. */
+static uint32_t look_up(const struct sk_groups *groups, const struct sk_group_slots *slots,
+                        const uint64_t *key, uint32_t *at)
 {
-  const uint64_t *k = sk_groups_key(groups, index);
-  for (uint32_t i = 0; i < groups->words; i++)
-    if (k[i] != key[i])
-      return false;
-  return true;
+  *at = hash_key(key, groups->words) & slots->mask;
+  for (;; *at = (*at + 1) & slots->mask) {
+    const uint32_t index = atomic_load_explicit(&slots->at[*at], memory_order_acquire);
+    if (!index || !memcmp(sk_groups_key(groups, index), key, groups->words * sizeof *key))
+      return index;
+  }
 }
 
-/* The key's slot, or the empty one where it belongs. */
-static uint32_t slot_of(const struct sk_groups *groups, const uint64_t *key)
+static bool grow_slots(struct sk_groups *groups, uint32_t count)
 {
-  uint32_t at = hash_key(groups, key) & groups->slot_mask;
-  while (groups->slots[at] && !same(groups, groups->slots[at], key))
-    at = (at + 1) & groups->slot_mask;
-  return at;
-}
-
-/* Keys and followers grow by halves and the slots by two, so that each is as full as it may be. */
-static bool grow_keys(struct sk_groups *groups)
-{
-  if (groups->capacity >= MOST_CAPACITY)
-    return false;
-  const uint32_t capacity = groups->capacity + groups->capacity / 2;
-  uint64_t *keys =
-      sk_realloc(groups->budget, groups->keys, (size_t)capacity * groups->words * sizeof *keys);
-  if (!keys)
-    return false;
-  groups->keys = keys;
-  uint32_t *followers =
-      sk_realloc(groups->budget, groups->followers, (size_t)capacity * sizeof *followers);
-  if (!followers)
-    return false;
-  groups->followers = followers;
-  groups->capacity = capacity;
-  return true;
-}
-
-static bool grow_slots(struct sk_groups *groups)
-{
-  const uint32_t before = groups->slot_mask;
-  uint32_t *old = groups->slots;
-  uint32_t *slots = sk_calloc(groups->budget, ((size_t)before + 1) * 2, sizeof *slots);
+  struct sk_group_slots *before = slots_of(groups);
+  struct sk_group_slots *slots = new_slots(groups->keys.arena.budget, before->mask * 2 + 2);
   if (!slots)
     return false;
-  groups->slots = slots;
-  groups->slot_mask = before * 2 + 1;
-  for (uint32_t i = 1; i < groups->count; i++)
-    slots[slot_of(groups, sk_groups_key(groups, i))] = i;
-  sk_free(old);
+  for (uint32_t i = 1; i < count; i++) {
+    uint32_t at = hash_key(sk_groups_key(groups, i), groups->words) & slots->mask;
+    while (atomic_load_explicit(&slots->at[at], memory_order_relaxed))
+      at = (at + 1) & slots->mask;
+    atomic_store_explicit(&slots->at[at], i, memory_order_relaxed);
+  }
+  if (groups->shared)
+    slots->older = before;
+  else
+    sk_free(before);
+  atomic_store_explicit(&groups->slots, slots, memory_order_release);
   return true;
+}
+
+static uint32_t add_new(struct sk_groups *groups, const uint64_t *key, uint32_t at)
+{
+  const uint32_t index = atomic_load_explicit(&groups->count, memory_order_relaxed);
+  struct sk_group_slots *slots = slots_of(groups);
+  if (index >= MOST_COUNT)
+    return UINT32_MAX;
+  if (index > slots->mask / 2) {
+    if (!grow_slots(groups, index))
+      return UINT32_MAX;
+    slots = slots_of(groups);
+    look_up(groups, slots, key, &at);
+  }
+  uint64_t *words = sk_segments_make(&groups->keys, index);
+  if (!words)
+    return UINT32_MAX;
+  memcpy(words, key, groups->words * sizeof *key);
+  atomic_store_explicit(&groups->count, index + 1, memory_order_release);
+  atomic_store_explicit(&slots->at[at], index, memory_order_release);
+  return index;
 }
 
 uint32_t sk_groups_add(struct sk_groups *groups, const uint64_t *key)
 {
-  uint32_t at = slot_of(groups, key);
-  if (groups->slots[at])
-    return groups->slots[at];
-  if (groups->count == groups->capacity && !grow_keys(groups))
-    return SK_NO_ID;
-  if (groups->count > groups->slot_mask / 2) {
-    if (!grow_slots(groups))
-      return SK_NO_ID;
-    at = slot_of(groups, key);
-  }
-  const uint32_t index = groups->count++;
-  memcpy(groups->keys + (size_t)index * groups->words, key, groups->words * sizeof *key);
-  groups->followers[index] = 0;
-  groups->slots[at] = index;
+  uint32_t at, index = look_up(groups, slots_of(groups), key, &at);
+  if (index)
+    return index;
+  if (!groups->shared)
+    return add_new(groups, key, at);
+  sk_spin_lock(&groups->lock);
+  index = look_up(groups, slots_of(groups), key, &at);
+  if (!index)
+    index = add_new(groups, key, at);
+  sk_spin_unlock(&groups->lock);
   return index;
 }
 
 uint32_t sk_groups_find(const struct sk_groups *groups, const uint64_t *key)
 {
-  return groups->slots[slot_of(groups, key)];
+  uint32_t at;
+  return look_up(groups, slots_of(groups), key, &at);
 }

@@ -28,6 +28,11 @@ uint32_t sk_ids_look_up(struct sk_ids *ids, struct sk_budget *budget, const stru
 
 /* Byte order of two texts of a table; the empty text is least. */
 int sk_text_compare(const struct sk_intern *table, uint32_t a, uint32_t b);
+/* The later of two texts in that order. */
+static inline uint32_t sk_text_later(const struct sk_intern *table, uint32_t a, uint32_t b)
+{
+  return a == b || !b || (a && sk_text_compare(table, a, b) >= 0) ? a : b;
+}
 
 /* Makes room for `needed` elements of `size` bytes behind *array; grows by halves, leaves new
  * memory uninitialised. */

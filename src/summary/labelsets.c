@@ -20,17 +20,15 @@
  * than parsing a text, and so many texts of a usual length are far below a megabyte. */
 #define TEXTS_PER_ARENA 64
 
-bool sk_labelsets_init(struct sk_labelsets *sets, struct sk_budget *budget)
+void sk_labelsets_init(struct sk_labelsets *sets, struct sk_intern *table, struct sk_budget *budget)
 {
-  *sets = (struct sk_labelsets){.union_capacity = 0};
+  *sets = (struct sk_labelsets){.sets = table};
   sk_map_init(&sets->unions, budget);
   sk_buffer_init(&sets->scratch, budget, INT32_MAX);
-  return sk_intern_init(&sets->sets, budget);
 }
 
 void sk_labelsets_reset(struct sk_labelsets *sets)
 {
-  sk_intern_reset(&sets->sets);
   sk_map_reset(&sets->unions);
   sk_free(sets->union_ids);
   sets->union_ids = NULL;
@@ -72,7 +70,7 @@ static bool step(struct walk *walk)
 }
 static struct walk walk_of(const struct sk_labelsets *sets, uint32_t id)
 {
-  const struct sk_intern_entry *e = sk_intern_at(&sets->sets, id);
+  const struct sk_intern_entry *e = sk_intern_at(sets->sets, id);
   return (struct walk){.at = e->bytes, .end = e->bytes + e->length};
 }
 
@@ -90,7 +88,7 @@ static uint32_t intern_scratch(struct sk_labelsets *sets)
 {
   if (sets->scratch.failed)
     return SK_NO_ID;
-  return sk_intern_add(&sets->sets, sets->scratch.bytes, sets->scratch.length);
+  return sk_intern_add(sets->sets, sets->scratch.bytes, sets->scratch.length);
 }
 
 uint32_t sk_labelsets_add(struct sk_labelsets *sets, const struct sk_keys *keys,
@@ -213,7 +211,6 @@ void sk_label_texts_init(struct sk_label_texts *texts, struct sk_budget *budget)
 
 void sk_label_texts_reset(struct sk_label_texts *texts)
 {
-  sk_ids_reset(&texts->sets);
   sk_arena_reset(&texts->arena);
   sk_free(texts->skipped);
   texts->skipped = NULL;
@@ -256,5 +253,6 @@ uint32_t sk_label_texts_parse(struct sk_label_texts *texts, struct sk_labelsets 
   }
   if (is_infra(parsed, count))
     set |= SK_TEXT_INFRA;
-  return texts->sets.at[text] = set;
+  sk_intern_set_value(labels, text, set);
+  return set;
 }

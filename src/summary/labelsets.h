@@ -10,13 +10,15 @@
 #include "summary/rules.h"
 
 struct sk_labelsets {
-  struct sk_intern sets; /* canonical form, see labelsets.c */
-  struct sk_map unions;
-  uint32_t *union_ids; /* [union_capacity], by index in unions */
+  struct sk_intern *sets; /* canonical form, see labelsets.c; perhaps shared with other threads */
+  struct sk_map unions;   /* that were asked for here */
+  uint32_t *union_ids;    /* [union_capacity], by index in unions */
   uint32_t union_capacity;
   struct sk_buffer scratch;
 };
-bool sk_labelsets_init(struct sk_labelsets *sets, struct sk_budget *budget);
+/* sets outlives it. */
+void sk_labelsets_init(struct sk_labelsets *sets, struct sk_intern *table,
+                       struct sk_budget *budget);
 void sk_labelsets_reset(struct sk_labelsets *sets);
 
 /* All return SK_NO_ID when memory lacks. */
@@ -32,9 +34,9 @@ int sk_labelsets_compare(const struct sk_labelsets *sets, uint32_t a, uint32_t b
  * out->failed tells of memory. False: no memory for the list. */
 bool sk_labelsets_json(const struct sk_text *sets, size_t count, struct sk_buffer *out);
 
-/* The label texts that a worker has met: each is parsed once. */
+/* Parsing label texts, each once: its set id, with SK_TEXT_INFRA in it where that was asked for, is the
+ * value of the text in the table of label texts. */
 struct sk_label_texts {
-  struct sk_ids sets; /* text id -> set id, SK_TEXT_INFRA in it where that was asked for */
   struct sk_arena arena;
   uint32_t parsed;                 /* since the arena was emptied */
   struct sk_skipped_text *skipped; /* texts with skipped pairs */
@@ -53,12 +55,12 @@ void sk_label_texts_reset(struct sk_label_texts *texts);
 uint32_t sk_label_texts_parse(struct sk_label_texts *texts, struct sk_labelsets *sets,
                               const struct sk_keys *keys, const struct sk_intern *labels,
                               uint32_t text);
-/* The text's set with its mark; texts->sets must reach it. */
+/* The text's set with its mark. */
 static inline uint32_t sk_label_texts_set(struct sk_label_texts *texts, struct sk_labelsets *sets,
                                           const struct sk_keys *keys,
                                           const struct sk_intern *labels, uint32_t text)
 {
-  const uint32_t known = texts->sets.at[text];
+  const uint32_t known = sk_intern_value(labels, text);
   return known != SK_NO_ID ? known : sk_label_texts_parse(texts, sets, keys, labels, text);
 }
 

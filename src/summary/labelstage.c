@@ -64,8 +64,8 @@ uint32_t sk_label_when(const struct sk_partial *labels, int32_t day, int64_t us)
 {
   if (!labels)
     return SK_NO_ID;
-  return labels->hourly ? sk_intern_find(&labels->symbols.intervals, &us, sizeof us)
-                        : sk_days_find(&labels->days, day);
+  return labels->hourly ? sk_intern_find(&labels->tables->symbols.intervals, &us, sizeof us)
+                        : sk_days_find(&labels->tables->days, day);
 }
 
 static bool add_row(struct sk_partial *p, bool nodes, uint32_t interval, uint32_t name,
@@ -77,8 +77,8 @@ static bool add_row(struct sk_partial *p, bool nodes, uint32_t interval, uint32_
     return false;
   uint32_t day = stage->day_of.at[interval];
   if (day == SK_NO_ID) {
-    day = sk_days_add(&p->days, sk_day_of_us(sk_symbols_interval_us(&p->symbols, interval)),
-                      p->budget);
+    day = sk_tables_day(p->tables,
+                        sk_day_of_us(sk_symbols_interval_us(&p->tables->symbols, interval)));
     if (day == SK_NO_ID)
       return false;
     stage->day_of.at[interval] = day;
@@ -106,7 +106,7 @@ shukei_status sk_label_stage_add(struct sk_partial *p, const struct sk_batch *ba
   const uint32_t *intervals = batch->ids[SK_F_INTERVAL_START];
   const uint32_t *names = sk_batch_ids(batch, nodes ? SK_F_NODE : SK_F_NAMESPACE);
   const uint32_t *texts = sk_batch_ids(batch, nodes ? SK_F_NODE_LABELS : SK_F_NAMESPACE_LABELS);
-  bool ok = sk_ids_reach(&p->label.day_of, p->budget, p->symbols.intervals.count);
+  bool ok = sk_ids_reach(&p->label.day_of, p->budget, p->tables->symbols.intervals.count);
   for (uint32_t i = 0; ok && i < batch->rows; i++)
     ok = add_row(p, nodes, intervals[i], names[i], texts[i]);
   return ok ? SHUKEI_OK : sk_partial_no_memory(p, err);

@@ -128,7 +128,7 @@ static shukei_status emit_all(struct sk_row_worker *worker, const struct sk_pair
     if (st)
       return st;
     if (equal) {
-      row.resource_id = sk_pair_later_text(worker, row.resource_id, next.resource_id);
+      row.resource_id = sk_text_later(&worker->texts, row.resource_id, next.resource_id);
       continue;
     }
     any = true;

@@ -74,8 +74,8 @@ static shukei_status begin_pair(struct sk_day *day, struct sk_row_worker *worker
   } else if (!keep_text(&s->arena, &record->namespace, &pair.namespace)) {
     return sk_finish_no_memory(finish, err);
   } else if (finish->labels && record->namespace.length) {
-    pair.namespace_label = sk_intern_find(&finish->labels->symbols.names, record->namespace.bytes,
-                                          record->namespace.length);
+    pair.namespace_label = sk_intern_find(&finish->labels->tables->symbols.names,
+                                          record->namespace.bytes, record->namespace.length);
   }
   if (!sk_grow(finish->budget, &array, &s->pair_capacity, s->pair_count + 1, sizeof *s->pairs))
     return sk_finish_no_memory(finish, err);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of a namespace on a node (a pair): its groups, from all partials or from what was spilled,
  *
- *   gather -> unite groups of one own label set -> put each under the label sets of node and namespace,
- *   as JSON -> sort by that text, unite equal ones -> emit
+ *   gather -> unite those of one own label set, if spilled -> put each under the label sets of node and
+ *   namespace, as JSON -> sort by that text, unite equal ones -> emit
  *
  * Under koku labels a group counts once per combination of the sets that its node and its namespace
- * had on the day; under hourly labels each group has one combination of its own. Texts are compared
- * where ids of different partials would have to be translated first: a pair has few groups. */
+ * had on the day; under hourly labels each group has one combination of its own. */
 #include "summary/finish.h"
 #include "summary/pair_scratch.h"
 
@@ -18,6 +17,7 @@ void sk_pair_scratch_free(struct sk_pair_scratch *s)
   sk_free(s->rows);
   sk_free(s->sorted);
   sk_free(s->sums);
+  sk_free(s->gathered);
   sk_free(s->pairs);
   sk_pair_runs_reset(&s->runs);
   sk_pair_runs_reset(&s->bitten);
@@ -54,37 +54,73 @@ struct sk_pair_entry *sk_pair_entry_add(struct sk_row_worker *worker)
 void sk_pair_tally_role(struct sk_row_worker *worker, uint32_t node, uint32_t role)
 {
   struct sk_node_tally *tally = &worker->tally[node];
-  tally->role_seen = sk_pair_later_text(worker, tally->role_seen, role);
+  tally->role_seen = sk_text_later(&worker->texts, tally->role_seen, role);
 }
 
-/* The groups of a partial's pair. */
-static bool gather(struct sk_day *day, struct sk_row_worker *worker, size_t partial,
-                   const struct sk_pair *pair)
+/* A group in all partials: of the only one that has it, else their sum in `sum`, with the greatest ids. */
+static shukei_status gather_group(const struct sk_day *day, uint32_t index,
+                                  struct sk_pod_group *sum, const struct sk_pod_group **out,
+                                  shukei_error *err)
 {
-  const struct sk_partial *p = day->finish->pods[partial];
-  const struct sk_pod_day *from = &p->pod.days[sk_days_find(&p->days, day->day)];
-  const uint32_t *groups = day->lists[partial].groups + pair->first;
+  const struct sk_intern *names = &day->finish->tables->symbols.names;
+  const struct sk_pod_group *found = NULL;
+  for (size_t i = 0; i < day->finish->pod_count; i++) {
+    const struct sk_pod_group *g = day->pods[i] ? sk_pod_group_at(day->pods[i], index) : NULL;
+    if (!g)
+      continue;
+    if (found && found != sum)
+      *sum = *found;
+    if (found) {
+      const shukei_status st = sk_pair_add_group(sum, g, err);
+      if (st)
+        return st;
+      sum->resource_id = sk_text_later(names, sum->resource_id, g->resource_id);
+      sum->role = sk_text_later(names, sum->role, g->role);
+    }
+    found = found ? sum : g;
+  }
+  *out = found;
+  return SHUKEI_OK;
+}
+
+/* The groups of a pair. */
+static shukei_status gather(struct sk_day *day, struct sk_row_worker *worker,
+                            const struct sk_pair *pair, shukei_error *err)
+{
+  struct sk_finish *finish = day->finish;
+  struct sk_pair_scratch *s = worker->scratch;
+  const struct sk_tables *tables = finish->tables;
   const uint32_t node = day->node_index.at[pair->node];
+  void *array = s->gathered;
+  s->entry_count = 0;
+  if (!sk_grow(finish->budget, &array, &s->gathered_capacity, pair->count, sizeof *s->gathered))
+    return sk_finish_no_memory(finish, err);
+  s->gathered = array;
   for (uint32_t i = 0; i < pair->count; i++) {
-    const struct sk_pod_group *g = &from->groups[groups[i]];
-    const uint64_t labels = sk_groups_key(&from->keys, groups[i])[1];
-    const struct sk_intern_entry *own = sk_intern_at(&p->sets.sets, sk_high(labels));
-    struct sk_ids *carried = &worker->carried[partial].names;
-    const uint32_t id = sk_ids_carry(carried, &worker->texts, &p->symbols.names, g->resource_id);
-    const uint32_t role = sk_ids_carry(carried, &worker->texts, &p->symbols.names, g->role);
+    const uint32_t index = day->list.groups[pair->first + i];
+    const struct sk_pod_group *g = NULL;
+    const shukei_status st = gather_group(day, index, &s->gathered[i], &g, err);
+    if (st || !g)
+      return st;
+    const uint64_t labels = sk_groups_key(day->keys, index)[1];
+    const struct sk_intern_entry *own = sk_intern_at(&tables->sets, sk_high(labels));
+    struct sk_ids *carried = &worker->carried.names;
+    const uint32_t id =
+        sk_ids_carry(carried, &worker->texts, &tables->symbols.names, g->resource_id);
+    const uint32_t role = sk_ids_carry(carried, &worker->texts, &tables->symbols.names, g->role);
     struct sk_pair_entry *entry = sk_pair_entry_add(worker);
     if (!entry || id == SK_NO_ID || role == SK_NO_ID)
-      return false;
+      return sk_finish_no_memory(finish, err);
     *entry =
         (struct sk_pair_entry){.group = g, .own = {own->bytes, own->length}, .resource_id = id};
-    if (p->hourly) {
-      const struct sk_map_key *sets = &p->pod.pairs.keys[sk_low(labels)];
-      entry->node_set = (uint32_t)sets->high;
-      entry->space_set = (uint32_t)sets->low;
+    if (finish->pods[0]->hourly) {
+      const uint64_t sets = sk_pod_pair_sets(tables, sk_low(labels));
+      entry->node_set = sk_high(sets);
+      entry->space_set = sk_low(sets);
     }
     sk_pair_tally_role(worker, node, role);
   }
-  return true;
+  return SHUKEI_OK;
 }
 
 /* ---- uniting --------------------------------------------------------------------------------- */
@@ -126,7 +162,7 @@ static shukei_status add_entry(struct sk_row_worker *worker, struct sk_pair_entr
   const shukei_status st = sk_pair_add_group(&s->sums[into->sum - 1], sk_pair_sum_of(s, from), err);
   if (st)
     return st;
-  into->resource_id = sk_pair_later_text(worker, into->resource_id, from->resource_id);
+  into->resource_id = sk_text_later(&worker->texts, into->resource_id, from->resource_id);
   return SHUKEI_OK;
 }
 
@@ -185,7 +221,7 @@ static shukei_status unite(struct sk_row_worker *worker, struct sk_pair_entry *e
 
 static struct sk_text set_text(const struct sk_partial *partial, uint32_t set)
 {
-  const struct sk_intern_entry *e = sk_intern_at(&partial->sets.sets, set);
+  const struct sk_intern_entry *e = sk_intern_at(partial->sets.sets, set);
   return (struct sk_text){e->bytes, e->length};
 }
 
@@ -239,19 +275,14 @@ static bool add_rows(struct sk_day *day, struct sk_row_worker *worker,
 
 /* ---- emitting -------------------------------------------------------------------------------- */
 
-static const int spare_sums[] = {SK_SUM_USAGE_CPU,      SK_SUM_REQUEST_CPU,
-                                 SK_SUM_EFFECTIVE_CPU,  SK_SUM_USAGE_MEMORY,
-                                 SK_SUM_REQUEST_MEMORY, SK_SUM_EFFECTIVE_MEMORY};
-
 /* What a row takes of its node's capacity. */
 static shukei_status tally(struct sk_row_worker *worker, const struct sk_pair_names *names,
                            const struct sk_pair_entry *entry, shukei_error *err)
 {
   struct sk_node_tally *t = &worker->tally[names->node_index];
   const struct sk_pod_group *g = sk_pair_sum_of(worker->scratch, entry);
-  for (size_t i = 0; i < SK_COUNT(spare_sums); i++)
-    if (!sk_grid_add_times(&t->sums[spare_sums[i]], g->sums[spare_sums[i]], 1))
-      return sk_summary_out_of_range(err, "unallocated capacity");
+  if (!sk_spare_add(t->sums, g->sums))
+    return sk_summary_out_of_range(err, "unallocated capacity");
   if (!t->counts || entry->resource_id != t->resource_id) {
     const char *role;
     if (!sk_roles_find(&worker->finish->roles, &worker->role_key, names->node,
@@ -259,7 +290,7 @@ static shukei_status tally(struct sk_row_worker *worker, const struct sk_pair_na
       return sk_finish_no_memory(worker->finish, err);
     if (strcmp(role, t->role_listed) > 0)
       t->role_listed = role;
-    t->resource_id = sk_pair_later_text(worker, t->resource_id, entry->resource_id);
+    t->resource_id = sk_text_later(&worker->texts, t->resource_id, entry->resource_id);
   }
   t->counts = true;
   t->cores = g->cores > t->cores ? g->cores : t->cores;
@@ -341,7 +372,7 @@ shukei_status sk_pair_make_rows(struct sk_day *day, struct sk_row_worker *worker
   sk_buffer_clear(&s->json);
   if (!reserve_sorted(worker, count))
     return sk_finish_no_memory(day->finish, err);
-  shukei_status st = count > 1 ? unite(worker, entries, &count, err) : SHUKEI_OK;
+  shukei_status st = count > 1 && day->spilled ? unite(worker, entries, &count, err) : SHUKEI_OK;
   const uint32_t sums = s->sum_count;
   for (uint32_t i = 0; !st && i < count; i++) {
     if (!add_rows(day, worker, names, &entries[i]))
@@ -384,57 +415,18 @@ struct sk_pair_names sk_pair_names_of(const struct sk_day *day, struct sk_text n
   return names;
 }
 
-/* The first pair of a list that is not before a rank. */
-static uint32_t first_pair(const struct sk_pair_list *list, uint64_t rank)
-{
-  uint32_t low = 0, high = list->count;
-  while (low < high) {
-    const uint32_t middle = low + (high - low) / 2;
-    if (sk_pair_rank(&list->pairs[middle]) < rank)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-/* The next pair of any partial, all of its groups gathered; NULL at the end of the part. */
-static const struct sk_pair *next_pair(struct sk_day *day, struct sk_row_worker *worker,
-                                       uint64_t from, uint64_t end, bool *ok)
-{
-  const struct sk_pair *found = NULL;
-  for (size_t i = 0; i < day->finish->pod_count; i++) {
-    const struct sk_pair_list *list = &day->lists[i];
-    const uint32_t at = first_pair(list, from);
-    if (at < list->count && sk_pair_rank(&list->pairs[at]) < end &&
-        (!found || sk_pair_rank(&list->pairs[at]) < sk_pair_rank(found)))
-      found = &list->pairs[at];
-  }
-  worker->scratch->entry_count = 0;
-  for (size_t i = 0; *ok && found && i < day->finish->pod_count; i++) {
-    const struct sk_pair_list *list = &day->lists[i];
-    const uint32_t at = first_pair(list, sk_pair_rank(found));
-    if (at < list->count && sk_pair_rank(&list->pairs[at]) == sk_pair_rank(found))
-      *ok = gather(day, worker, i, &list->pairs[at]);
-  }
-  return found;
-}
-
 static shukei_status part_rows(struct sk_day *day, struct sk_row_worker *worker, uint32_t part,
                                sk_row_taker take, void *context, shukei_error *err)
 {
   const struct sk_finish *finish = day->finish;
-  const uint64_t end = part + 1 < day->part_count ? day->part_from[part + 1] : UINT64_MAX;
-  uint64_t from = day->part_from[part];
-  bool ok = true;
+  const uint32_t end = part + 1 < day->part_count ? day->part_from[part + 1] : day->list.count;
   shukei_status st = SHUKEI_OK;
-  for (const struct sk_pair *pair; !st; from = sk_pair_rank(pair) + 1) {
-    pair = next_pair(day, worker, from, end, &ok);
-    if (!ok)
-      return sk_finish_no_memory(finish, err);
-    if (!pair)
-      break;
+  for (uint32_t i = day->part_from[part]; !st && i < end; i++) {
+    const struct sk_pair *pair = &day->list.pairs[i];
     const uint32_t node = day->node_index.at[pair->node];
+    st = gather(day, worker, pair, err);
+    if (st)
+      break;
     const struct sk_pair_names names = sk_pair_names_of(
         day, sk_finish_text(finish, pair->namespace), finish->label_names[pair->namespace], node);
     worker->tally[node].apiserver |= pair->namespace == SK_NAME_APISERVER;

@@ -8,7 +8,7 @@
 
 /* A group of the pair, or several that were united. */
 struct sk_pair_entry {
-  const struct sk_pod_group *group; /* of one partial; NULL: united with another entry */
+  const struct sk_pod_group *group; /* NULL: united with another entry */
   struct sk_text own;               /* label set in its canonical form */
   uint32_t node_set, space_set;     /* of the labels stage, hourly only */
   uint32_t resource_id;             /* of the worker's texts */
@@ -45,6 +45,8 @@ struct sk_pair_scratch {
   struct sk_pair_row *rows;
   struct sk_ranked_text *sorted;
   struct sk_pod_group *sums;
+  struct sk_pod_group *gathered; /* groups that several partials have, added up */
+  uint32_t gathered_capacity;
   uint32_t entry_count, entry_capacity, row_count, row_capacity, sorted_capacity, sum_count,
       sum_capacity;
   struct sk_buffer json;
@@ -71,14 +73,8 @@ struct sk_pair_names sk_pair_names_of(const struct sk_day *day, struct sk_text n
 /* Adds to a group what is not an id. */
 shukei_status sk_pair_add_group(struct sk_pod_group *into, const struct sk_pod_group *from,
                                 shukei_error *err);
-/* The later of two texts of the worker in byte order. */
-static inline uint32_t sk_pair_later_text(const struct sk_row_worker *worker, uint32_t a,
-                                          uint32_t b)
-{
-  return a == b || !b || (a && sk_text_compare(&worker->texts, a, b) >= 0) ? a : b;
-}
-
-/* Makes the rows of `count` entries of one pair; those that there is no room for are written away. */
+/* Makes the rows of `count` entries of one pair; those that there is no room for are written away. Entries
+ * of a spilled day may be equal; others are not. */
 shukei_status sk_pair_make_rows(struct sk_day *day, struct sk_row_worker *worker,
                                 const struct sk_pair_names *names, struct sk_pair_entry *entries,
                                 uint32_t count, shukei_error *err);

@@ -21,13 +21,10 @@ static uint64_t growth(uint32_t capacity, size_t size)
  * next growths stands for it, which is the likeliest to fail and tells what would be needed. */
 static uint64_t greatest_growth(const struct sk_partial *p)
 {
-  uint64_t most = growth(p->sets.sets.capacity, 2 * sizeof(struct sk_intern_entry));
-  for (uint32_t i = 0; i < p->days.count; i++) {
-    uint64_t bytes = 0;
-    if (p->stage == SK_STAGE_PODS)
-      bytes = growth(p->pod.days[i].capacity, sizeof(struct sk_pod_group));
-    else if (p->stage == SK_STAGE_STORAGE)
-      bytes = growth(p->volume.days[i].capacity, sizeof(struct sk_volume_group));
+  uint64_t most = SK_SEGMENT_ELEMENTS * sizeof(struct sk_pod_group);
+  for (uint32_t i = 0; i < p->tables->days.count; i++) {
+    const struct sk_groups *groups = p->tables->groups[i];
+    const uint64_t bytes = groups ? growth(groups->count, sizeof(uint32_t)) : 0; /* slots */
     most = bytes > most ? bytes : most;
   }
   const uint64_t links = growth(p->label.nodes.link_capacity + p->label.namespaces.link_capacity,
@@ -64,34 +61,7 @@ enum sk_stage sk_stage_of_report(enum sk_report report)
   }
 }
 
-uint32_t sk_days_find(const struct sk_days *days, int32_t day)
-{
-  return sk_map_find(&days->places, 0, (uint32_t)day);
-}
-
-uint32_t sk_days_add(struct sk_days *days, int32_t day, struct sk_budget *budget)
-{
-  bool is_new;
-  void *array = days->at;
-  if (!days->count)
-    sk_map_init(&days->places, budget);
-  if (!sk_grow(budget, &array, &days->capacity, days->count + 1, sizeof *days->at))
-    return SK_NO_ID;
-  days->at = array;
-  const uint32_t index = sk_map_add(&days->places, 0, (uint32_t)day, &is_new);
-  if (index != SK_NO_ID && is_new)
-    days->at[days->count++] = day;
-  return index;
-}
-
-void sk_days_reset(struct sk_days *days)
-{
-  sk_free(days->at);
-  sk_map_reset(&days->places);
-  *days = (struct sk_days){.at = NULL};
-}
-
-static bool init_stage(struct sk_partial *p)
+static void init_stage(struct sk_partial *p)
 {
   switch (p->stage) {
   case SK_STAGE_LABELS:
@@ -99,25 +69,28 @@ static bool init_stage(struct sk_partial *p)
     sk_map_init(&p->label.namespaces.keys, p->budget);
     sk_map_init(&p->label.infra, p->budget);
     memset(p->label.last, 0xff, sizeof p->label.last);
-    return true;
+    return;
   case SK_STAGE_STORAGE:
-    return sk_intern_init(&p->volume.classes, p->budget);
+    return;
   default:
     p->pod.finished_before = INT32_MIN;
-    sk_map_init(&p->pod.pairs, p->budget);
-    return true;
   }
 }
 
-static bool init_tables(struct sk_partial *p)
+static bool find_tables(struct sk_partial *p, const struct sk_partial *mate,
+                        struct sk_budget *budget)
 {
-  sk_label_texts_init(&p->texts, p->budget);
-  return sk_symbols_init(&p->symbols, p->budget) && sk_labelsets_init(&p->sets, p->budget);
+  static const uint32_t words[SK_STAGE_COUNT] = {0, SK_VOLUME_WORDS, SK_POD_WORDS};
+  if (mate)
+    sk_tables_join(mate->tables);
+  p->tables = mate ? mate->tables : sk_tables_new(words[p->stage], budget);
+  return p->tables != NULL;
 }
 
 shukei_status sk_partial_new(const struct sk_rules *rules, enum sk_stage stage,
                              const struct sk_partial *const done[SK_STAGE_COUNT],
-                             struct sk_budget *budget, struct sk_partial **out, shukei_error *err)
+                             const struct sk_partial *mate, struct sk_budget *budget,
+                             struct sk_partial **out, shukei_error *err)
 {
   *out = NULL;
   struct sk_partial *p = sk_calloc(budget, 1, sizeof *p);
@@ -132,8 +105,11 @@ shukei_status sk_partial_new(const struct sk_rules *rules, enum sk_stage stage,
     p->labels = done[SK_STAGE_LABELS];
   if (done && stage > SK_STAGE_STORAGE)
     p->storage = done[SK_STAGE_STORAGE];
-  if (!init_tables(p) || !sk_keys_init(&p->keys, rules, budget) || !init_stage(p))
+  if (!find_tables(p, mate, budget) || !sk_keys_init(&p->keys, rules, budget))
     goto no_memory;
+  sk_label_texts_init(&p->texts, p->budget);
+  sk_labelsets_init(&p->sets, &p->tables->sets, p->budget);
+  init_stage(p);
   *out = p;
   return SHUKEI_OK;
 no_memory:
@@ -146,31 +122,24 @@ void sk_partial_free(struct sk_partial *p)
   if (!p)
     return;
   sk_label_stage_reset(&p->label);
-  sk_volume_stage_reset(&p->volume, p->days.count);
-  sk_pod_stage_reset(&p->pod, p->days.count);
-  sk_days_reset(&p->days);
+  sk_volume_stage_reset(&p->volume);
+  sk_pod_stage_reset(&p->pod);
   sk_label_texts_reset(&p->texts);
   sk_labelsets_reset(&p->sets);
   sk_keys_reset(&p->keys);
-  sk_symbols_reset(&p->symbols);
+  sk_tables_leave(p->tables);
   sk_free(p);
 }
 
-bool sk_partial_renew(struct sk_partial *p)
+void sk_partial_renew(struct sk_partial *p)
 {
   const struct sk_pod_stage kept = {.cpu_range = p->pod.cpu_range,
                                     .byte_range = p->pod.byte_range,
                                     .finished_before = p->pod.finished_before};
-  sk_pod_stage_reset(&p->pod, p->days.count);
-  sk_days_reset(&p->days);
+  sk_pod_stage_reset(&p->pod);
   sk_label_texts_reset(&p->texts);
   sk_labelsets_reset(&p->sets);
-  sk_symbols_reset(&p->symbols);
   p->pod = kept;
-  sk_map_init(&p->pod.pairs, p->budget);
-  p->generation++;
-  p->usual_symbols = 0;
-  return init_tables(p);
 }
 
 uint64_t sk_partial_bytes(const struct sk_partial *p)
@@ -178,9 +147,14 @@ uint64_t sk_partial_bytes(const struct sk_partial *p)
   return atomic_load_explicit(&p->own_budget.used_bytes, memory_order_relaxed);
 }
 
+uint64_t sk_partial_shared_bytes(const struct sk_partial *p)
+{
+  return atomic_load_explicit(&p->tables->own_budget.used_bytes, memory_order_relaxed);
+}
+
 struct sk_symbols *sk_partial_symbols(struct sk_partial *partial)
 {
-  return &partial->symbols;
+  return &partial->tables->symbols;
 }
 
 sk_fields sk_partial_wants(const struct sk_partial *partial, enum sk_report report)
@@ -211,9 +185,6 @@ sk_fields sk_partial_wants(const struct sk_partial *partial, enum sk_report repo
 shukei_status sk_partial_add(struct sk_partial *partial, const struct sk_batch *batch,
                              shukei_error *err)
 {
-  /* Ids are below the tables' counts (input/batch.h): once a batch, memories reach that far. */
-  if (!sk_ids_reach(&partial->texts.sets, partial->budget, partial->symbols.labels.count))
-    return sk_partial_no_memory(partial, err);
   switch (partial->stage) {
   case SK_STAGE_LABELS:
     return sk_label_stage_add(partial, batch, err);

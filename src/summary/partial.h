@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one worker adds up in one stage. Private to the room: each stage has its own file that adds
  * (labelstage.c, volumes.c, pods.c), one that merges (merge.c), and readers of the result (finish.h).
- * All ids are of the partial's own tables. */
+ * All ids are of the stage's tables, which its workers share (tables.h). */
 #ifndef SK_SUMMARY_PARTIAL_H
 #define SK_SUMMARY_PARTIAL_H
 
@@ -10,6 +10,7 @@
 #include "summary/groups.h"
 #include "summary/labelsets.h"
 #include "summary/summary.h"
+#include "summary/tables.h"
 
 static inline uint64_t sk_pack(uint32_t high, uint32_t low)
 {
@@ -23,16 +24,6 @@ static inline uint32_t sk_low(uint64_t packed)
 {
   return (uint32_t)packed;
 }
-
-/* The days of a stage, in the order of first sight. */
-struct sk_days {
-  int32_t *at;
-  uint32_t count, capacity;
-  struct sk_map places; /* day -> index */
-};
-uint32_t sk_days_add(struct sk_days *days, int32_t day, struct sk_budget *budget); /* or SK_NO_ID */
-uint32_t sk_days_find(const struct sk_days *days, int32_t day);                    /* or SK_NO_ID */
-void sk_days_reset(struct sk_days *days);
 
 /* ---- labels stage -------------------------------------------------------------------------- */
 
@@ -74,28 +65,40 @@ struct sk_volume_group {
 #define SK_VOLUME_WORDS 4
 /* Key words: namespace|pod, claim|volume, storageclass|handle, label set|interval class. */
 struct sk_volume_day {
-  struct sk_groups keys;
-  struct sk_volume_group *groups; /* [filled], 0 unused */
-  uint64_t *texts;                /* [text_count] volume's|claim's label text of the last row */
-  uint32_t filled, capacity, text_count, text_capacity;
+  struct sk_groups *keys; /* NULL: not seen */
+  struct sk_segments
+      groups;      /* of struct sk_volume_group, by index of the key, where rows were added */
+  uint64_t *texts; /* [text_count] volume's|claim's label text of the last row */
+  uint32_t last, text_count, text_capacity;
 };
 struct sk_volume_scratch;
 struct sk_volume_stage {
-  struct sk_volume_day *days; /* [partial->days.count] */
-  uint32_t day_capacity;
+  struct sk_volume_day *days; /* [day_count] by the tables' index */
+  uint32_t day_count, day_capacity;
   struct sk_ids day_of, class_of;      /* interval id -> day's index; -> class (hourly only) */
-  struct sk_intern classes;            /* what labels an interval has; 0: none */
-  struct sk_ids class_interval;        /* class -> an interval id of it */
   uint32_t *label_order, *label_start; /* keys of done[LABELS] by interval; nodes, namespaces */
   bool names_pod;                      /* a row names a pod */
   struct sk_volume_scratch *scratch;
 };
 shukei_status sk_volume_stage_add(struct sk_partial *partial, const struct sk_batch *batch,
                                   shukei_error *err);
-void sk_volume_stage_reset(struct sk_volume_stage *stage, uint32_t day_count);
-/* The day's tables, made where new; NULL when memory lacks. */
-struct sk_volume_day *sk_volume_day_of(struct sk_partial *partial, int32_t day, uint32_t *index);
-uint32_t sk_volume_group_next(struct sk_volume_day *day, const uint64_t key[SK_VOLUME_WORDS]);
+void sk_volume_stage_reset(struct sk_volume_stage *stage);
+/* Begins a day's groups, or frees them. */
+void sk_volume_day_init(struct sk_volume_day *day, struct sk_groups *keys,
+                        struct sk_budget *budget);
+void sk_volume_day_reset(struct sk_volume_day *day);
+/* The day of that index, made where new; NULL when memory lacks. */
+struct sk_volume_day *sk_volume_day_at(struct sk_partial *partial, uint32_t index);
+/* The group of a key, *index told; NULL when memory lacks. */
+struct sk_volume_group *sk_volume_group_next(struct sk_volume_day *day,
+                                             const uint64_t key[SK_VOLUME_WORDS], uint32_t *index);
+/* A group by its index, NULL where no row was added to it. */
+static inline const struct sk_volume_group *sk_volume_group_at(const struct sk_volume_day *day,
+                                                               uint32_t index)
+{
+  const struct sk_volume_group *group = sk_segments_find(&day->groups, index);
+  return group && group->rows ? group : NULL;
+}
 /* The class of an interval (hourly), SK_NO_ID when memory lacks. */
 uint32_t sk_interval_class(struct sk_partial *partial, uint32_t interval);
 
@@ -121,9 +124,10 @@ struct sk_pod_group {
 #define SK_POD_WORDS 2
 /* Key words: namespace|node, label set|pair. */
 struct sk_pod_day {
-  struct sk_groups keys;
-  struct sk_pod_group *groups; /* [filled], 0 unused */
-  uint32_t filled, capacity;
+  struct sk_groups *keys; /* NULL: not seen, or finished */
+  struct sk_segments
+      groups;           /* of struct sk_pod_group, by index of the key, where rows were added */
+  uint32_t last;        /* the group that was found last */
   struct sk_map mounts; /* namespace|pod, node: pods that storage rows name */
   uint32_t *mount_ids;  /* their greatest resource_id */
   uint32_t mount_capacity;
@@ -142,15 +146,14 @@ struct sk_moment {
 };
 struct sk_pod_scratch;
 struct sk_pod_stage {
-  struct sk_pod_day *days; /* [partial->days.count] */
-  uint32_t day_capacity;
+  struct sk_pod_day *days; /* [day_count] by the tables' index */
+  uint32_t day_count, day_capacity;
   struct sk_moment *moments; /* by interval id */
   uint32_t moment_count;
   struct sk_ids node_index, namespace_index; /* name -> count of nodes, of namespaces */
   uint32_t *node_names;                      /* node index -> name */
   uint32_t node_count, node_capacity, namespace_count;
   struct sk_ids label_names; /* name -> name in done[LABELS] */
-  struct sk_map pairs;       /* hourly: node's and namespace's set in done[LABELS] */
   struct sk_ids named;       /* name -> place in seen, or NOT_NAMED */
   struct sk_mount_seen {
     uint32_t day, namespace, node, resource_id;
@@ -165,9 +168,25 @@ struct sk_pod_stage {
 void sk_pod_stage_drop_day(struct sk_partial *partial, uint32_t day);
 shukei_status sk_pod_stage_add(struct sk_partial *partial, const struct sk_batch *batch,
                                shukei_error *err);
-void sk_pod_stage_reset(struct sk_pod_stage *stage, uint32_t day_count);
+void sk_pod_stage_reset(struct sk_pod_stage *stage);
+/* The day's groups, made where new, and its index; NULL when memory lacks. */
 struct sk_pod_day *sk_pod_day_of(struct sk_partial *partial, int32_t day, uint32_t *index);
-uint32_t sk_pod_group_next(struct sk_pod_day *day, const uint64_t key[SK_POD_WORDS]);
+/* The day's groups, NULL where no row was added. */
+struct sk_pod_day *sk_pod_day_find(const struct sk_partial *partial, int32_t day);
+/* The group of a key; NULL when memory lacks. */
+struct sk_pod_group *sk_pod_group_next(struct sk_pod_day *day, const uint64_t key[SK_POD_WORDS]);
+/* A group by its index, NULL where no row was added to it. */
+static inline const struct sk_pod_group *sk_pod_group_at(const struct sk_pod_day *day,
+                                                         uint32_t index)
+{
+  const struct sk_pod_group *group = sk_segments_find(&day->groups, index);
+  return group && group->rows ? group : NULL;
+}
+/* The pair of label sets of the labels stage that an hourly key has. */
+static inline uint64_t sk_pod_pair_sets(const struct sk_tables *tables, uint32_t pair)
+{
+  return *sk_groups_key(&tables->pairs, pair);
+}
 /* Makes moments[0 .. count-1] valid; false when memory lacks. */
 bool sk_moments_reach(struct sk_partial *partial, uint32_t count);
 /* The moment of an interval, its day known; NULL when memory lacks. */
@@ -188,20 +207,17 @@ struct sk_partial {
   bool hourly;
   const struct sk_partial *labels, *storage; /* merged earlier stages, or NULL */
   struct sk_budget own_budget, *budget;      /* a part of the run's: what this partial holds */
-  struct sk_symbols symbols;
+  struct sk_tables *tables;
   struct sk_keys keys;
   struct sk_labelsets sets;
   struct sk_label_texts texts;
-  struct sk_days days;
   struct sk_label_stage label;
   struct sk_volume_stage volume;
   struct sk_pod_stage pod;
   struct sk_range volume_range;
-  uint32_t generation;    /* of the symbols: counts how often they were emptied */
-  uint32_t usual_symbols; /* of the first days of this generation, 0: not known yet */
 };
-/* Empties a partial of the pods stage and its symbols; false when memory lacks. */
-bool sk_partial_renew(struct sk_partial *partial);
+/* Empties a partial of the pods stage, but not its tables. */
+void sk_partial_renew(struct sk_partial *partial);
 
 /* Columns that a file lacks: nothing, and zeros. */
 extern const uint32_t sk_no_ids[SK_BATCH_ROWS];
@@ -222,12 +238,6 @@ shukei_status sk_summary_out_of_range(shukei_error *err, const char *column);
 static inline uint32_t sk_partial_set(struct sk_partial *partial, uint32_t text)
 {
   return sk_label_texts_set(&partial->texts, &partial->sets, &partial->keys,
-                            &partial->symbols.labels, text);
+                            &partial->tables->symbols.labels, text);
 }
-/* The later of two names in byte order. */
-static inline uint32_t sk_later_name(const struct sk_partial *partial, uint32_t a, uint32_t b)
-{
-  return a == b || !b || (a && sk_text_compare(&partial->symbols.names, a, b) >= 0) ? a : b;
-}
-
 #endif

@@ -19,7 +19,8 @@
 #define AHEAD 12 /* groups fetched before they are used */
 
 struct sk_pod_scratch {
-  uint32_t groups[SK_BATCH_ROWS + AHEAD], days[SK_BATCH_ROWS + AHEAD];
+  struct sk_pod_group *groups[SK_BATCH_ROWS + AHEAD]; /* NULL: counts for capacity only */
+  uint32_t days[SK_BATCH_ROWS];
 };
 
 struct columns {
@@ -31,11 +32,10 @@ struct columns {
 
 static void reset_day(struct sk_pod_day *day)
 {
-  sk_groups_reset(&day->keys);
-  sk_free(day->groups);
+  sk_segments_reset(&day->groups);
   sk_map_reset(&day->mounts);
   sk_free(day->mount_ids);
-  *day = (struct sk_pod_day){.keys = {.budget = day->keys.budget}, .mounts = day->mounts};
+  *day = (struct sk_pod_day){.groups = day->groups, .mounts = day->mounts};
 }
 
 static void reset_moment(struct sk_moment *moment)
@@ -49,6 +49,8 @@ static void reset_moment(struct sk_moment *moment)
 void sk_pod_stage_drop_day(struct sk_partial *p, uint32_t day)
 {
   struct sk_pod_stage *stage = &p->pod;
+  if (day >= stage->day_count)
+    return;
   reset_day(&stage->days[day]);
   for (uint32_t i = 0; i < stage->moment_count; i++)
     if (stage->moments[i].day == day)
@@ -58,9 +60,9 @@ void sk_pod_stage_drop_day(struct sk_partial *p, uint32_t day)
       stage->seen[i].day = SK_NO_ID;
 }
 
-void sk_pod_stage_reset(struct sk_pod_stage *stage, uint32_t day_count)
+void sk_pod_stage_reset(struct sk_pod_stage *stage)
 {
-  for (uint32_t i = 0; stage->days && i < day_count; i++)
+  for (uint32_t i = 0; i < stage->day_count; i++)
     reset_day(&stage->days[i]);
   for (uint32_t i = 0; i < stage->moment_count; i++)
     reset_moment(&stage->moments[i]);
@@ -70,7 +72,6 @@ void sk_pod_stage_reset(struct sk_pod_stage *stage, uint32_t day_count)
   sk_ids_reset(&stage->namespace_index);
   sk_free(stage->node_names);
   sk_ids_reset(&stage->label_names);
-  sk_map_reset(&stage->pairs);
   sk_ids_reset(&stage->named);
   sk_free(stage->seen);
   sk_free(stage->scratch);
@@ -83,43 +84,37 @@ struct sk_pod_day *sk_pod_day_of(struct sk_partial *p, int32_t day, uint32_t *in
     stage->late = true;
     return NULL;
   }
-  *index = sk_days_find(&p->days, day);
-  if (*index != SK_NO_ID)
-    return &stage->days[*index];
-  struct sk_pod_day made = {.filled = 0};
+  *index = sk_tables_day(p->tables, day);
   void *array = stage->days;
-  if (!sk_grow(p->budget, &array, &stage->day_capacity, p->days.count + 1, sizeof *stage->days))
+  if (*index == SK_NO_ID ||
+      !sk_grow(p->budget, &array, &stage->day_capacity, *index + 1, sizeof *stage->days))
     return NULL;
   stage->days = array;
-  if (!sk_groups_init(&made.keys, SK_POD_WORDS, p->budget))
-    return NULL;
-  sk_map_init(&made.mounts, p->budget);
-  *index = sk_days_add(&p->days, day, p->budget);
-  if (*index == SK_NO_ID) {
-    sk_groups_reset(&made.keys);
-    return NULL;
+  for (; stage->day_count <= *index; stage->day_count++) {
+    struct sk_pod_day *made = &stage->days[stage->day_count];
+    *made = (struct sk_pod_day){.keys = NULL};
+    sk_segments_init(&made->groups, sizeof(struct sk_pod_group), p->budget);
+    sk_map_init(&made->mounts, p->budget);
   }
-  stage->days[*index] = made;
-  return &stage->days[*index];
+  struct sk_pod_day *found = &stage->days[*index];
+  if (!found->keys)
+    found->keys = sk_tables_groups(p->tables, *index);
+  return found;
 }
 
-static bool fill_groups(struct sk_pod_day *day, uint32_t last)
+struct sk_pod_day *sk_pod_day_find(const struct sk_partial *p, int32_t day)
 {
-  void *array = day->groups;
-  if (!sk_grow(day->keys.budget, &array, &day->capacity, last + 1, sizeof *day->groups))
-    return false;
-  day->groups = array;
-  memset(day->groups + day->filled, 0, (size_t)(last + 1 - day->filled) * sizeof *day->groups);
-  day->filled = last + 1;
-  return true;
+  const uint32_t index = sk_days_find(&p->tables->days, day);
+  return index < p->pod.day_count && p->pod.days[index].keys ? &p->pod.days[index] : NULL;
 }
 
-uint32_t sk_pod_group_next(struct sk_pod_day *day, const uint64_t key[SK_POD_WORDS])
+struct sk_pod_group *sk_pod_group_next(struct sk_pod_day *day, const uint64_t key[SK_POD_WORDS])
 {
-  const uint32_t g = sk_groups_next(&day->keys, key, SK_POD_WORDS);
-  if (g == SK_NO_ID || g < day->filled || fill_groups(day, g))
-    return g;
-  return SK_NO_ID;
+  const uint32_t g = sk_groups_next(day->keys, &day->last, key, SK_POD_WORDS);
+  if (g == SK_NO_ID)
+    return NULL;
+  struct sk_pod_group *group = sk_segments_find(&day->groups, g);
+  return group ? group : sk_segments_make(&day->groups, g);
 }
 
 /* ---- hourly labels -------------------------------------------------------------------------- */
@@ -131,8 +126,9 @@ static uint32_t set_of(struct sk_partial *p, const struct sk_moment *moment, str
   if (!sk_ids_reach(sets, p->budget, index + 1))
     return SK_NO_ID;
   if (sets->at[index] == SK_NO_ID) {
-    const uint32_t there = sk_ids_look_up(&p->pod.label_names, p->budget, &p->labels->symbols.names,
-                                          &p->symbols.names, name);
+    const uint32_t there =
+        sk_ids_look_up(&p->pod.label_names, p->budget, &p->labels->tables->symbols.names,
+                       &p->tables->symbols.names, name);
     const uint32_t link = sk_named_sets_find(named, moment->when, there);
     sets->at[index] = link == SK_NO_ID ? 0 : named->links[link].set;
   }
@@ -150,13 +146,13 @@ static uint32_t namespace_index(struct sk_partial *p, uint32_t name)
   return *index;
 }
 
-/* The pair of label sets of a row's own interval; 0 is a pair as well. */
+/* The pair of label sets of a row's own interval. */
 static uint32_t pair_of(struct sk_partial *p, struct sk_moment *moment, uint32_t node_index,
                         uint32_t node, uint32_t namespace)
 {
-  bool is_new;
+  uint64_t pair = 0;
   if (moment->when == SK_NO_ID)
-    return sk_map_add(&p->pod.pairs, 0, 0, &is_new);
+    return sk_groups_add(&p->tables->pairs, &pair);
   const struct sk_label_stage *label = &p->labels->label;
   const uint32_t index = namespace_index(p, namespace);
   if (index == SK_NO_ID)
@@ -166,7 +162,8 @@ static uint32_t pair_of(struct sk_partial *p, struct sk_moment *moment, uint32_t
       set_of(p, moment, &moment->namespace_sets, &label->namespaces, index, namespace);
   if (n == SK_NO_ID || s == SK_NO_ID)
     return SK_NO_ID;
-  return sk_map_add(&p->pod.pairs, n, s, &is_new);
+  pair = sk_pack(n, s);
+  return sk_groups_add(&p->tables->pairs, &pair);
 }
 
 /* ---- the first walk ------------------------------------------------------------------------- */
@@ -188,7 +185,7 @@ static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t 
         memory > moment->nodes[place].memory)
       if (!sk_capacity_add(moment, p->budget, index, cpu, memory))
         return false;
-    stage->scratch->groups[i] = 0;
+    stage->scratch->groups[i] = NULL;
     stage->scratch->days[i] = moment->day;
     if (!node)
       continue; /* counts for the cluster's capacity only */
@@ -200,9 +197,8 @@ static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t 
       return false;
     const uint64_t key[SK_POD_WORDS] = {sk_pack(c->namespace[i], node),
                                         sk_pack(SK_TEXT_SET(set), pair)};
-    struct sk_pod_day *day = &stage->days[moment->day];
-    const uint32_t group = sk_groups_next(&day->keys, key, SK_POD_WORDS);
-    if (group >= day->filled && (group == SK_NO_ID || !fill_groups(day, group)))
+    struct sk_pod_group *group = sk_pod_group_next(&stage->days[moment->day], key);
+    if (!group)
       return false;
     stage->scratch->groups[i] = group;
   }
@@ -248,11 +244,10 @@ static inline void scaled_values(const struct columns *c, uint32_t i, double v[S
   v[SK_SUM_LIMIT_MEMORY] = c->limit_memory[i] * SK_GRID_BYTES;
 }
 
-/* Behind a batch's last row stand places of an earlier batch, or 0. */
-static inline void fetch(const struct sk_pod_stage *stage, uint32_t i)
+/* Fetching a NULL, or a group of an earlier batch behind the last row, does nothing bad. */
+static inline void fetch(const struct sk_pod_group *group)
 {
-  const struct sk_pod_day *day = &stage->days[stage->scratch->days[i]];
-  const uintptr_t at = (uintptr_t)day->groups + stage->scratch->groups[i] * sizeof *day->groups;
+  const uintptr_t at = (uintptr_t)group;
   __builtin_prefetch((const void *)at, 1);
   __builtin_prefetch((const void *)(at + 64), 1);
   __builtin_prefetch((const void *)(at + 128), 1);
@@ -262,12 +257,13 @@ static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, 
                                  shukei_error *err)
 {
   struct sk_pod_stage *stage = &p->pod;
-  const uint32_t *groups = stage->scratch->groups, *days = stage->scratch->days;
+  struct sk_pod_group *const *groups = stage->scratch->groups;
+  const struct sk_intern *names = &p->tables->symbols.names;
   for (uint32_t i = 0; i < rows; i++) {
-    fetch(stage, i + AHEAD);
-    if (!groups[i])
+    struct sk_pod_group *g = groups[i];
+    fetch(groups[i + AHEAD]);
+    if (!g)
       continue;
-    struct sk_pod_group *g = &stage->days[days[i]].groups[groups[i]];
     double v[SK_SUM_COUNT], most = 0.0;
     scaled_values(c, i, v);
     for (int k = 0; k < SK_SUM_COUNT; k++)
@@ -286,9 +282,9 @@ static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, 
     if (c->bytes[i] > g->bytes)
       g->bytes = c->bytes[i];
     if (c->resource_id[i] != g->resource_id)
-      g->resource_id = sk_later_name(p, g->resource_id, c->resource_id[i]);
+      g->resource_id = sk_text_later(names, g->resource_id, c->resource_id[i]);
     if (c->role[i] != g->role)
-      g->role = sk_later_name(p, g->role, c->role[i]);
+      g->role = sk_text_later(names, g->role, c->role[i]);
   }
   return SHUKEI_OK;
 }
@@ -308,7 +304,8 @@ bool sk_mount_add(struct sk_partial *p, struct sk_pod_day *day, uint32_t namespa
   if (index == SK_NO_ID)
     return false;
   day->mount_ids[index] =
-      is_new ? resource_id : sk_later_name(p, day->mount_ids[index], resource_id);
+      is_new ? resource_id
+             : sk_text_later(&p->tables->symbols.names, day->mount_ids[index], resource_id);
   return true;
 }
 
@@ -316,8 +313,8 @@ bool sk_mount_add(struct sk_partial *p, struct sk_pod_day *day, uint32_t namespa
 static uint32_t place_of_pod(struct sk_partial *p, uint32_t pod)
 {
   struct sk_pod_stage *stage = &p->pod;
-  const struct sk_intern_entry *name = sk_intern_at(&p->symbols.names, pod);
-  if (sk_intern_find(&p->storage->symbols.names, name->bytes, name->length) == SK_NO_ID)
+  const struct sk_intern_entry *name = sk_intern_at(&p->tables->symbols.names, pod);
+  if (sk_intern_find(&p->storage->tables->symbols.names, name->bytes, name->length) == SK_NO_ID)
     return stage->named.at[pod] = NOT_NAMED;
   void *array = stage->seen;
   if (!sk_grow(p->budget, &array, &stage->seen_capacity, stage->seen_count + 1,
@@ -355,12 +352,12 @@ static bool add_mounts(struct sk_partial *p, const struct columns *c, uint32_t r
 static bool reach(struct sk_partial *p)
 {
   struct sk_pod_stage *stage = &p->pod;
-  const uint32_t names = p->symbols.names.count;
+  const uint32_t names = p->tables->symbols.names.count;
   if (!stage->scratch)
     stage->scratch = sk_calloc(p->budget, 1, sizeof *stage->scratch);
   return stage->scratch && sk_ids_reach(&stage->node_index, p->budget, names) &&
          (!p->storage || sk_ids_reach(&stage->named, p->budget, names)) &&
-         sk_moments_reach(p, p->symbols.intervals.count);
+         sk_moments_reach(p, p->tables->symbols.intervals.count);
 }
 
 shukei_status sk_pod_stage_add(struct sk_partial *p, const struct sk_batch *batch,

@@ -8,15 +8,21 @@ static const int spare_sums[] = {SK_SUM_USAGE_CPU,      SK_SUM_REQUEST_CPU,
                                  SK_SUM_EFFECTIVE_CPU,  SK_SUM_USAGE_MEMORY,
                                  SK_SUM_REQUEST_MEMORY, SK_SUM_EFFECTIVE_MEMORY};
 
-/* The later of two texts of worker 0, the second one given by its bytes. */
+bool sk_spare_add(sk_wide into[SK_SUM_COUNT], const sk_wide from[SK_SUM_COUNT])
+{
+  for (size_t i = 0; i < SK_COUNT(spare_sums); i++)
+    if (!sk_grid_add_times(&into[spare_sums[i]], from[spare_sums[i]], 1))
+      return false;
+  return true;
+}
+
+/* The later of a text of worker 0 and one of any worker, as one of worker 0. */
 static uint32_t later_text(struct sk_row_worker *first, uint32_t a, const struct sk_row_worker *of,
                            uint32_t id)
 {
   const struct sk_intern_entry *e = sk_intern_at(&of->texts, id);
   const uint32_t b = first == of ? id : sk_intern_add(&first->texts, e->bytes, e->length);
-  if (b == SK_NO_ID || !a)
-    return b;
-  return !b || sk_text_compare(&first->texts, a, b) >= 0 ? a : b;
+  return b == SK_NO_ID ? b : sk_text_later(&first->texts, a, b);
 }
 
 static shukei_status add_tally(struct sk_finish *finish, struct sk_node_tally *into,
@@ -24,9 +30,8 @@ static shukei_status add_tally(struct sk_finish *finish, struct sk_node_tally *i
 {
   struct sk_row_worker *first = &finish->workers[0];
   const struct sk_node_tally *from = &worker->tally[node];
-  for (size_t i = 0; i < SK_COUNT(spare_sums); i++)
-    if (!sk_grid_add_times(&into->sums[spare_sums[i]], from->sums[spare_sums[i]], 1))
-      return sk_summary_out_of_range(err, "unallocated capacity");
+  if (!sk_spare_add(into->sums, from->sums))
+    return sk_summary_out_of_range(err, "unallocated capacity");
   into->resource_id = later_text(first, into->resource_id, worker, from->resource_id);
   into->role_seen = later_text(first, into->role_seen, worker, from->role_seen);
   if (into->resource_id == SK_NO_ID || into->role_seen == SK_NO_ID)
@@ -45,7 +50,7 @@ static bool has_infra_label(const struct sk_day *day, const struct sk_day_node *
   const struct sk_partial *labels = day->finish->labels;
   if (!labels)
     return false;
-  const uint32_t when = sk_days_find(&labels->days, day->day);
+  const uint32_t when = sk_days_find(&labels->tables->days, day->day);
   const uint32_t there = day->finish->label_names[node->name];
   return when != SK_NO_ID && there != SK_NO_ID &&
          sk_map_find(&labels->label.infra, when, there) != SK_NO_ID;

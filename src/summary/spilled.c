@@ -85,7 +85,7 @@ void sk_spilled_put_sums(struct sk_buffer *out, const struct sk_pod_group *group
 
 static void put_name(struct writer *w, uint32_t name)
 {
-  const struct sk_intern_entry *e = sk_intern_at(&w->partial->symbols.names, name);
+  const struct sk_intern_entry *e = sk_intern_at(&w->partial->tables->symbols.names, name);
   sk_key_text(&w->key, e->bytes, e->length);
 }
 
@@ -109,7 +109,7 @@ typedef uint32_t (*name_of)(const struct sk_pod_day *day, uint32_t record, unsig
 
 static uint32_t group_name(const struct sk_pod_day *day, uint32_t group, unsigned part)
 {
-  const uint64_t names = sk_groups_key(&day->keys, group)[0];
+  const uint64_t names = sk_groups_key(day->keys, group)[0];
   return part == 0 ? sk_high(names) : sk_low(names);
 }
 
@@ -121,7 +121,7 @@ static uint32_t mount_name(const struct sk_pod_day *day, uint32_t mount, unsigne
 
 static bool want_name(struct writer *w, uint32_t name)
 {
-  const struct sk_intern_entry *e = sk_intern_at(&w->partial->symbols.names, name);
+  const struct sk_intern_entry *e = sk_intern_at(&w->partial->tables->symbols.names, name);
   return sk_ranks_want(&w->names, w->spilled->budget, name, e->bytes, e->length);
 }
 
@@ -142,22 +142,24 @@ static void sort_by_part(struct writer *w, uint32_t count, name_of name, unsigne
   w->order = sorted;
 }
 
-/* Puts the records first .. first + count - 1 into order, sorted by the names of their keys. */
-static shukei_status sort_records(struct writer *w, uint32_t first, uint32_t count, name_of name,
-                                  unsigned parts, shukei_error *err)
+/* Makes room for the order of so many records. */
+static shukei_status begin_order(struct writer *w, uint32_t count, shukei_error *err)
+{
+  const size_t bytes = ((size_t)count + 1) * sizeof *w->order;
+  w->order = sk_alloc(w->spilled->budget, bytes);
+  w->spare = sk_alloc(w->spilled->budget, bytes);
+  return w->order && w->spare ? SHUKEI_OK : no_memory(w, bytes, err);
+}
+
+/* Sorts the `count` records in w->order by the names of their keys. */
+static shukei_status sort_records(struct writer *w, uint32_t count, name_of name, unsigned parts,
+                                  shukei_error *err)
 {
   struct sk_budget *budget = w->spilled->budget;
-  const size_t bytes = (size_t)count * sizeof *w->order;
-  w->order = sk_alloc(budget, bytes);
-  w->spare = sk_alloc(budget, bytes);
-  if (!w->order || !w->spare)
-    return no_memory(w, bytes, err);
-  for (uint32_t i = 0; i < count; i++) {
-    w->order[i] = first + i;
+  for (uint32_t i = 0; i < count; i++)
     for (unsigned part = 0; part < parts; part++)
-      if (!want_name(w, name(w->day, first + i, part)))
+      if (!want_name(w, name(w->day, w->order[i], part)))
         return no_memory(w, 0, err);
-  }
   sk_ranks_sort(&w->names);
   w->starts = sk_alloc(budget, ((size_t)w->names.count + 1) * sizeof *w->starts);
   if (!w->starts)
@@ -207,7 +209,8 @@ static shukei_status day_instants(struct writer *w, uint32_t day, struct instant
     *out = array;
     if (!room)
       return no_memory(w, ((uint64_t)capacity + capacity / 2) * sizeof **out, err);
-    (*out)[(*count)++] = (struct instant){sk_symbols_interval_us(&w->partial->symbols, i), m};
+    (*out)[(*count)++] =
+        (struct instant){sk_symbols_interval_us(&w->partial->tables->symbols, i), m};
     low = m->first_node < low ? m->first_node : low;
     high = m->first_node + m->node_count > high ? m->first_node + m->node_count : high;
   }
@@ -251,14 +254,18 @@ static shukei_status write_mounts(struct writer *w, uint32_t day, shukei_error *
 {
   (void)day;
   const uint32_t count = w->day->mounts.count;
-  shukei_status st = count ? sort_records(w, 0, count, mount_name, 3, err) : SHUKEI_OK;
+  shukei_status st = begin_order(w, count, err);
+  for (uint32_t i = 0; !st && i < count; i++)
+    w->order[i] = i;
+  if (!st)
+    st = sort_records(w, count, mount_name, 3, err);
   for (uint32_t i = 0; !st && i < count; i++) {
     const uint32_t mount = w->order[i];
     sk_buffer_clear(&w->key);
     sk_buffer_clear(&w->payload);
     for (unsigned part = 0; part < 3; part++)
       put_name(w, mount_name(w->day, mount, part));
-    put_text(&w->payload, &w->partial->symbols.names, w->day->mount_ids[mount]);
+    put_text(&w->payload, &w->partial->tables->symbols.names, w->day->mount_ids[mount]);
     st = add_record(w, err);
   }
   return st;
@@ -266,16 +273,17 @@ static shukei_status write_mounts(struct writer *w, uint32_t day, shukei_error *
 
 static void put_group(struct writer *w, uint32_t group)
 {
-  const struct sk_partial *p = w->partial;
-  const uint64_t word = sk_groups_key(&w->day->keys, group)[1];
-  const struct sk_pod_group *g = &w->day->groups[group];
+  const struct sk_tables *tables = w->partial->tables;
+  const uint64_t word = sk_groups_key(w->day->keys, group)[1];
+  const struct sk_pod_group *g = sk_pod_group_at(w->day, group);
+  const uint64_t sets = w->partial->hourly ? sk_pod_pair_sets(tables, sk_low(word)) : 0;
   struct sk_buffer *out = &w->payload;
   sk_buffer_clear(out);
-  put_text(out, &p->sets.sets, sk_high(word));
-  sk_spilled_put_number(out, p->hourly ? p->pod.pairs.keys[sk_low(word)].high : 0);
-  sk_spilled_put_number(out, p->hourly ? p->pod.pairs.keys[sk_low(word)].low : 0);
-  put_text(out, &p->symbols.names, g->resource_id);
-  put_text(out, &p->symbols.names, g->role);
+  put_text(out, &tables->sets, sk_high(word));
+  sk_spilled_put_number(out, sk_high(sets));
+  sk_spilled_put_number(out, sk_low(sets));
+  put_text(out, &tables->symbols.names, g->resource_id);
+  put_text(out, &tables->symbols.names, g->role);
   sk_spilled_put_number(out, g->rows);
   sk_spilled_put_sums(out, g);
 }
@@ -291,13 +299,19 @@ static void fetch(const struct sk_pod_group *group)
 static shukei_status write_groups(struct writer *w, uint32_t day, shukei_error *err)
 {
   (void)day;
-  const uint32_t count = w->day->filled ? w->day->filled - 1 : 0; /* 0 is unused */
-  shukei_status st = count ? sort_records(w, 1, count, group_name, 2, err) : SHUKEI_OK;
+  const uint32_t keys = w->day->keys->count;
+  uint32_t count = 0;
+  shukei_status st = begin_order(w, keys, err);
+  for (uint32_t g = 1; !st && g < keys; g++)
+    if (sk_pod_group_at(w->day, g))
+      w->order[count++] = g;
+  if (!st)
+    st = sort_records(w, count, group_name, 2, err);
   uint64_t names = 0;
   for (uint32_t i = 0; !st && i < count; i++) {
     if (i + AHEAD < count)
-      fetch(&w->day->groups[w->order[i + AHEAD]]);
-    const uint64_t *key = sk_groups_key(&w->day->keys, w->order[i]);
+      fetch(sk_pod_group_at(w->day, w->order[i + AHEAD]));
+    const uint64_t *key = sk_groups_key(w->day->keys, w->order[i]);
     if (i == 0 || key[0] != names) {
       names = key[0];
       sk_buffer_clear(&w->key);
@@ -312,7 +326,7 @@ static shukei_status write_groups(struct writer *w, uint32_t day, shukei_error *
 
 /* ---- days ----------------------------------------------------------------------------------- */
 
-static shukei_status write_day(struct writer *w, uint32_t day, shukei_error *err)
+static shukei_status write_day(struct writer *w, uint32_t day, int32_t number, shukei_error *err)
 {
   static shukei_status (*const writers[SK_SPILLED_KINDS])(
       struct writer *, uint32_t, shukei_error *) = {[SK_SPILLED_CAPACITY] = write_capacities,
@@ -320,7 +334,7 @@ static shukei_status write_day(struct writer *w, uint32_t day, shukei_error *err
                                                     [SK_SPILLED_GROUP] = write_groups};
   shukei_status st = SHUKEI_OK;
   w->day = &w->partial->pod.days[day];
-  if (!w->day->keys.slots) /* finished and dropped */
+  if (!w->day->keys) /* not seen, or finished */
     return SHUKEI_OK;
   for (int kind = 0; !st && kind < SK_SPILLED_KINDS; kind++) {
     st = writers[kind](w, day, err);
@@ -334,7 +348,7 @@ static shukei_status write_day(struct writer *w, uint32_t day, shukei_error *err
     w->run = NULL;
   }
   if (!st)
-    st = sk_spilled_keep(w->spilled, w->partial->days.at[day], w->made, err);
+    st = sk_spilled_keep(w->spilled, number, w->made, err);
   for (int kind = 0; kind < SK_SPILLED_KINDS; kind++) {
     sk_run_free(w->made[kind]);
     w->made[kind] = NULL;
@@ -342,15 +356,17 @@ static shukei_status write_day(struct writer *w, uint32_t day, shukei_error *err
   return st;
 }
 
+/* Days of the partial, all where `only` is SK_NO_ID. Others may add days to the tables meanwhile. */
 static shukei_status write_days(struct sk_spilled *spilled, const struct sk_partial *partial,
-                                uint32_t first, uint32_t end, shukei_error *err)
+                                uint32_t only, shukei_error *err)
 {
   struct writer w = {.spilled = spilled, .partial = partial};
   shukei_status st = SHUKEI_OK;
   sk_buffer_init(&w.key, spilled->budget, SK_RECORD_MOST_BYTES);
   sk_buffer_init(&w.payload, spilled->budget, SK_RECORD_MOST_BYTES);
-  for (uint32_t day = first; !st && day < end; day++)
-    st = write_day(&w, day, err);
+  for (uint32_t day = 0; !st && day < partial->pod.day_count; day++)
+    if (only == SK_NO_ID || day == only)
+      st = write_day(&w, day, sk_tables_day_number(partial->tables, day), err);
   sk_buffer_reset(&w.key);
   sk_buffer_reset(&w.payload);
   return st;
@@ -359,12 +375,12 @@ static shukei_status write_days(struct sk_spilled *spilled, const struct sk_part
 shukei_status sk_spilled_write(struct sk_spilled *spilled, const struct sk_partial *partial,
                                shukei_error *err)
 {
-  return write_days(spilled, partial, 0, partial->days.count, err);
+  return write_days(spilled, partial, SK_NO_ID, err);
 }
 
 shukei_status sk_spilled_write_day(struct sk_spilled *spilled, const struct sk_partial *partial,
                                    int32_t day, shukei_error *err)
 {
-  const uint32_t index = sk_days_find(&partial->days, day);
-  return index == SK_NO_ID ? SHUKEI_OK : write_days(spilled, partial, index, index + 1, err);
+  const uint32_t index = sk_days_find(&partial->tables->days, day);
+  return index == SK_NO_ID ? SHUKEI_OK : write_days(spilled, partial, index, err);
 }

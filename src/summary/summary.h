@@ -4,7 +4,8 @@
  *
  * The run has three stages, because later ones use what earlier ones found: label reports (the
  * label sets of nodes and namespaces), storage reports (which pods have volumes), pod reports.
- * In each stage every worker owns one sk_partial:
+ * In each stage every worker owns one sk_partial; texts, label sets and groups are looked up in tables
+ * that all of them share:
  *
  *   sk_partial_new(stage) -> sk_partial_add(batch)... -> sk_partial_merge() all into one
  *
@@ -46,24 +47,28 @@ struct sk_rules {
 
 struct sk_partial; /* what one worker has added up in one stage */
 
-/* done[s] is the merged partial of an earlier stage, NULL where that stage had no reports. */
+/* done[s] is the merged partial of an earlier stage, NULL where that stage had no reports.
+ *   mate  another partial of the stage, whose tables of texts and groups this one shares; NULL for the
+ *         first one, which makes them */
 shukei_status sk_partial_new(const struct sk_rules *rules, enum sk_stage stage,
                              const struct sk_partial *const done[SK_STAGE_COUNT],
-                             struct sk_budget *budget, struct sk_partial **out, shukei_error *err);
+                             const struct sk_partial *mate, struct sk_budget *budget,
+                             struct sk_partial **out, shukei_error *err);
 void sk_partial_free(struct sk_partial *partial); /* NULL is fine */
-/* The tables that the batches' ids refer to; the reader of this worker fills them. */
+/* The tables that the batches' ids refer to; the readers of all workers of the stage fill them. */
 struct sk_symbols *sk_partial_symbols(struct sk_partial *partial);
 /* The fields that this stage needs of a report; e.g. `pod` only where volumes are. */
 sk_fields sk_partial_wants(const struct sk_partial *partial, enum sk_report report);
 /* Adds the rows of a batch whose ids are of this partial's symbols. ENOMEM, ERANGE. */
 shukei_status sk_partial_add(struct sk_partial *partial, const struct sk_batch *batch,
                              shukei_error *err);
-/* Adds all of `from` to `into`; `from` is left to be freed. Same stage and rules; labels and storage
+/* Adds all of `from` to `into`, its mate; `from` is left to be freed. Labels and storage
  * only: partials of the pods stage are brought together a day at a time, by sk_day_open(). */
 shukei_status sk_partial_merge(struct sk_partial *into, const struct sk_partial *from,
                                shukei_error *err);
-/* Bytes that a partial and its symbols hold. */
+/* Bytes that a partial holds by itself, and that the tables which it shares do. */
 uint64_t sk_partial_bytes(const struct sk_partial *partial);
+uint64_t sk_partial_shared_bytes(const struct sk_partial *partial);
 
 struct sk_summary_counts {
   uint64_t groups, rows_written, rows_counted_more_than_once, label_pairs_skipped;
@@ -82,15 +87,16 @@ shukei_status sk_finish_new(const struct sk_rules *rules,
                             struct sk_partial *const *pods, size_t pod_count, unsigned workers,
                             struct sk_budget *budget, struct sk_finish **out, shukei_error *err);
 void sk_finish_free(struct sk_finish *finish); /* NULL is fine */
-/* Writes what a partial holds to a temporary file and empties the partial and its symbols: the reader
- * that fills them must forget its ids (sk_reader_forget()). Any thread, each its own partial; no day
- * may be open. EWRITE, ENOMEM. */
+/* Writes what a partial holds by itself to a temporary file and empties it; its tables stay. Any
+ * thread, each its own partial; no day may be open. EWRITE, ENOMEM. */
 shukei_status sk_finish_spill(struct sk_finish *finish, struct sk_partial *partial,
                               shukei_error *err);
-/* Empties a partial whose days are finished, and its symbols, where most of them are of days gone by;
- * true where it did: the reader must forget its ids. No day may be open. false with *err: no memory. */
-bool sk_finish_renew(struct sk_finish *finish, struct sk_partial *partial, shukei_status *status,
-                     shukei_error *err);
+/* Empties the tables of the partials, which hold nothing: all is written or finished. No worker may
+ * be at work and no day open; readers must forget their ids (sk_reader_forget()). ENOMEM. */
+shukei_status sk_finish_empty(struct sk_finish *finish, shukei_error *err);
+/* Whether that would be good: all days so far are finished, and most of what the tables hold is of days
+ * gone by. */
+bool sk_finish_outgrown(const struct sk_finish *finish);
 /* The least day below `before` that has rows and is not finished yet; false where there is none. */
 bool sk_finish_next_day(const struct sk_finish *finish, int64_t before, int32_t *day);
 /* Bytes written to the temporary file so far. */

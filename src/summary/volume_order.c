@@ -11,9 +11,9 @@ static struct sk_volume_rows *new_rows(struct sk_finish *finish)
   rows->budget = finish->budget;
   sk_arena_init(&rows->texts, finish->budget);
   sk_buffer_init(&rows->scratch, finish->budget, SIZE_MAX);
-  rows->pod_names = sk_calloc(finish->budget, finish->pod_count + 1, sizeof *rows->pod_names);
-  if (rows->pod_names && sk_intern_init(&rows->names, finish->budget) &&
-      sk_labelsets_init(&rows->sets, finish->budget))
+  sk_labelsets_init(&rows->sets, &rows->set_table, finish->budget);
+  if (sk_intern_init(&rows->names, finish->budget) &&
+      sk_intern_init(&rows->set_table, finish->budget))
     return rows;
   sk_volume_rows_free(rows);
   return NULL;
@@ -21,9 +21,8 @@ static struct sk_volume_rows *new_rows(struct sk_finish *finish)
 
 static void end_day(struct sk_volume_rows *rows)
 {
-  sk_groups_reset(&rows->groups.keys);
-  sk_free(rows->groups.groups);
-  rows->groups = (struct sk_volume_day){.filled = 0};
+  sk_groups_reset(&rows->keys);
+  sk_volume_day_reset(&rows->groups);
   sk_free(rows->order);
   rows->order = NULL;
   rows->total = 0;
@@ -41,9 +40,8 @@ void sk_volume_rows_free(struct sk_volume_rows *rows)
   sk_ranks_reset(&rows->set_ranks);
   sk_intern_reset(&rows->names);
   sk_labelsets_reset(&rows->sets);
-  for (size_t i = 0; rows->pod_names && i < rows->finish->pod_count; i++)
-    sk_ids_reset(&rows->pod_names[i].names);
-  sk_free(rows->pod_names);
+  sk_intern_reset(&rows->set_table);
+  sk_ids_reset(&rows->pod_names.names);
   sk_ids_reset(&rows->volume_names);
   sk_ids_reset(&rows->label_names);
   sk_ids_reset(&rows->label_sets);
@@ -68,7 +66,7 @@ static bool make_json(struct sk_volume_rows *rows, uint32_t set)
     rows->json[i] = (struct sk_text){.bytes = NULL};
   if (rows->json[set].bytes)
     return true;
-  const struct sk_intern_entry *e = sk_intern_at(&rows->sets.sets, set);
+  const struct sk_intern_entry *e = sk_intern_at(&rows->set_table, set);
   const struct sk_text canonical = {e->bytes, e->length};
   sk_buffer_clear(&rows->scratch);
   if (!sk_labelsets_json(&canonical, 1, &rows->scratch) || rows->scratch.failed ||
@@ -100,8 +98,8 @@ static bool want_names(struct sk_volume_rows *rows, uint64_t packed)
 static bool rank_texts(struct sk_volume_rows *rows)
 {
   bool ok = true;
-  for (uint32_t g = 1; ok && g < rows->groups.filled; g++) {
-    const uint64_t *key = sk_groups_key(&rows->groups.keys, g);
+  for (uint32_t g = 1; ok && g < rows->keys.count; g++) {
+    const uint64_t *key = sk_groups_key(&rows->keys, g);
     ok = want_names(rows, key[0]) && want_names(rows, key[1]) && want_names(rows, key[2]) &&
          want_name(rows, sk_high(key[3])) && want_set(rows, sk_low(key[3]));
   }
@@ -115,14 +113,14 @@ static bool rank_texts(struct sk_volume_rows *rows)
 static bool sort_rows(struct sk_volume_rows *rows)
 {
   const uint32_t *name = rows->name_ranks.rank.at, *set = rows->set_ranks.rank.at;
-  const uint32_t count = rows->groups.filled ? rows->groups.filled - 1 : 0;
+  const uint32_t count = rows->keys.count - 1;
   const size_t words = (size_t)2 * SK_VOLUME_WORDS;
   uint32_t *keys = sk_alloc(rows->budget, (size_t)count * words * sizeof *keys + 1);
   uint32_t *spare = sk_alloc(rows->budget, (count + (size_t)1) * sizeof *spare);
   rows->order = sk_alloc(rows->budget, (count + (size_t)1) * sizeof *rows->order);
   const bool ok = keys && spare && rows->order;
   for (uint32_t i = 0; ok && i < count; i++) {
-    const uint64_t *key = sk_groups_key(&rows->groups.keys, i + 1);
+    const uint64_t *key = sk_groups_key(&rows->keys, i + 1);
     uint32_t *k = keys + (size_t)i * words;
     rows->order[i] = i;
     for (size_t w = 0; w < SK_VOLUME_WORDS; w++) {
@@ -150,8 +148,9 @@ shukei_status sk_volume_rows_prepare(struct sk_day *day, shukei_error *err)
     return sk_finish_no_memory(finish, err);
   end_day(rows);
   rows->day = day;
-  if (!sk_groups_init(&rows->groups.keys, SK_VOLUME_WORDS, rows->budget))
+  if (!sk_groups_init(&rows->keys, SK_VOLUME_WORDS, rows->budget))
     return sk_finish_no_memory(finish, err);
+  sk_volume_day_init(&rows->groups, &rows->keys, rows->budget);
   const shukei_status st = sk_volume_groups(rows, err);
   if (st)
     return st;
@@ -176,21 +175,22 @@ shukei_status sk_volume_rows_emit(struct sk_day *day, struct sk_row_worker *work
   const struct sk_volume_rows *rows = day->finish->volume_rows;
   shukei_status st = SHUKEI_OK;
   for (uint32_t i = first; !st && i < first + count; i++) {
-    const uint64_t *key = sk_groups_key(&rows->groups.keys, rows->order[i] + 1);
+    const uint64_t *key = sk_groups_key(&rows->keys, rows->order[i] + 1);
     const uint32_t volume = sk_high(key[2]);
     const bool mounted =
         volume && volume < rows->mounted.count && rows->mounted.at[volume] != SK_NO_ID;
-    const struct sk_volume_row row = {.namespace = name_text(rows, sk_high(key[0])),
-                                      .node = name_text(rows, sk_low(key[0])),
-                                      .resource_id = name_text(rows, sk_high(key[1])),
-                                      .claim = name_text(rows, sk_low(key[1])),
-                                      .volume = name_text(rows, volume),
-                                      .storageclass = name_text(rows, sk_low(key[2])),
-                                      .handle = name_text(rows, sk_high(key[3])),
-                                      .labels = rows->json[sk_low(key[3])],
-                                      .group = &rows->groups.groups[rows->order[i] + 1],
-                                      .nodes = mounted ? rows->mounted.at[volume] : 1.0,
-                                      .month_seconds = day->month_seconds};
+    const struct sk_volume_row row = {
+        .namespace = name_text(rows, sk_high(key[0])),
+        .node = name_text(rows, sk_low(key[0])),
+        .resource_id = name_text(rows, sk_high(key[1])),
+        .claim = name_text(rows, sk_low(key[1])),
+        .volume = name_text(rows, volume),
+        .storageclass = name_text(rows, sk_low(key[2])),
+        .handle = name_text(rows, sk_high(key[3])),
+        .labels = rows->json[sk_low(key[3])],
+        .group = sk_segments_at(&rows->groups.groups, rows->order[i] + 1, sizeof *row.group),
+        .nodes = mounted ? rows->mounted.at[volume] : 1.0,
+        .month_seconds = day->month_seconds};
     worker->groups++;
     if (!sk_emit_volume(&worker->emitter, &row))
       return sk_finish_no_memory(day->finish, err);

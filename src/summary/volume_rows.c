@@ -32,7 +32,8 @@ struct join {
 
 static uint32_t name_of(struct sk_volume_rows *rows, uint32_t id)
 {
-  return sk_ids_carry(&rows->volume_names, &rows->names, &rows->finish->volumes->symbols.names, id);
+  return sk_ids_carry(&rows->volume_names, &rows->names,
+                      &rows->finish->volumes->tables->symbols.names, id);
 }
 
 /* ---- where the pods ran ---------------------------------------------------------------------- */
@@ -53,9 +54,7 @@ static bool add_mount(struct sk_volume_rows *rows, struct join *join, const uint
   for (uint32_t m = !ok || is_new ? SK_NO_ID : join->first[at]; m != SK_NO_ID;
        m = join->mounts[m].next)
     if (join->mounts[m].node == node) {
-      if (!join->mounts[m].resource_id ||
-          (id && sk_text_compare(&rows->names, id, join->mounts[m].resource_id) > 0))
-        join->mounts[m].resource_id = id;
+      join->mounts[m].resource_id = sk_text_later(&rows->names, join->mounts[m].resource_id, id);
       return true;
     }
   ok = ok && sk_grow(rows->budget, &mounts, &join->mount_capacity, join->mount_count + 1,
@@ -68,25 +67,22 @@ static bool add_mount(struct sk_volume_rows *rows, struct join *join, const uint
   return true;
 }
 
-static uint32_t pod_name_of(struct sk_volume_rows *rows, size_t partial, uint32_t id)
+static uint32_t pod_name_of(struct sk_volume_rows *rows, uint32_t id)
 {
-  const struct sk_partial *p = rows->finish->pods[partial];
-  struct sk_carried *carried = &rows->pod_names[partial];
-  sk_carried_follow(carried, p);
-  return sk_ids_carry(&carried->names, &rows->names, &p->symbols.names, id);
+  const struct sk_tables *tables = rows->finish->tables;
+  sk_carried_follow(&rows->pod_names, tables);
+  return sk_ids_carry(&rows->pod_names.names, &rows->names, &tables->symbols.names, id);
 }
 
 static bool mounts_of_partial(struct sk_volume_rows *rows, struct join *join, size_t partial)
 {
-  const struct sk_partial *p = rows->finish->pods[partial];
-  const uint32_t day = sk_days_find(&p->days, rows->day->day);
+  const struct sk_pod_day *day = sk_pod_day_find(rows->finish->pods[partial], rows->day->day);
   bool ok = true;
-  for (uint32_t i = 0; ok && day != SK_NO_ID && i < p->pod.days[day].mounts.count; i++) {
-    const struct sk_map_key *key = &p->pod.days[day].mounts.keys[i];
-    const uint32_t names[4] = {pod_name_of(rows, partial, sk_high(key->high)),
-                               pod_name_of(rows, partial, sk_low(key->high)),
-                               pod_name_of(rows, partial, (uint32_t)key->low),
-                               pod_name_of(rows, partial, p->pod.days[day].mount_ids[i])};
+  for (uint32_t i = 0; ok && day && i < day->mounts.count; i++) {
+    const struct sk_map_key *key = &day->mounts.keys[i];
+    const uint32_t names[4] = {
+        pod_name_of(rows, sk_high(key->high)), pod_name_of(rows, sk_low(key->high)),
+        pod_name_of(rows, (uint32_t)key->low), pod_name_of(rows, day->mount_ids[i])};
     ok = add_mount(rows, join, names);
   }
   return ok;
@@ -219,10 +215,11 @@ static shukei_status add_under(struct sk_volume_rows *rows, const struct entry *
   const uint64_t key[SK_VOLUME_WORDS] = {
       sk_pack(e->namespace, node), sk_pack(resource_id, e->claim),
       sk_pack(e->volume, e->storageclass), sk_pack(e->handle, set)};
-  const uint32_t index = set == SK_NO_ID ? set : sk_volume_group_next(&rows->groups, key);
-  if (index == SK_NO_ID)
+  uint32_t index;
+  struct sk_volume_group *g =
+      set == SK_NO_ID ? NULL : sk_volume_group_next(&rows->groups, key, &index);
+  if (!g)
     return sk_finish_no_memory(rows->finish, err);
-  struct sk_volume_group *g = &rows->groups.groups[index];
   if (e->group->claim_bytes > g->claim_bytes)
     g->claim_bytes = e->group->claim_bytes;
   if (!sk_grid_add_times(&g->capacity, e->group->capacity, e->times) ||
@@ -243,8 +240,8 @@ static struct sets_of sets_of(struct sk_volume_rows *rows, bool nodes, uint32_t 
   struct sets_of sets = {.first = SK_NO_ID, .count = 1};
   if (!labels || when == SK_NO_ID || !name)
     return sets;
-  const uint32_t there =
-      sk_ids_look_up(&rows->label_names, rows->budget, &labels->symbols.names, &rows->names, name);
+  const uint32_t there = sk_ids_look_up(&rows->label_names, rows->budget,
+                                        &labels->tables->symbols.names, &rows->names, name);
   sets.named = nodes ? &labels->label.nodes : &labels->label.namespaces;
   sets.first = sk_named_sets_find(sets.named, when, there);
   sets.count = sk_sets_count(sets.named, sets.first);
@@ -258,7 +255,7 @@ static uint32_t set_at(struct sk_volume_rows *rows, const struct sets_of *sets, 
     return 0;
   const struct sk_set_link *l = &sets->named->links[*link];
   *link = l->next;
-  return sk_ids_carry(&rows->label_sets, &rows->sets.sets, &rows->finish->labels->sets.sets,
+  return sk_ids_carry(&rows->label_sets, &rows->set_table, &rows->finish->labels->tables->sets,
                       l->set);
 }
 
@@ -294,9 +291,9 @@ static uint32_t when_of(const struct sk_volume_rows *rows, uint32_t class)
     return rows->day->when;
   if (!class)
     return SK_NO_ID;
-  const uint32_t interval = rows->finish->volumes->volume.class_interval.at[class];
-  return sk_label_when(rows->finish->labels, 0,
-                       sk_symbols_interval_us(&rows->finish->volumes->symbols, interval));
+  const struct sk_tables *tables = rows->finish->volumes->tables;
+  const uint32_t interval = sk_intern_value(&tables->classes, class);
+  return sk_label_when(rows->finish->labels, 0, sk_symbols_interval_us(&tables->symbols, interval));
 }
 
 static shukei_status add_group(struct sk_volume_rows *rows, const struct join *join,
@@ -309,8 +306,8 @@ static shukei_status add_group(struct sk_volume_rows *rows, const struct join *j
                     .volume = name_of(rows, sk_low(key[1])),
                     .storageclass = name_of(rows, sk_high(key[2])),
                     .handle = name_of(rows, sk_low(key[2])),
-                    .own = sk_ids_carry(&rows->volume_sets, &rows->sets.sets,
-                                        &rows->finish->volumes->sets.sets, sk_high(key[3])),
+                    .own = sk_ids_carry(&rows->volume_sets, &rows->set_table,
+                                        &rows->finish->volumes->tables->sets, sk_high(key[3])),
                     .when = when_of(rows, sk_low(key[3])),
                     .times = 1};
   uint32_t mount = e.claim ? place->mount : SK_NO_ID;
@@ -330,8 +327,8 @@ static shukei_status add_group(struct sk_volume_rows *rows, const struct join *j
 shukei_status sk_volume_groups(struct sk_volume_rows *rows, shukei_error *err)
 {
   const struct sk_partial *volumes = rows->finish->volumes;
-  const uint32_t day = sk_days_find(&volumes->days, rows->day->day);
-  if (day == SK_NO_ID)
+  const uint32_t day = sk_days_find(&volumes->tables->days, rows->day->day);
+  if (day >= volumes->volume.day_count || !volumes->volume.days[day].keys)
     return SHUKEI_OK;
   struct join join = {.first = NULL};
   sk_map_init(&join.pods, rows->budget);
@@ -339,15 +336,16 @@ shukei_status sk_volume_groups(struct sk_volume_rows *rows, shukei_error *err)
   sk_map_init(&join.volumes, rows->budget);
   sk_map_init(&join.mounted, rows->budget);
   const struct sk_volume_day *from = &volumes->volume.days[day];
-  join.places = sk_alloc(rows->budget, ((size_t)from->filled + 1) * sizeof *join.places);
+  const uint32_t count = from->keys->count;
+  join.places = sk_alloc(rows->budget, (size_t)count * sizeof *join.places);
   shukei_status st =
       join.places ? chain_mounts(rows, &join, err) : sk_finish_no_memory(rows->finish, err);
-  for (uint32_t g = 1; !st && g < from->filled; g++)
-    if (!count_entry(rows, &join, sk_groups_key(&from->keys, g), &join.places[g]))
+  for (uint32_t g = 1; !st && g < count; g++)
+    if (!count_entry(rows, &join, sk_groups_key(from->keys, g), &join.places[g]))
       st = sk_finish_no_memory(rows->finish, err);
-  for (uint32_t g = 1; !st && g < from->filled; g++)
-    st = add_group(rows, &join, sk_groups_key(&from->keys, g), &from->groups[g], &join.places[g],
-                   err);
+  for (uint32_t g = 1; !st && g < count; g++)
+    st = add_group(rows, &join, sk_groups_key(from->keys, g), sk_volume_group_at(from, g),
+                   &join.places[g], err);
   sk_map_reset(&join.pods);
   sk_map_reset(&join.claims);
   sk_map_reset(&join.volumes);

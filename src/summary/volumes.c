@@ -21,57 +21,57 @@
 #define AHEAD 12 /* groups fetched before they are used */
 #define NO_TEXTS UINT64_MAX
 
-void sk_volume_stage_reset(struct sk_volume_stage *stage, uint32_t day_count)
+void sk_volume_day_init(struct sk_volume_day *day, struct sk_groups *keys, struct sk_budget *budget)
 {
-  for (uint32_t i = 0; stage->days && i < day_count; i++) {
-    sk_groups_reset(&stage->days[i].keys);
-    sk_free(stage->days[i].groups);
-    sk_free(stage->days[i].texts);
-  }
+  *day = (struct sk_volume_day){.keys = keys};
+  sk_segments_init(&day->groups, sizeof(struct sk_volume_group), budget);
+}
+
+void sk_volume_day_reset(struct sk_volume_day *day)
+{
+  sk_segments_reset(&day->groups);
+  sk_free(day->texts);
+  sk_volume_day_init(day, NULL, day->groups.arena.budget);
+}
+
+void sk_volume_stage_reset(struct sk_volume_stage *stage)
+{
+  for (uint32_t i = 0; i < stage->day_count; i++)
+    sk_volume_day_reset(&stage->days[i]);
   sk_free(stage->days);
   sk_ids_reset(&stage->day_of);
   sk_ids_reset(&stage->class_of);
-  sk_intern_reset(&stage->classes);
-  sk_ids_reset(&stage->class_interval);
   sk_free(stage->label_order);
   sk_free(stage->label_start);
   sk_free(stage->scratch);
 }
 
-struct sk_volume_day *sk_volume_day_of(struct sk_partial *p, int32_t day, uint32_t *index)
+struct sk_volume_day *sk_volume_day_at(struct sk_partial *p, uint32_t index)
 {
   struct sk_volume_stage *stage = &p->volume;
-  *index = sk_days_find(&p->days, day);
-  if (*index != SK_NO_ID)
-    return &stage->days[*index];
-  struct sk_volume_day made = {.filled = 0};
   void *array = stage->days;
-  if (!sk_grow(p->budget, &array, &stage->day_capacity, p->days.count + 1, sizeof *stage->days))
+  if (!sk_grow(p->budget, &array, &stage->day_capacity, index + 1, sizeof *stage->days))
     return NULL;
   stage->days = array;
-  if (!sk_groups_init(&made.keys, SK_VOLUME_WORDS, p->budget))
-    return NULL;
-  *index = sk_days_add(&p->days, day, p->budget);
-  if (*index == SK_NO_ID) {
-    sk_groups_reset(&made.keys);
-    return NULL;
-  }
-  stage->days[*index] = made;
-  return &stage->days[*index];
+  for (; stage->day_count <= index; stage->day_count++)
+    sk_volume_day_init(&stage->days[stage->day_count], NULL, p->budget);
+  struct sk_volume_day *day = &stage->days[index];
+  if (!day->keys)
+    day->keys = sk_tables_groups(p->tables, index);
+  return day;
 }
 
-uint32_t sk_volume_group_next(struct sk_volume_day *day, const uint64_t key[SK_VOLUME_WORDS])
+static struct sk_volume_group *group_at(struct sk_volume_day *day, uint32_t index)
 {
-  const uint32_t g = sk_groups_next(&day->keys, key, SK_VOLUME_WORDS);
-  if (g == SK_NO_ID || g < day->filled)
-    return g;
-  void *array = day->groups;
-  if (!sk_grow(day->keys.budget, &array, &day->capacity, g + 1, sizeof *day->groups))
-    return SK_NO_ID;
-  day->groups = array;
-  memset(day->groups + day->filled, 0, (size_t)(g + 1 - day->filled) * sizeof *day->groups);
-  day->filled = g + 1;
-  return g;
+  struct sk_volume_group *group = sk_segments_find(&day->groups, index);
+  return group ? group : sk_segments_make(&day->groups, index);
+}
+
+struct sk_volume_group *sk_volume_group_next(struct sk_volume_day *day,
+                                             const uint64_t key[SK_VOLUME_WORDS], uint32_t *index)
+{
+  *index = sk_groups_next(day->keys, &day->last, key, SK_VOLUME_WORDS);
+  return *index == SK_NO_ID ? NULL : group_at(day, *index);
 }
 
 /* Sorts the keys of the labels stage by interval, once: entries i < nodes.count are of nodes. */
@@ -79,7 +79,7 @@ static bool order_labels(struct sk_partial *p)
 {
   const struct sk_map *nodes = &p->labels->label.nodes.keys;
   const struct sk_map *spaces = &p->labels->label.namespaces.keys;
-  const uint32_t intervals = p->labels->symbols.intervals.count;
+  const uint32_t intervals = p->labels->tables->symbols.intervals.count;
   const size_t total = (size_t)nodes->count + spaces->count;
   uint32_t *start = sk_calloc(p->budget, (size_t)intervals + 2, sizeof *start);
   uint32_t *order = sk_alloc(p->budget, (total + 1) * sizeof *order);
@@ -131,7 +131,7 @@ static uint32_t class_of_labels(struct sk_partial *p, uint32_t when)
       words[count++] = sk_pack(name << 1 | node, set);
   }
   qsort(words, count, sizeof *words, compare_words);
-  const uint32_t id = sk_intern_add(&p->volume.classes, words, count * sizeof *words);
+  const uint32_t id = sk_intern_add(&p->tables->classes, words, count * sizeof *words);
   sk_free(words);
   return id;
 }
@@ -146,17 +146,17 @@ uint32_t sk_interval_class(struct sk_partial *p, uint32_t interval)
     return SK_NO_ID;
   if (stage->class_of.at[interval] != SK_NO_ID)
     return stage->class_of.at[interval];
-  const uint32_t when = sk_label_when(p->labels, 0, sk_symbols_interval_us(&p->symbols, interval));
+  const uint32_t when =
+      sk_label_when(p->labels, 0, sk_symbols_interval_us(&p->tables->symbols, interval));
   const uint32_t id = when == SK_NO_ID ? 0 : class_of_labels(p, when);
-  if (id == SK_NO_ID || !sk_ids_reach(&stage->class_interval, p->budget, id + 1))
+  if (id == SK_NO_ID)
     return SK_NO_ID;
-  if (stage->class_interval.at[id] == SK_NO_ID)
-    stage->class_interval.at[id] = interval;
+  sk_intern_set_value(&p->tables->classes, id, interval);
   return stage->class_of.at[interval] = id;
 }
 
 struct sk_volume_scratch {
-  uint32_t groups[SK_BATCH_ROWS + AHEAD], days[SK_BATCH_ROWS + AHEAD];
+  struct sk_volume_group *groups[SK_BATCH_ROWS + AHEAD];
 };
 
 struct columns {
@@ -168,20 +168,19 @@ struct columns {
 /* What the rows of one interval have in common. */
 struct moment {
   struct sk_volume_day *day;
-  uint32_t interval, index, class;
+  uint32_t interval, class;
 };
 
 static bool look_at_interval(struct sk_partial *p, struct moment *moment, uint32_t interval)
 {
   uint32_t *index = &p->volume.day_of.at[interval];
-  if (*index == SK_NO_ID &&
-      !sk_volume_day_of(p, sk_day_of_us(sk_symbols_interval_us(&p->symbols, interval)), index))
-    return false;
-  *moment = (struct moment){.day = &p->volume.days[*index],
+  if (*index == SK_NO_ID)
+    *index = sk_tables_day(p->tables,
+                           sk_day_of_us(sk_symbols_interval_us(&p->tables->symbols, interval)));
+  *moment = (struct moment){.day = *index == SK_NO_ID ? NULL : sk_volume_day_at(p, *index),
                             .interval = interval,
-                            .index = *index,
                             .class = sk_interval_class(p, interval)};
-  return moment->class != SK_NO_ID;
+  return moment->day && moment->class != SK_NO_ID;
 }
 
 static bool own_set(struct sk_partial *p, uint64_t texts, uint32_t *set)
@@ -209,17 +208,17 @@ static bool keep_texts(struct sk_partial *p, struct sk_volume_day *day, uint32_t
   return true;
 }
 
-/* The group of a row whose guess was wrong; SK_NO_ID when memory lacks. */
-static uint32_t search(struct sk_partial *p, const struct moment *moment, const uint64_t names[3],
-                       uint64_t texts)
+/* The group of a row whose guess was wrong; NULL when memory lacks. */
+static struct sk_volume_group *search(struct sk_partial *p, const struct moment *moment,
+                                      const uint64_t names[3], uint64_t texts)
 {
-  uint32_t set;
+  uint32_t set, index;
   if (!own_set(p, texts, &set))
-    return SK_NO_ID;
+    return NULL;
   p->volume.names_pod |= sk_high(names[0]) && sk_low(names[0]);
   const uint64_t key[SK_VOLUME_WORDS] = {names[0], names[1], names[2], sk_pack(set, moment->class)};
-  const uint32_t group = sk_volume_group_next(moment->day, key);
-  return group != SK_NO_ID && keep_texts(p, moment->day, group, texts) ? group : SK_NO_ID;
+  struct sk_volume_group *group = sk_volume_group_next(moment->day, key, &index);
+  return group && keep_texts(p, moment->day, index, texts) ? group : NULL;
 }
 
 static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t rows)
@@ -233,17 +232,19 @@ static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t 
                                sk_pack(c->claim[i], c->volume[i]),
                                sk_pack(c->storageclass[i], c->handle[i])};
     const uint64_t texts = sk_pack(c->volume_labels[i], c->claim_labels[i]);
-    struct sk_groups *keys = &now.day->keys;
-    uint32_t group = keys->followers[keys->last];
-    const uint64_t *guess = sk_groups_key(keys, group);
-    if (group < now.day->text_count &&
+    const struct sk_groups *keys = now.day->keys;
+    const uint32_t index = sk_groups_follower(keys, now.day->last, SK_VOLUME_WORDS);
+    const uint64_t *guess = sk_groups_at(keys, index, SK_VOLUME_WORDS);
+    struct sk_volume_group *group;
+    if (index < now.day->text_count &&
         !((guess[0] ^ names[0]) | (guess[1] ^ names[1]) | (guess[2] ^ names[2]) |
-          (now.day->texts[group] ^ texts) | (sk_low(guess[3]) ^ now.class)))
-      keys->last = group;
-    else if ((group = search(p, &now, names, texts)) == SK_NO_ID)
+          (now.day->texts[index] ^ texts) | (sk_low(guess[3]) ^ now.class))) {
+      now.day->last = index;
+      group = sk_segments_at(&now.day->groups, index, sizeof *group); /* its texts are of a row */
+    } else if (!(group = search(p, &now, names, texts))) {
       return false;
+    }
     scratch->groups[i] = group;
-    scratch->days[i] = now.index;
   }
   return true;
 }
@@ -265,23 +266,22 @@ static shukei_status add_slowly(struct sk_volume_group *g, const double v[SUM_CO
   return SHUKEI_OK;
 }
 
-/* Behind a batch's last row stand places of an earlier batch, or 0. */
-static inline void fetch(const struct sk_volume_stage *stage, uint32_t i)
+/* Fetching a NULL, or a group of an earlier batch behind the last row, does nothing bad. */
+static inline void fetch(const struct sk_volume_group *group)
 {
-  const struct sk_volume_day *day = &stage->days[stage->scratch->days[i]];
-  const uintptr_t at = (uintptr_t)day->groups + stage->scratch->groups[i] * sizeof *day->groups;
+  const uintptr_t at = (uintptr_t)group;
   __builtin_prefetch((const void *)at, 1);
-  __builtin_prefetch((const void *)(at + sizeof *day->groups - 1), 1);
+  __builtin_prefetch((const void *)(at + sizeof *group - 1), 1);
 }
 
 static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, uint32_t rows,
                                  shukei_error *err)
 {
   struct sk_volume_stage *stage = &p->volume;
-  const uint32_t *groups = stage->scratch->groups, *days = stage->scratch->days;
+  struct sk_volume_group *const *groups = stage->scratch->groups;
   for (uint32_t i = 0; i < rows; i++) {
-    fetch(stage, i + AHEAD);
-    struct sk_volume_group *g = &stage->days[days[i]].groups[groups[i]];
+    struct sk_volume_group *g = groups[i];
+    fetch(groups[i + AHEAD]);
     const double v[SUM_COUNT] = {c->capacity[i] * SK_GRID_BYTES, c->request[i] * SK_GRID_BYTES,
                                  c->usage[i] * SK_GRID_BYTES};
     if (fabs(v[CAPACITY]) < SK_GRID_FAST && fabs(v[REQUEST]) < SK_GRID_FAST &&
@@ -306,7 +306,8 @@ static bool reach(struct sk_partial *p)
   struct sk_volume_stage *stage = &p->volume;
   if (!stage->scratch)
     stage->scratch = sk_calloc(p->budget, 1, sizeof *stage->scratch);
-  return stage->scratch && sk_ids_reach(&stage->day_of, p->budget, p->symbols.intervals.count);
+  return stage->scratch &&
+         sk_ids_reach(&stage->day_of, p->budget, p->tables->symbols.intervals.count);
 }
 
 shukei_status sk_volume_stage_add(struct sk_partial *p, const struct sk_batch *batch,
