@@ -3,7 +3,7 @@
  *
  * A piece is a range of rows of one row group, cut at page borders of its largest column. A reader
  * keeps its column readers between pieces: the next piece of the same row group goes forward in them,
- * so that a dictionary is read and interned once per worker and row group. Row groups whose statistics
+ * so that nothing is read twice. The dictionaries of texts are shared by all readers. Row groups whose statistics
  * lie outside of the days are passed over by their row counts.
  *
  * Of every batch interval_start comes first; where no row is within the days nothing else is read, and
@@ -525,6 +525,10 @@ shukei_status sk_parquet_source_open(const struct sk_planned_file *file, uint32_
     sk_source_describe(&self->source, file, file_number, options, self->columns.found, budget);
     st = find_first_days(self, err);
   }
+  for (int f = 0; !st && f < SK_FIELD_COUNT; f++)
+    if (self->source.texts & SK_FIELD_BIT(f) &&
+        !sk_file_share_texts(self->file, self->columns.column[f]))
+      st = sk_fail_memory(err, budget, sizeof *self, "an open Parquet file");
   if (st) {
     close_source(&self->source);
     return st;

@@ -23,14 +23,22 @@ static shukei_status read_dictionary(struct sk_column *c, const struct sk_page_h
                                      shukei_error *err)
 {
   const uint8_t *body = NULL;
+  bool wanted = false;
   c->in_dictionary = true;
-  shukei_status st = SHUKEI_OK;
-  if (c->pages)
-    st = sk_fail(err, SHUKEI_EFORMAT, "behind data pages");
-  if (!st)
+  shukei_status st = c->pages ? sk_fail(err, SHUKEI_EFORMAT, "behind data pages")
+                              : sk_dictionary_begin(&c->dictionary, &c->file->dictionaries,
+                                                    c->group, c->number, &wanted, err);
+  if (st)
+    return st;
+  if (wanted) {
     st = sk_page_stream_body(&c->stream, header, &body, err);
-  if (!st)
-    st = sk_dictionary_load(&c->dictionary, header, body, c->chunk->codec, c->codec, err);
+    if (st)
+      sk_dictionary_give_up(&c->dictionary);
+    else
+      st = sk_dictionary_load(&c->dictionary, header, body, c->chunk->codec, c->codec, err);
+  } else {
+    sk_page_stream_skip(&c->stream, header);
+  }
   if (!st)
     c->in_dictionary = false;
   return st;
@@ -216,6 +224,7 @@ shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, i
   c->meta = meta;
   c->chunk = chunk;
   c->group = group;
+  c->number = column;
   c->kind = sk_column_kind(meta);
   c->budget = budget;
   c->row_count = file->meta.groups[group].row_count;

@@ -16,10 +16,11 @@ struct sk_column_tools {
 };
 
 struct sk_column {
-  const struct sk_file *file;
+  struct sk_file *file;
   const struct sk_column_meta *meta;
   const struct sk_chunk_meta *chunk;
   uint32_t group;
+  int number; /* of the column */
   enum sk_column_kind kind;
   struct sk_budget *budget;
   struct sk_codec_state *codec; /* the tools', or the column's own */

@@ -32,16 +32,18 @@ static shukei_status no_room(struct sk_column *c, size_t length, shukei_error *e
 static uint32_t id_of_code(struct sk_column *c, struct sk_intern *table, uint32_t code,
                            uint32_t *length)
 {
-  uint32_t id = c->dictionary.ids[code];
+  struct sk_dictionary_page *page = c->dictionary.page;
+  uint32_t id = atomic_load_explicit(&page->ids[code], memory_order_acquire);
   if (id != SK_NOT_SEEN)
     return id;
   const struct sk_slice s = sk_dictionary_at(&c->dictionary, code);
   *length = s.length;
-  id = c->dictionary.kept ? sk_intern_next_kept(table, c->previous, s.bytes, s.length)
-                          : sk_intern_next(table, c->previous, s.bytes, s.length);
-  if (id != SK_NO_ID)
-    c->dictionary.ids[code] = c->previous = id;
-  return id;
+  id = page->kept ? sk_intern_next_kept(table, c->previous, s.bytes, s.length)
+                  : sk_intern_next(table, c->previous, s.bytes, s.length);
+  if (id == SK_NO_ID)
+    return id;
+  atomic_store_explicit(&page->ids[code], id, memory_order_release);
+  return c->previous = id;
 }
 
 static shukei_status coded_ids(struct sk_column *c, struct sk_intern *table, size_t n,
@@ -49,7 +51,7 @@ static shukei_status coded_ids(struct sk_column *c, struct sk_intern *table, siz
 {
   uint32_t codes[SK_BLOCK], length = 0;
   shukei_status st = sk_dictionary_want_ids(&c->dictionary, table, err);
-  const uint32_t *const map = c->dictionary.ids;
+  const _Atomic uint32_t *const map = c->dictionary.page->ids;
   for (size_t got = 0; !st && n; n -= got, ids += got) {
     bool repeated = false;
     uint32_t seen = 0;
@@ -65,7 +67,7 @@ static shukei_status coded_ids(struct sk_column *c, struct sk_intern *table, siz
       continue;
     }
     for (size_t i = 0; i < got; i++)
-      seen |= ids[i] = map[codes[i]];
+      seen |= ids[i] = atomic_load_explicit(&map[codes[i]], memory_order_acquire);
     if (!(seen >> 31)) /* ids are below 2^31, SK_NOT_SEEN is not */
       continue;
     for (size_t i = 0; i < got; i++)
@@ -165,7 +167,6 @@ shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, s
                      column->meta->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY;
   if (column->table != table) {
     column->previous = 0;
-    sk_dictionary_forget_ids(&column->dictionary);
     column->table = table;
   }
   const shukei_status st = bytes || column->kind == SK_KIND_NULL

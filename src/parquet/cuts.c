@@ -3,7 +3,10 @@
  * largest column begins, so that this column, most of the work, is decompressed once; the others
  * decompress the page at a border twice. Pages come from the offset index where there is a sound
  * one, else by hopping from header to header. A wrong cut would cost time, never rows: a reader
- * finds any row. */
+ * finds any row.
+ *
+ * The first rows of a group name most of what it will ever name, hour after hour: there the ranges are
+ * small, so that threads do not meet the same names at the same time, and grow from there. */
 #include "parquet/file.h"
 
 #include "parquet/page_stream.h"
@@ -139,6 +142,33 @@ static shukei_status cut_by_headers(struct sk_file *file, const struct sk_chunk_
   return st;
 }
 
+#define FIRST_ROWS 4096
+#define RANGES_OF_A_SIZE 8
+
+/* Cuts the ranges at the beginning into smaller ones. */
+static bool cut_beginning(struct cuts *cuts, int64_t row_count)
+{
+  struct cuts fine = {.budget = cuts->budget};
+  int64_t at = 0, step = FIRST_ROWS;
+  size_t next = 1;
+  bool ok = add_cut(&fine, 0);
+  while (ok && (next < cuts->count || row_count - at > step + step / 2)) {
+    const int64_t end = next < cuts->count ? cuts->rows[next] : row_count;
+    if (end - at > step + step / 2) {
+      at += step;
+    } else {
+      at = end;
+      next++;
+    }
+    ok = add_cut(&fine, at);
+    if (fine.count % RANGES_OF_A_SIZE == 0)
+      step *= 2;
+  }
+  sk_free(cuts->rows);
+  *cuts = fine;
+  return ok;
+}
+
 static uint64_t limit_of(uint64_t target, uint64_t share, uint64_t all)
 {
   const double limit = (double)target * ((double)share / (double)(all ? all : 1));
@@ -187,6 +217,8 @@ shukei_status sk_file_cuts(struct sk_file *file, uint32_t group, const int *colu
     all.limit = limit_of(target_bytes, (uint64_t)chunk->uncompressed_bytes, sum);
     st = cut_by_headers(file, chunk, g->row_count, &all, err);
   }
+  if (!st && !cut_beginning(&all, g->row_count))
+    st = sk_fail_memory(err, budget, all.capacity * sizeof *all.rows, "cuts");
 done:
   if (st) {
     sk_free(all.rows);

@@ -15,6 +15,7 @@ shukei_status sk_file_open(struct sk_object *object, struct sk_budget *budget, s
                       sk_object_name(object));
   file->object = object;
   sk_arena_init(&file->meta.arena, budget);
+  sk_dictionary_pool_init(&file->dictionaries, budget);
   st = sk_footer_read(object, &file->meta, &file->data_end, err);
   if (st) {
     sk_file_close(file);
@@ -28,8 +29,14 @@ void sk_file_close(struct sk_file *file)
 {
   if (!file)
     return;
+  sk_dictionary_pool_reset(&file->dictionaries);
   sk_arena_reset(&file->meta.arena);
   sk_free(file);
+}
+
+bool sk_file_share_texts(struct sk_file *file, int column)
+{
+  return sk_dictionary_pool_add(&file->dictionaries, column);
 }
 
 const struct sk_meta *sk_file_meta(const struct sk_file *file)

@@ -3,12 +3,14 @@
 #ifndef SK_PARQUET_FILE_H
 #define SK_PARQUET_FILE_H
 
+#include "parquet/dictionary.h"
 #include "parquet/parquet.h"
 
 struct sk_file {
   struct sk_object *object;
   struct sk_meta meta;
   uint64_t data_end; /* offset of the footer */
+  struct sk_dictionary_pool dictionaries;
 };
 
 /* Whether the pages of a chunk can be read at all. The text does not name the column. */

@@ -5,7 +5,7 @@
  * sk_column_open() -> sk_column_ids() / sk_column_doubles() / sk_column_times() until the rows are
  * done -> sk_column_close() -> sk_file_close().
  *
- * An open file is immutable: many threads may open columns of it at once; each column reader
+ * Many threads may open columns of an open file at once; each column reader
  * belongs to one thread. A reader holds one decompressed page (and the dictionary) at a time, so
  * its memory does not depend on the size of the row group. */
 #ifndef SK_PARQUET_PARQUET_H
@@ -30,6 +30,9 @@ shukei_status sk_file_open(struct sk_object *object, struct sk_budget *budget, s
                            shukei_error *err);
 void sk_file_close(struct sk_file *file); /* NULL is fine */
 const struct sk_meta *sk_file_meta(const struct sk_file *file);
+/* Before the first column is opened: readers of this column will all give ids of one table, and so may
+ * share the dictionaries of its row groups. False when memory lacks. */
+bool sk_file_share_texts(struct sk_file *file, int column);
 /* Index of the flat leaf column with that name, ASCII case ignored; -1 where there is none. */
 int sk_file_find_column(const struct sk_file *file, const char *name);
 
@@ -63,7 +66,7 @@ void sk_column_close(struct sk_column *column); /* NULL is fine */
 /* Goes forward to a row of the row group, so that one reader can serve several ranges of a chunk
  * in turn; pages in between are hopped over. A row before the present one is EINVAL. */
 shukei_status sk_column_skip_to(struct sk_column *column, int64_t row, shukei_error *err);
-/* Forgets the ids that it gave, since their table was emptied. */
+/* Forgets the last id that it gave, since the table was emptied. */
 void sk_column_forget(struct sk_column *column);
 /* The row that comes next. */
 int64_t sk_column_row(const struct sk_column *column);
