@@ -9,7 +9,7 @@
  *
  * When memory runs short, all workers meet between two batches: each writes away what it has added up,
  * the last one to come empties the tables that they share, and all go on. A worker that has nothing
- * left to read is not waited for. */
+ * left to read is not waited for: the last one to come writes away what it left behind. */
 #include "stage.h"
 
 #include "base/crew.h"
@@ -210,14 +210,22 @@ static bool should_spill(const struct sk_stage_run *stage)
   return held >= limit / 6 || used >= limit || limit - used < limit / 8 + held / 2;
 }
 
-/* Ends a meeting that everybody has come to. With the lock held. Who waits for a stage that failed does
- * so no longer, and still reads the tables. */
+static void forget_ids(struct sk_stage_run *stage)
+{
+  for (unsigned i = 0; i < stage->threads; i++)
+    if (stage->workers[i].reader)
+      sk_reader_forget(stage->workers[i].reader);
+}
+
+/* Ends a meeting that everybody has come to. With the lock held: whoever begins to read waits for it.
+ * When the stage failed, who met goes on by itself and frees its reader. */
 static void end_meeting(struct sk_stage_run *stage)
 {
   shukei_error error = {.status = SHUKEI_OK};
   if (!stage->met || stage->met < stage->active || atomic_load(&stage->stop))
     return;
   const shukei_status st = sk_finish_empty(stage->finish, &error);
+  forget_ids(stage);
   if (st && !stage->status) {
     stage->status = st;
     stage->error = error;
@@ -244,7 +252,6 @@ static shukei_status meet(struct worker *worker, shukei_error *err)
   while (stage->meetings == meeting && !atomic_load(&stage->stop))
     pthread_cond_wait(&stage->changed, &stage->lock);
   pthread_mutex_unlock(&stage->lock);
-  sk_reader_forget(worker->reader);
   return SHUKEI_OK;
 }
 
@@ -266,14 +273,14 @@ static void count_active(struct sk_stage_run *stage, bool begins)
   pthread_mutex_unlock(&stage->lock);
 }
 
-/* Reads the claimed piece to its end. */
+/* Reads the claimed piece to its end, or until the stage stops: then the tables may be gone. */
 static shukei_status read_piece(struct worker *worker, const struct sk_source *source,
                                 shukei_error *err)
 {
   struct sk_stage_run *stage = worker->stage;
   struct sk_partial *partial = stage->partials[worker->number];
   const bool in_memory = stage->input->in_memory;
-  for (;;) {
+  while (!atomic_load(&stage->stop)) {
     const struct sk_batch *batch = NULL;
     shukei_status st = sk_run_check_canceled(stage->input->shared, err);
     if (!st)
@@ -290,6 +297,7 @@ static shukei_status read_piece(struct worker *worker, const struct sk_source *s
     if (st)
       return st;
   }
+  return SHUKEI_OK;
 }
 
 static shukei_status read_slot(struct worker *worker, struct slot *slot, shukei_error *err)
@@ -389,9 +397,7 @@ shukei_status sk_stage_renew(struct sk_stage_run *stage, struct sk_finish *finis
 {
   if (!sk_finish_outgrown(finish))
     return SHUKEI_OK;
-  for (unsigned i = 0; i < stage->threads; i++)
-    if (stage->workers[i].reader)
-      sk_reader_forget(stage->workers[i].reader);
+  forget_ids(stage);
   return sk_finish_empty(finish, err);
 }
 

@@ -171,9 +171,9 @@ shukei_status sk_finish_spill(struct sk_finish *finish, struct sk_partial *parti
 shukei_status sk_finish_empty(struct sk_finish *finish, shukei_error *err)
 {
   for (size_t i = 0; i < finish->pod_count; i++) {
-    if (!keep_skipped(finish, finish->pods[i]))
-      return sk_partial_no_memory(finish->pods[i], err);
-    sk_partial_renew(finish->pods[i]);
+    const shukei_status st = sk_finish_spill(finish, finish->pods[i], err);
+    if (st)
+      return st;
   }
   if (finish->tables && !sk_tables_empty(finish->tables))
     return sk_fail_memory(err, finish->budget, 0, "a summary's tables");

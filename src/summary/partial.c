@@ -22,11 +22,13 @@ static uint64_t growth(uint32_t capacity, size_t size)
 static uint64_t greatest_growth(const struct sk_partial *p)
 {
   uint64_t most = SK_SEGMENT_ELEMENTS * sizeof(struct sk_pod_group);
+  sk_spin_lock(&p->tables->lock); /* others may add days */
   for (uint32_t i = 0; i < p->tables->days.count; i++) {
     const struct sk_groups *groups = p->tables->groups[i];
     const uint64_t bytes = groups ? growth(groups->count, sizeof(uint32_t)) : 0; /* slots */
     most = bytes > most ? bytes : most;
   }
+  sk_spin_unlock(&p->tables->lock);
   const uint64_t links = growth(p->label.nodes.link_capacity + p->label.namespaces.link_capacity,
                                 sizeof(struct sk_map_key));
   return links > most ? links : most;

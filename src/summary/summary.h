@@ -91,8 +91,8 @@ void sk_finish_free(struct sk_finish *finish); /* NULL is fine */
  * thread, each its own partial; no day may be open. EWRITE, ENOMEM. */
 shukei_status sk_finish_spill(struct sk_finish *finish, struct sk_partial *partial,
                               shukei_error *err);
-/* Empties the tables of the partials, which hold nothing: all is written or finished. No worker may
- * be at work and no day open; readers must forget their ids (sk_reader_forget()). ENOMEM. */
+/* Empties the tables of the partials, and spills what these still hold. No worker may be at work and no
+ * day open; all readers must forget their ids (sk_reader_forget()). EWRITE, ENOMEM. */
 shukei_status sk_finish_empty(struct sk_finish *finish, shukei_error *err);
 /* Whether that would be good: all days so far are finished, and most of what the tables hold is of days
  * gone by. */
