@@ -14,8 +14,9 @@ static bool make_keys(struct work *w, bool shuffled)
   if (w->input.failed || !sk_groups_init(&w->groups, 2, NULL))
     return false;
   uint64_t(*keys)[2] = (void *)w->input.bytes;
+  uint32_t last = 0;
   for (uint32_t i = KERNEL_PODS; i-- > 0;)
-    if (sk_groups_next(&w->groups, keys[i], 2) == SK_NO_ID)
+    if (sk_groups_next(&w->groups, &last, keys[i], 2) == UINT32_MAX)
       return false;
   for (uint32_t i = KERNEL_PODS; shuffled && i-- > 1;) {
     const uint32_t other = sk_bench_below(w, i);
@@ -41,8 +42,9 @@ static bool make_shuffled_keys(struct work *w)
 static bool run_groups_predicted(struct work *w)
 {
   const uint64_t(*keys)[2] = (const void *)w->input.bytes;
+  uint32_t last = 0;
   for (uint32_t i = 0; i < KERNEL_PODS; i++)
-    w->sum += sk_groups_next(&w->groups, keys[i], 2);
+    w->sum += sk_groups_next(&w->groups, &last, keys[i], 2);
   return w->groups.count == KERNEL_PODS + 1;
 }
 

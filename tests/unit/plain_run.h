@@ -13,8 +13,9 @@ struct plain_options {
   shukei_label_mode labels;
   unsigned parts;  /* 1 to PLAIN_PARTS */
   uint64_t seed;   /* 0: rows in their own order */
-  unsigned spills; /* percent of the batches behind which a partial of the pods stage is spilled */
-  bool by_day; /* pods: a day is finished before the next one's rows come; partials begin anew */
+  unsigned spills; /* percent of the batches behind which a partial of the pods stage is spilled, or
+                      all partials and their tables are emptied */
+  bool by_day; /* pods: a day is finished before the next one's rows come; tables begin anew at times */
   const char *source_uuid;
   struct sk_budget *budget;
   shukei_error *err;
@@ -65,6 +66,30 @@ static inline bool plain_put(struct plain_batch *b, struct sk_symbols *symbols,
   return b->ids[SK_F_INTERVAL_START][at] != SK_NO_ID;
 }
 
+/* Adds the batches that are being filled. */
+static inline shukei_status plain_flush(struct sk_partial **parts, const struct plain_options *o,
+                                        struct plain_batch *batches)
+{
+  shukei_status st = SHUKEI_OK;
+  for (unsigned p = 0; !st && p < o->parts; p++)
+    if (batches[p].batch.rows) {
+      st = sk_partial_add(parts[p], &batches[p].batch, o->err);
+      batches[p].batch.rows = 0;
+    }
+  return st;
+}
+
+/* As a stage does whose memory is short: one partial is spilled, or all meet. */
+static inline shukei_status plain_spill(struct sk_partial **parts, unsigned part,
+                                        struct sk_finish *finish, const struct plain_options *o,
+                                        struct plain_random *random, struct plain_batch *batches)
+{
+  if (plain_below(random, 3))
+    return sk_finish_spill(finish, parts[part], o->err);
+  const shukei_status st = plain_flush(parts, o, batches);
+  return st ? st : sk_finish_empty(finish, o->err);
+}
+
 static inline shukei_status plain_feed(const struct plain_report *report, struct sk_partial **parts,
                                        struct sk_finish *finish, const struct plain_options *o,
                                        struct plain_random *random, struct plain_batch *batches)
@@ -93,12 +118,11 @@ static inline shukei_status plain_feed(const struct plain_report *report, struct
       st = sk_partial_add(parts[p], &b->batch, o->err);
       b->batch.rows = 0;
       if (!st && finish && plain_below(random, 100) < o->spills)
-        st = sk_finish_spill(finish, parts[p], o->err);
+        st = plain_spill(parts, p, finish, o, random, batches);
     }
   }
-  for (unsigned p = 0; !st && p < o->parts; p++)
-    if (batches[p].batch.rows)
-      st = sk_partial_add(parts[p], &batches[p].batch, o->err);
+  if (!st)
+    st = plain_flush(parts, o, batches);
   sk_free(order);
   return st;
 }
@@ -123,8 +147,8 @@ static inline shukei_status plain_stage(const struct plain_case *c, const struct
   if (!plain_has(c, stage))
     return SHUKEI_OK;
   for (unsigned p = 0; !st && p < o->parts; p++)
-    st = sk_partial_new(rules, stage, (const struct sk_partial *const *)done, o->budget, &parts[p],
-                        o->err);
+    st = sk_partial_new(rules, stage, (const struct sk_partial *const *)done, parts[0], o->budget,
+                        &parts[p], o->err);
   for (size_t r = 0; !st && r < c->report_count; r++)
     if (sk_stage_of_report(c->reports[r].report) == stage)
       st = plain_feed(&c->reports[r], parts, NULL, o, random, batches);
@@ -258,8 +282,8 @@ static inline shukei_status plain_pods(const struct plain_case *c, const struct 
   shukei_status st = SHUKEI_OK;
   int32_t day;
   for (unsigned p = 0; !st && p < parts_used; p++)
-    st = sk_partial_new(rules, SK_STAGE_PODS, (const struct sk_partial *const *)done, o->budget,
-                        &parts[p], o->err);
+    st = sk_partial_new(rules, SK_STAGE_PODS, (const struct sk_partial *const *)done, parts[0],
+                        o->budget, &parts[p], o->err);
   if (!st)
     st = sk_finish_new(rules, (const struct sk_partial *const *)done, parts, parts_used, workers,
                        o->budget, &finish, o->err);
@@ -270,8 +294,8 @@ static inline shukei_status plain_pods(const struct plain_case *c, const struct 
                             batches);
     while (!st && sk_finish_next_day(finish, (int64_t)from + 1, &day))
       st = plain_day(finish, day, workers, o, random, out);
-    for (unsigned p = 0; !st && o->by_day && p < parts_used; p++)
-      st = sk_finish_spill(finish, parts[p], o->err); /* nothing is left to write */
+    if (!st && o->by_day && plain_below(random, 2))
+      st = sk_finish_empty(finish, o->err); /* nothing is left to write */
   }
   if (!st && !sk_finish_counts(finish, counts))
     st = SHUKEI_ENOMEM;

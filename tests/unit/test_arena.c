@@ -36,6 +36,8 @@ static void blocks_keep_their_bytes(void **state)
   assert_int_equal(budget.used_bytes, 0);
 }
 
+#define LARGEST_CHUNK (2 << 20)
+
 static void costs_little_more_than_it_holds(void **state)
 {
   (void)state;
@@ -46,7 +48,8 @@ static void costs_little_more_than_it_holds(void **state)
       {"nothing allocated", 0, 0, 0},
       {"one small block", 1, 10, 4096},
       {"a few names", 100, 30, 4096},
-      {"names packed tightly", 100000, 30, 3000000 + 1100000},
+      {"names packed tightly", 100000, 30, 3000000 + LARGEST_CHUNK},
+      {"and more of them", 1000000, 30, 30000000 + LARGEST_CHUNK},
       {"blocks of the chunk's own size", 100, 4096, 409600 + 300000},
       {"large blocks lie alone", 10, 5000000, 50000000 + 4096},
   };
@@ -59,6 +62,33 @@ static void costs_little_more_than_it_holds(void **state)
       assert_non_null(sk_arena_bytes(&arena, cases[i].length));
     if (budget.used_bytes > cases[i].most_bytes)
       fail_msg("%s: %" PRIu64 " bytes", cases[i].why, budget.used_bytes);
+    sk_arena_reset(&arena);
+  }
+}
+
+/* The rest of a chunk is lost only to a block that it has no room for, and what is behind the last block
+ * is never more than the largest chunk, nor than four times what the arena holds: blocks of their own
+ * make the next chunk larger. */
+static void wastes_less_than_it_holds_and_a_chunk(void **state)
+{
+  (void)state;
+  uint64_t random = 3;
+  for (int round = 0; round < 300; round++) {
+    struct sk_budget budget;
+    struct sk_arena arena;
+    const size_t most = (size_t)1 << (4 + random_below(&random, 18));
+    uint64_t held = 0;
+    sk_budget_init(&budget, UINT64_MAX);
+    sk_arena_init(&arena, &budget);
+    for (int i = 0; i < 100; i++) {
+      const size_t length = 1 + random_below(&random, most);
+      assert_non_null(sk_arena_bytes(&arena, length));
+      held += length;
+      const uint64_t rest = held * 4 < LARGEST_CHUNK ? held * 4 : LARGEST_CHUNK;
+      if (budget.used_bytes > 4096 + 2 * held + rest)
+        fail_msg("%" PRIu64 " bytes for %" PRIu64 ", blocks up to %zu", budget.used_bytes, held,
+                 most);
+    }
     sk_arena_reset(&arena);
   }
 }
@@ -145,6 +175,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(blocks_keep_their_bytes),
       cmocka_unit_test(costs_little_more_than_it_holds),
+      cmocka_unit_test(wastes_less_than_it_holds_and_a_chunk),
       cmocka_unit_test(a_large_block_keeps_the_open_chunk),
       cmocka_unit_test(refusal_leaves_it_usable),
       cmocka_unit_test(the_last_owner_frees),

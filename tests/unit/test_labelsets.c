@@ -12,7 +12,7 @@ struct tables {
   struct sk_keys keys;
   struct sk_labelsets sets;
   struct sk_label_texts texts;
-  struct sk_intern labels;
+  struct sk_intern labels, canonical;
   struct sk_budget budget;
 };
 
@@ -21,8 +21,9 @@ static bool begin(struct tables *t)
   sk_budget_init(&t->budget, UINT64_MAX);
   sk_label_texts_init(&t->texts, &t->budget);
   const bool keys = sk_keys_init(&t->keys, &rules, &t->budget);
-  const bool sets = sk_labelsets_init(&t->sets, &t->budget);
+  const bool sets = sk_intern_init(&t->canonical, &t->budget);
   const bool labels = sk_intern_init(&t->labels, &t->budget);
+  sk_labelsets_init(&t->sets, &t->canonical, &t->budget);
   return keys && sets && labels; /* all are made, so that end() may reset all */
 }
 static void end(struct tables *t)
@@ -30,19 +31,20 @@ static void end(struct tables *t)
   sk_label_texts_reset(&t->texts);
   sk_keys_reset(&t->keys);
   sk_labelsets_reset(&t->sets);
+  sk_intern_reset(&t->canonical);
   sk_intern_reset(&t->labels);
   assert_int_equal(t->budget.used_bytes, 0);
 }
 static uint32_t set_of(struct tables *t, const char *text)
 {
   const uint32_t id = sk_intern_add(&t->labels, text, strlen(text));
-  if (id == SK_NO_ID || !sk_ids_reach(&t->texts.sets, &t->budget, t->labels.count))
+  if (id == SK_NO_ID)
     return SK_NO_ID;
   return sk_label_texts_set(&t->texts, &t->sets, &t->keys, &t->labels, id);
 }
 static struct sk_text canonical_of(const struct tables *t, uint32_t set)
 {
-  const struct sk_intern_entry *e = sk_intern_at(&t->sets.sets, set);
+  const struct sk_intern_entry *e = sk_intern_at(&t->canonical, set);
   return (struct sk_text){e->bytes, e->length};
 }
 

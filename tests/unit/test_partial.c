@@ -282,7 +282,7 @@ static void wants_what_it_needs(void **state)
   const struct sk_rules rules = {.labels = SHUKEI_LABELS_KOKU};
   const struct sk_partial *done[SK_STAGE_COUNT] = {NULL};
   struct sk_partial *pods = NULL, *storage = NULL;
-  assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, &pods, NULL), SHUKEI_OK);
+  assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, NULL, &pods, NULL), SHUKEI_OK);
   const sk_fields without = sk_partial_wants(pods, SK_REPORT_POD);
   assert_false(without & SK_FIELD_BIT(SK_F_POD));
   assert_true(without & SK_FIELD_BIT(SK_F_POD_EFFECTIVE_CPU));
@@ -293,7 +293,7 @@ static void wants_what_it_needs(void **state)
   uint32_t pod[1], namespace[1], interval[1];
   struct sk_batch batch = {.report = SK_REPORT_STORAGE, .rows = 1};
   for (int named = 0; named < 2; named++) {
-    assert_int_equal(sk_partial_new(&rules, SK_STAGE_STORAGE, done, NULL, &storage, NULL),
+    assert_int_equal(sk_partial_new(&rules, SK_STAGE_STORAGE, done, NULL, NULL, &storage, NULL),
                      SHUKEI_OK);
     struct sk_symbols *s = sk_partial_symbols(storage);
     const int64_t us = 0;
@@ -305,7 +305,7 @@ static void wants_what_it_needs(void **state)
     batch.ids[SK_F_NAMESPACE] = namespace;
     assert_int_equal(sk_partial_add(storage, &batch, NULL), SHUKEI_OK);
     done[SK_STAGE_STORAGE] = storage;
-    assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, &pods, NULL), SHUKEI_OK);
+    assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, NULL, &pods, NULL), SHUKEI_OK);
     assert_true(!!(sk_partial_wants(pods, SK_REPORT_POD) & SK_FIELD_BIT(SK_F_POD)) == named);
     sk_partial_free(pods);
     sk_partial_free(storage);

@@ -97,13 +97,13 @@ static void fill_rows(struct rows *rows, struct sk_partial *p, enum sk_report re
 
 static struct sk_partial *random_partial(const struct sk_rules *rules, enum sk_stage stage,
                                          const struct sk_partial *const *done,
-                                         enum sk_report report, struct sk_budget *budget,
+                                         const struct sk_partial *mate, enum sk_report report,
                                          uint64_t *random, uint32_t count)
 {
   struct sk_partial *p = NULL;
   struct rows *rows = calloc(1, sizeof *rows);
   assert_non_null(rows);
-  assert_int_equal(sk_partial_new(rules, stage, done, budget, &p, NULL), SHUKEI_OK);
+  assert_int_equal(sk_partial_new(rules, stage, done, mate, NULL, &p, NULL), SHUKEI_OK);
   while (count) {
     const uint32_t now = count < SK_BATCH_ROWS ? count : SK_BATCH_ROWS;
     fill_rows(rows, p, report, random, now);
@@ -122,10 +122,10 @@ static void make_stages(struct stages *stages, const struct sk_rules *rules)
 {
   uint64_t random = 1;
   *stages = (struct stages){{NULL}};
-  stages->done[SK_STAGE_LABELS] = random_partial(rules, SK_STAGE_LABELS, stages->done,
-                                                 SK_REPORT_NODE_LABELS, NULL, &random, 200);
+  stages->done[SK_STAGE_LABELS] = random_partial(rules, SK_STAGE_LABELS, stages->done, NULL,
+                                                 SK_REPORT_NODE_LABELS, &random, 200);
   stages->done[SK_STAGE_STORAGE] =
-      random_partial(rules, SK_STAGE_STORAGE, stages->done, SK_REPORT_STORAGE, NULL, &random, 50);
+      random_partial(rules, SK_STAGE_STORAGE, stages->done, NULL, SK_REPORT_STORAGE, &random, 50);
 }
 static void free_stages(struct stages *stages)
 {
@@ -253,25 +253,29 @@ static struct sk_text text_of(const struct sk_intern *table, uint32_t id)
 static void add_capacities(struct map *map, const struct sk_partial *p, uint32_t day)
 {
   const struct sk_pod_stage *stage = &p->pod;
-  for (uint32_t i = 0; i < p->symbols.intervals.count; i++) {
+  const struct sk_symbols *symbols = &p->tables->symbols;
+  for (uint32_t i = 0; i < stage->moment_count; i++) {
     const struct sk_moment *m = &stage->moments[i];
     for (uint32_t n = 0; m->day == day && n < stage->node_count; n++) {
       if (n < m->first_node || n - m->first_node >= m->node_count)
         continue;
       const struct sk_capacity c = m->nodes[n - m->first_node];
-      const struct sk_spilled_record r = {.node = text_of(&p->symbols.names, stage->node_names[n]),
-                                          .interval_us = sk_symbols_interval_us(&p->symbols, i),
+      const struct sk_spilled_record r = {.node = text_of(&symbols->names, stage->node_names[n]),
+                                          .interval_us = sk_symbols_interval_us(symbols, i),
                                           .cpu = c.cpu,
                                           .memory = c.memory};
-      map_add(map, SK_SPILLED_CAPACITY, p->days.at[day], &r);
+      map_add(map, SK_SPILLED_CAPACITY, p->tables->days.at[day], &r);
     }
   }
 }
 
 static void add_day(struct map *map, const struct sk_partial *p, uint32_t day)
 {
-  const struct sk_intern *names = &p->symbols.names;
+  const struct sk_intern *names = &p->tables->symbols.names;
   const struct sk_pod_day *d = &p->pod.days[day];
+  const int32_t number = p->tables->days.at[day];
+  if (!d->keys) /* a mate's */
+    return;
   add_capacities(map, p, day);
   for (uint32_t m = 0; m < d->mounts.count; m++) {
     const struct sk_map_key *key = &d->mounts.keys[m];
@@ -279,21 +283,25 @@ static void add_day(struct map *map, const struct sk_partial *p, uint32_t day)
                                         .pod = text_of(names, sk_low(key->high)),
                                         .node = text_of(names, (uint32_t)key->low),
                                         .resource_id = text_of(names, d->mount_ids[m])};
-    map_add(map, SK_SPILLED_MOUNT, p->days.at[day], &r);
+    map_add(map, SK_SPILLED_MOUNT, number, &r);
   }
-  for (uint32_t g = 1; g < d->filled; g++) {
-    const uint64_t *key = sk_groups_key(&d->keys, g);
+  for (uint32_t g = 1; g < d->keys->count; g++) {
+    const uint64_t *key = sk_groups_key(d->keys, g);
+    const struct sk_pod_group *group = sk_pod_group_at(d, g);
+    if (!group) /* a mate's */
+      continue;
     struct sk_spilled_record r = {.namespace = text_of(names, sk_high(key[0])),
                                   .node = text_of(names, sk_low(key[0])),
-                                  .set = text_of(&p->sets.sets, sk_high(key[1])),
-                                  .resource_id = text_of(names, d->groups[g].resource_id),
-                                  .role = text_of(names, d->groups[g].role),
-                                  .group = d->groups[g]};
+                                  .set = text_of(&p->tables->sets, sk_high(key[1])),
+                                  .resource_id = text_of(names, group->resource_id),
+                                  .role = text_of(names, group->role),
+                                  .group = *group};
     if (p->hourly) {
-      r.node_set = (uint32_t)p->pod.pairs.keys[sk_low(key[1])].high;
-      r.space_set = (uint32_t)p->pod.pairs.keys[sk_low(key[1])].low;
+      const uint64_t sets = sk_pod_pair_sets(p->tables, sk_low(key[1]));
+      r.node_set = sk_high(sets);
+      r.space_set = sk_low(sets);
     }
-    map_add(map, SK_SPILLED_GROUP, p->days.at[day], &r);
+    map_add(map, SK_SPILLED_GROUP, number, &r);
   }
 }
 
@@ -392,9 +400,9 @@ static void gives_back_what_partials_hold(void **state)
     work.spilled = sk_spilled_new(&budget);
     assert_non_null(work.spilled);
     for (unsigned i = 0; i < PARTIALS; i++) {
-      work.partials[i] = random_partial(rules, SK_STAGE_PODS, stages.done, SK_REPORT_POD, NULL,
-                                        &random, seed < 2 ? 40 : 3000);
-      for (uint32_t d = 0; d < work.partials[i]->days.count; d++)
+      work.partials[i] = random_partial(rules, SK_STAGE_PODS, stages.done, work.partials[0],
+                                        SK_REPORT_POD, &random, seed < 2 ? 40 : 3000);
+      for (uint32_t d = 0; d < work.partials[i]->pod.day_count; d++)
         add_day(&want, work.partials[i], d);
     }
     sk_crew_run(THREADS, write_some, &work);
@@ -422,24 +430,21 @@ static void leaves_out_days_that_are_gone(void **state)
   struct map want, got;
   struct sk_spilled *spilled = sk_spilled_new(NULL);
   struct sk_partial *p =
-      random_partial(&koku, SK_STAGE_PODS, none.done, SK_REPORT_POD, NULL, &random, 500);
+      random_partial(&koku, SK_STAGE_PODS, none.done, NULL, SK_REPORT_POD, &random, 500);
   assert_non_null(spilled);
-  assert_int_equal(p->days.count, DAYS);
-  struct sk_pod_day *gone = &p->pod.days[0];
-  sk_groups_reset(&gone->keys);
-  sk_free(gone->groups);
-  gone->groups = NULL;
-  gone->filled = gone->capacity = 0;
+  assert_int_equal(p->tables->days.count, DAYS);
+  const int32_t *days = p->tables->days.at;
+  sk_pod_stage_drop_day(p, 0);
   map_init(&want);
   map_init(&got);
-  assert_int_equal(sk_spilled_write_day(spilled, p, p->days.at[0], NULL), SHUKEI_OK);
+  assert_int_equal(sk_spilled_write_day(spilled, p, days[0], NULL), SHUKEI_OK);
   assert_int_equal(sk_spilled_write_day(spilled, p, FIRST_DAY + DAYS, NULL), SHUKEI_OK);
   assert_false(sk_spilled_next_day(spilled, INT32_MAX, &day));
-  assert_int_equal(sk_spilled_write_day(spilled, p, p->days.at[2], NULL), SHUKEI_OK);
-  assert_true(sk_spilled_next_day(spilled, INT32_MAX, &day) && day == p->days.at[2]);
-  assert_null(sk_spilled_find(spilled, p->days.at[1]));
+  assert_int_equal(sk_spilled_write_day(spilled, p, days[2], NULL), SHUKEI_OK);
+  assert_true(sk_spilled_next_day(spilled, INT32_MAX, &day) && day == days[2]);
+  assert_null(sk_spilled_find(spilled, days[1]));
   assert_int_equal(sk_spilled_write(spilled, p, NULL), SHUKEI_OK);
-  assert_null(sk_spilled_find(spilled, p->days.at[0]));
+  assert_null(sk_spilled_find(spilled, days[0]));
   add_day(&want, p, 1);
   add_day(&want, p, 2);
   add_day(&want, p, 2); /* written twice */
@@ -459,8 +464,8 @@ static shukei_status live(const struct sk_partial *p, struct sk_budget *budget, 
   if (!spilled)
     return SHUKEI_ENOMEM;
   shukei_status st = sk_spilled_write(spilled, p, err);
-  for (uint32_t d = 0; !st && d < p->days.count; d++)
-    st = sk_spilled_write_day(spilled, p, p->days.at[d], err);
+  for (uint32_t d = 0; !st && d < p->tables->days.count; d++)
+    st = sk_spilled_write_day(spilled, p, p->tables->days.at[d], err);
   if (!st)
     st = read_all(spilled, NULL, err);
   sk_spilled_free(spilled);
@@ -477,7 +482,7 @@ static void every_allocation_may_fail(void **state)
   bool failed = true;
   make_stages(&stages, &hourly);
   struct sk_partial *p =
-      random_partial(&hourly, SK_STAGE_PODS, stages.done, SK_REPORT_POD, NULL, &random, 200);
+      random_partial(&hourly, SK_STAGE_PODS, stages.done, NULL, SK_REPORT_POD, &random, 200);
   sk_budget_init(&budget, UINT64_MAX);
   for (int n = 0; failed; n++) {
     shukei_error err = {0};
@@ -501,24 +506,23 @@ static void takes_little_memory(void **state)
   enum { SPACES = 1000, NODES = 100 };
   struct sk_partial *p = NULL;
   struct sk_budget budget;
-  uint32_t index;
-  uint32_t nodes[NODES];
+  uint32_t index, made = 0, nodes[NODES];
   char text[32];
-  assert_int_equal(sk_partial_new(&koku, SK_STAGE_PODS, NULL, NULL, &p, NULL), SHUKEI_OK);
+  assert_int_equal(sk_partial_new(&koku, SK_STAGE_PODS, NULL, NULL, NULL, &p, NULL), SHUKEI_OK);
+  struct sk_intern *names = &p->tables->symbols.names;
   struct sk_pod_day *day = sk_pod_day_of(p, FIRST_DAY, &index);
   for (int n = 0; n < NODES; n++)
-    nodes[n] =
-        sk_intern_add(&p->symbols.names, text, (size_t)snprintf(text, sizeof text, "node-%d", n));
+    nodes[n] = sk_intern_add(names, text, (size_t)snprintf(text, sizeof text, "node-%d", n));
   for (int s = 0; s < SPACES; s++) {
-    const uint32_t space = sk_intern_add(&p->symbols.names, text,
-                                         (size_t)snprintf(text, sizeof text, "namespace-%d", s));
+    const uint32_t space =
+        sk_intern_add(names, text, (size_t)snprintf(text, sizeof text, "namespace-%d", s));
     for (int n = 0; n < NODES; n++) {
       const uint64_t key[SK_POD_WORDS] = {sk_pack(space, nodes[n]), 0};
-      const uint32_t g = sk_pod_group_next(day, key);
-      assert_true(g != SK_NO_ID);
-      day->groups[g].rows = g;
+      struct sk_pod_group *group = sk_pod_group_next(day, key);
+      assert_non_null(group);
+      group->rows = ++made;
       for (int k = 0; k < SK_SUM_COUNT; k++)
-        day->groups[g].sums[k] = (sk_wide)g << k * 8;
+        group->sums[k] = (sk_wide)made << k * 8;
     }
   }
   sk_budget_init(&budget, UINT64_MAX);
@@ -544,7 +548,7 @@ static void a_full_disk_is_told(void **state)
   shukei_error err = {0};
   sk_budget_init(&budget, UINT64_MAX);
   struct sk_partial *p =
-      random_partial(&koku, SK_STAGE_PODS, none.done, SK_REPORT_POD, NULL, &random, 2000);
+      random_partial(&koku, SK_STAGE_PODS, none.done, NULL, SK_REPORT_POD, &random, 2000);
   struct sk_spilled *spilled = sk_spilled_new(&budget);
   assert_non_null(spilled);
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -611,7 +615,7 @@ static void broken_records_are_refused(void **state)
   struct sk_spilled *spilled = sk_spilled_new(NULL);
   make_stages(&stages, &hourly);
   struct sk_partial *p =
-      random_partial(&hourly, SK_STAGE_PODS, stages.done, SK_REPORT_POD, NULL, &random, 300);
+      random_partial(&hourly, SK_STAGE_PODS, stages.done, NULL, SK_REPORT_POD, &random, 300);
   assert_non_null(spilled);
   assert_int_equal(sk_spilled_write(spilled, p, NULL), SHUKEI_OK);
   struct sk_spilled_day *day = sk_spilled_find(spilled, FIRST_DAY);
