@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Budgets: what is charged, refused and given back, also from many threads at once. */
+/* Budgets: what is charged, refused and given back, also from many threads at once and for blocks that
+ * are mappings of their own. */
 #include "testing.h"
 
 #include "base/alloc.h"
 #include "base/crew.h"
+#include "base/platform.h"
+
+#include <sys/resource.h>
 
 static void charges_and_gives_back(void **state)
 {
@@ -202,6 +206,123 @@ static void counts_right_from_many_threads(void **state)
   assert_true(shared.budget.peak_bytes > 4000 && shared.budget.peak_bytes <= 40000);
 }
 
+/* ---- blocks that are mappings of their own --------------------------------------------------- */
+
+/* Sizes on both sides of the border between malloc() and a mapping, header included; on machines
+ * without mappings all of them are malloc()'s. */
+static const size_t sizes[] = {1000,     (2u << 20) - 17,   (2u << 20) - 16, (2u << 20) - 15,
+                               2u << 20, (2u << 20) + 4096, (4u << 20) - 16, (4u << 20) + 1,
+                               9000001};
+
+static uint8_t byte_of(size_t at)
+{
+  return (uint8_t)(at * 31 + at / 251 + at / 65536);
+}
+
+static void fill(uint8_t *block, size_t from, size_t to)
+{
+  for (size_t i = from; i < to; i++)
+    block[i] = byte_of(i);
+}
+
+static bool is_filled(const uint8_t *block, size_t length)
+{
+  size_t i = 0;
+  while (i < length && block[i] == byte_of(i))
+    i++;
+  return i == length;
+}
+
+static void large_blocks_are_as_others(void **state)
+{
+  (void)state;
+  struct sk_budget budget;
+  sk_budget_init(&budget, UINT64_MAX);
+  assert_true(sk_mapped_bytes() == SIZE_MAX || sk_mapped_bytes() == 2u << 20);
+  for (int round = 0; round < 3; round++) /* memory that was used before as well */
+    for (size_t i = 0; i < SK_COUNT(sizes); i++) {
+      uint8_t *block = sk_alloc(&budget, sizes[i]);
+      uint8_t *zeroed = sk_calloc(&budget, 1, sizes[i]);
+      assert_true(block && zeroed);
+      assert_int_equal((uintptr_t)block % _Alignof(max_align_t), 0);
+      assert_int_equal((uintptr_t)zeroed % _Alignof(max_align_t), 0);
+      assert_int_equal(budget.used_bytes, 2 * (sizes[i] + 16));
+      size_t zeros = 0;
+      while (zeros < sizes[i] && !zeroed[zeros])
+        zeros++;
+      assert_int_equal(zeros, sizes[i]);
+      fill(block, 0, sizes[i]);
+      memset(zeroed, 0xff, sizes[i]);
+      assert_true(is_filled(block, sizes[i]));
+      sk_free(block);
+      sk_free(zeroed);
+      assert_int_equal(budget.used_bytes, 0);
+    }
+}
+
+static void large_blocks_are_resized(void **state)
+{
+  (void)state;
+  struct sk_budget budget;
+  for (size_t a = 0; a < SK_COUNT(sizes); a++)
+    for (size_t b = 0; b < SK_COUNT(sizes); b++) {
+      const size_t most = sizes[a] > sizes[b] ? sizes[a] : sizes[b];
+      const size_t least = sizes[a] < sizes[b] ? sizes[a] : sizes[b];
+      sk_budget_init(&budget, most + 16);
+      uint8_t *block = sk_alloc(&budget, sizes[a]);
+      assert_non_null(block);
+      fill(block, 0, sizes[a]);
+      sk_test_fail_alloc(0);
+      assert_null(sk_realloc(&budget, block, sizes[b])); /* as it was */
+      sk_test_fail_alloc(-1);
+      assert_null(sk_realloc(&budget, block, most + 1));
+      assert_null(sk_realloc(&budget, block, SIZE_MAX / 2));
+      assert_int_equal(budget.used_bytes, sizes[a] + 16);
+      assert_true(is_filled(block, sizes[a]));
+      block = sk_realloc(&budget, block, sizes[b]);
+      assert_non_null(block);
+      assert_int_equal(budget.used_bytes, sizes[b] + 16);
+      assert_int_equal(budget.peak_bytes, most + 16);
+      assert_true(is_filled(block, least));
+      fill(block, least, sizes[b]);
+      assert_true(is_filled(block, sizes[b]));
+      sk_free(block);
+      assert_int_equal(budget.used_bytes, 0);
+    }
+}
+
+/* The address space ends: the budget gets its bytes back, and the old block stays. */
+static void the_system_may_refuse_large_blocks(void **state)
+{
+  (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  skip(); /* they take address space of their own */
+#endif
+  struct sk_budget budget;
+  struct rlimit before, lower;
+  const size_t much = (size_t)1 << 40;
+  sk_budget_init(&budget, UINT64_MAX);
+  uint8_t *small = sk_alloc(&budget, 1000), *large = sk_alloc(&budget, 5000000);
+  assert_true(small && large);
+  fill(small, 0, 1000);
+  fill(large, 0, 5000000);
+  assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+  lower = before;
+  lower.rlim_cur = (rlim_t)4 << 30;
+  assert_int_equal(setrlimit(RLIMIT_AS, &lower), 0);
+  void *const refused[] = {sk_alloc(&budget, much), sk_calloc(&budget, 1, much),
+                           sk_realloc(&budget, NULL, much), sk_realloc(&budget, small, much),
+                           sk_realloc(&budget, large, much)};
+  assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+  for (size_t i = 0; i < SK_COUNT(refused); i++)
+    assert_null(refused[i]);
+  assert_int_equal(budget.used_bytes, 5001032);
+  assert_true(is_filled(small, 1000) && is_filled(large, 5000000));
+  sk_free(small);
+  sk_free(large);
+  assert_int_equal(budget.used_bytes, 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -213,6 +334,9 @@ int main(void)
       cmocka_unit_test(says_what_was_wanted),
       cmocka_unit_test(fails_the_nth_allocation_once),
       cmocka_unit_test(counts_right_from_many_threads),
+      cmocka_unit_test(large_blocks_are_as_others),
+      cmocka_unit_test(large_blocks_are_resized),
+      cmocka_unit_test(the_system_may_refuse_large_blocks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

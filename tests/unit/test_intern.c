@@ -16,7 +16,8 @@ static void numbers_texts_in_order_of_sight(void **state)
   struct sk_intern table;
   sk_budget_init(&budget, UINT64_MAX);
   assert_true(sk_intern_init(&table, &budget));
-  assert_true(budget.used_bytes < 12000); /* an empty table is cheap: one segment, a chunk for the list */
+  assert_true(budget.used_bytes <
+              12000); /* an empty table is cheap: one segment, a chunk for the list */
   assert_int_equal(sk_intern_add(&table, NULL, 0), 0);
   assert_int_equal(sk_intern_find(&table, "", 0), 0);
   assert_int_equal(sk_intern_find(&table, "kube-system", 11), SK_NO_ID);

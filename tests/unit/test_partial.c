@@ -305,7 +305,8 @@ static void wants_what_it_needs(void **state)
     batch.ids[SK_F_NAMESPACE] = namespace;
     assert_int_equal(sk_partial_add(storage, &batch, NULL), SHUKEI_OK);
     done[SK_STAGE_STORAGE] = storage;
-    assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, NULL, &pods, NULL), SHUKEI_OK);
+    assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, NULL, &pods, NULL),
+                     SHUKEI_OK);
     assert_true(!!(sk_partial_wants(pods, SK_REPORT_POD) & SK_FIELD_BIT(SK_F_POD)) == named);
     sk_partial_free(pods);
     sk_partial_free(storage);
