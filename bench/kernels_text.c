@@ -9,7 +9,7 @@
 
 #define CSV_ROWS 8000
 #define CSV_COLUMNS 20
-#define BLOCK 1024
+#define BLOCK 64
 
 uint32_t sk_bench_below(struct work *w, uint32_t bound)
 {
