@@ -2,12 +2,14 @@
 /* Kernels of texts: CSV, numbers, labels, interning. */
 #include "kernels.h"
 #include "base/number.h"
+#include "base/sha1.h"
+#include "base/text.h"
 #include "input/batch.h"
 #include "input/csv_scan.h"
 
 #define CSV_ROWS 8000
 #define CSV_COLUMNS 20
-#define BLOCK 1024
+#define BLOCK 64
 
 uint32_t sk_bench_below(struct work *w, uint32_t bound)
 {
@@ -106,6 +108,33 @@ static bool run_hash(struct work *w)
     w->sum += sk_hash_bytes(text, length);
   }
   return true;
+}
+
+static bool run_sha1(struct work *w)
+{
+  static struct sk_sha1 before;
+  const uint8_t *at = w->input.bytes;
+  uint8_t message[512 + SK_SHA1_PAD], digest[20];
+  uint32_t length;
+  for (uint64_t i = 0; i < w->items; i++) {
+    const uint8_t *text = next_text(&at, &length);
+    memcpy(message, text, length);
+    sk_sha1(&before, message, length, digest);
+    w->sum += digest[0];
+  }
+  return true;
+}
+
+static bool run_quote(struct work *w)
+{
+  const uint8_t *at = w->input.bytes;
+  uint32_t length;
+  sk_buffer_clear(&w->other);
+  for (uint64_t i = 0; i < w->items; i++) {
+    const uint8_t *text = next_text(&at, &length);
+    sk_json_quote(&w->other, (const char *)text, length);
+  }
+  return !w->other.failed;
 }
 
 static bool run_labels(struct work *w)
@@ -240,6 +269,8 @@ const struct kernel sk_text_kernels[] = {
     {"texts: intern, predicted", "texts", make_interned, run_intern_predicted},
     {"texts: intern, hashed", "texts", make_interned, run_intern_hashed},
     {"texts: hash", "texts", sk_bench_json_texts, run_hash},
+    {"texts: SHA-1", "texts", make_operator_texts, run_sha1},
+    {"texts: quote", "texts", make_operator_texts, run_quote},
     {"labels: parse JSON", "texts", sk_bench_json_texts, run_labels},
     {"labels: parse operator's", "texts", make_operator_texts, run_labels},
     {NULL, NULL, NULL, NULL},

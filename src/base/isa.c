@@ -16,6 +16,9 @@ bool sk_isa_present(enum sk_isa isa)
   case SK_ISA_AVX2:
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
            __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+  case SK_ISA_AVX512:
+    return sk_isa_present(SK_ISA_AVX2) && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 #elif defined(SK_ISA_ARM)
   case SK_ISA_NEON:
     return true;
@@ -27,7 +30,7 @@ bool sk_isa_present(enum sk_isa isa)
 
 enum sk_isa sk_isa_choose(const char *wanted)
 {
-  static const char *const names[] = {"scalar", "sse2", "avx2", "neon"};
+  static const char *const names[] = {"scalar", "sse2", "avx2", "avx512", "neon"};
   for (int i = 0; wanted && i < SK_ISA_COUNT; i++)
     if (strcmp(wanted, names[i]) == 0 && sk_isa_present((enum sk_isa)i))
       return (enum sk_isa)i;

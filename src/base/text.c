@@ -3,7 +3,9 @@
  * while none of them has its top bit set; only others are looked at one by one. */
 #include "base/text.h"
 
-#define TOP_BITS UINT64_C(0x8080808080808080)
+#include "base/masks.h"
+
+#include <string.h>
 
 /* Length of the sequence at `at`, 0 where it is malformed. Table 3-7 of the Unicode standard: the
  * second byte's range is what forbids overlong forms, surrogates and values above U+10FFFF. */
@@ -43,7 +45,7 @@ bool sk_utf8_valid(const void *bytes, size_t length)
     uint64_t word;
     if (length - at >= sizeof word) {
       memcpy(&word, text + at, sizeof word);
-      if (!(word & TOP_BITS)) {
+      if (!(word & SK_TOPS)) {
         at += sizeof word;
         continue;
       }
@@ -110,48 +112,64 @@ static const char *escape_of(uint8_t byte, char hex[8])
   }
 }
 
-/* Bytes of a word that are below 0x20, '"' or a backslash: their high bits; other bits of the result
- * mean nothing. A byte above one that is found may be marked wrongly, never missed. */
-static uint64_t special_in(uint64_t word)
+/* Not 0 where a byte of the word is below 0x20, '"' or a backslash. */
+static inline uint64_t special_in(uint64_t word)
 {
-  const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-  const uint64_t quote = word ^ ones * '"', back = word ^ ones * '\\';
-  return ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
-         ((back - ones) & ~back & high);
+  return sk_same_of_8(word, '"') | sk_same_of_8(word, '\\') |
+         sk_same_of_8(word & 0xe0 * SK_ONES, 0);
 }
 
-/* How many bytes from `at` on need no escape. */
-static size_t plain_length(const char *at, size_t length)
+/* Copies a text, and tells whether nothing in it needs an escape. The last word begins within the one
+ * before, so that it ends where the text does. */
+static bool copy_plain(uint8_t *to, const char *from, size_t length)
 {
-  const uint64_t high = UINT64_C(0x8080808080808080);
-  size_t i = 0;
-  for (uint64_t word; i + sizeof word <= length; i += sizeof word) {
-    memcpy(&word, at + i, sizeof word);
-    if (special_in(word) & high)
-      break;
+  uint64_t word = 0, special = 0;
+  if (length < 4) {
+    for (size_t i = 0; i < length; i++) {
+      to[i] = (uint8_t)from[i];
+      word = word << 8 | to[i];
+    }
+    return !length || !(special_in(word | (' ' * SK_ONES << 8 * length)));
   }
-  for (; i < length; i++) {
-    const uint8_t byte = (uint8_t)at[i];
-    if (byte < 0x20 || byte == '"' || byte == '\\')
-      break;
+  if (length < sizeof word) {
+    uint32_t first, last;
+    memcpy(&first, from, sizeof first);
+    memcpy(&last, from + length - sizeof last, sizeof last);
+    memcpy(to, &first, sizeof first);
+    memcpy(to + length - sizeof last, &last, sizeof last);
+    return !special_in((uint64_t)first << 32 | last);
   }
-  return i;
+  for (size_t i = 0; i + sizeof word <= length; i += sizeof word) {
+    memcpy(&word, from + i, sizeof word);
+    memcpy(to + i, &word, sizeof word);
+    special |= special_in(word);
+  }
+  memcpy(&word, from + length - sizeof word, sizeof word);
+  memcpy(to + length - sizeof word, &word, sizeof word);
+  return !(special | special_in(word));
 }
 
 void sk_json_quote(struct sk_buffer *out, const char *text, size_t length)
 {
-  sk_buffer_byte(out, '"');
-  while (length) {
-    const size_t plain = plain_length(text, length);
-    if (plain)
-      sk_buffer_add(out, text, plain);
-    if (plain < length) {
-      char hex[8];
-      sk_buffer_text(out, escape_of((uint8_t)text[plain], hex));
-    }
-    const size_t done = plain < length ? plain + 1 : plain;
-    text += done;
-    length -= done;
+  if (out->capacity - out->length < length + 2 && !sk_buffer_reserve(out, length + 2))
+    return;
+  uint8_t *to = out->bytes + out->length;
+  *to = '"';
+  if (copy_plain(to + 1, text, length)) {
+    to[length + 1] = '"';
+    out->length += length + 2;
+    return;
+  }
+  out->length++;
+  for (size_t done = 0, plain = 0; done < length; done = plain + 1) {
+    const char *escaped = NULL;
+    char hex[8];
+    for (plain = done; plain < length; plain++)
+      if ((escaped = escape_of((uint8_t)text[plain], hex)))
+        break;
+    sk_buffer_add(out, text + done, plain - done);
+    if (escaped)
+      sk_buffer_text(out, escaped);
   }
   sk_buffer_byte(out, '"');
 }

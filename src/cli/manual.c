@@ -104,10 +104,11 @@ static void add_configuration(struct sk_buffer *out)
   sk_buffer_text(out, ".TP\n\\fBTMPDIR\\fR\nFolder of the temporary file that a summary too large "
                       "for \\fB\\-\\-memory\\fR goes through; default: /tmp. The file has no name "
                       "and goes away with the program.\n");
-  sk_buffer_text(out,
-                 ".TP\n\\fBSHUKEI_ISA\\fR\nMost that is used of the processor's vector "
-                 "instructions: scalar, sse2, avx2 or neon; default: the best it has. The results "
-                 "are the same.\n");
+  sk_buffer_text(
+      out,
+      ".TP\n\\fBSHUKEI_ISA\\fR\nMost that is used of the processor's vector "
+      "instructions: scalar, sse2, avx2, avx512 or neon; default: the best it has. The results "
+      "are the same.\n");
 }
 
 static void add_ending(struct sk_buffer *out, const struct sk_command *command)

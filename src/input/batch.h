@@ -69,7 +69,7 @@ struct sk_label {
 };
 /* Parses either spelling of a label text (spec/1-input.md, Labels): sorted by key in byte order,
  * each key once (the last one in the text wins).
- *   labels   in arena, *count of them
+ *   labels   in arena, *count of them; slices of the arena or of the text, which has to stay
  *   skipped  pairs of the operator spelling that were skipped
  * False when memory lacks. A text that begins with '{' and is no JSON object counts as the operator
  * spelling, as in the reference. */

@@ -5,13 +5,7 @@
 #define SK_INPUT_CSV_CLASSES_H
 
 #include "base/bytes.h"
-#include "base/isa.h"
-
-#if defined(SK_ISA_X86)
-#include <immintrin.h>
-#elif defined(SK_ISA_ARM)
-#include <arm_neon.h>
-#endif
+#include "base/masks.h"
 
 /* Bits of 64 bytes. Where a \r is, is asked for apart, by returns_NAME(): most stretches have no line
  * end at all. */
@@ -21,35 +15,18 @@ struct csv_classes {
   uint64_t quotes;
 };
 
-#define CSV_ONES UINT64_C(0x0101010101010101)
-#define CSV_TOPS UINT64_C(0x8080808080808080)
-
-/* 0x80 in each byte of word that is c: a byte of x is zero exactly where ((x & 0x7f..) + 0x7f..) | x
- * lacks its top bit. */
-static inline uint64_t same_of_8(uint64_t word, uint64_t c)
-{
-  const uint64_t x = word ^ (c * CSV_ONES);
-  return ~(((x & ~CSV_TOPS) + ~CSV_TOPS) | x) & CSV_TOPS;
-}
-
-/* These bits, gathered in one byte, of which the w-th of 64 bits is made. */
-static inline uint64_t gather(uint64_t tops, unsigned w)
-{
-  return (((tops >> 7) * UINT64_C(0x0102040810204080)) >> 56) << (8 * w);
-}
-
 static inline struct csv_classes classes_scalar(const uint8_t *bytes)
 {
   struct csv_classes out = {0, 0, 0};
   for (unsigned w = 0; w < 8; w++) {
     const uint64_t word = sk_le64(bytes + 8 * w);
-    const uint64_t breaks = same_of_8(word, '\n') | same_of_8(word, '\r');
-    const uint64_t cells = breaks | same_of_8(word, ','), quotes = same_of_8(word, '"');
+    const uint64_t breaks = sk_same_of_8(word, '\n') | sk_same_of_8(word, '\r');
+    const uint64_t cells = breaks | sk_same_of_8(word, ','), quotes = sk_same_of_8(word, '"');
     if (cells)
-      out.cells |= gather(cells, w);
+      out.cells |= sk_gather_8(cells, w);
     if (breaks | quotes) {
-      out.breaks |= gather(breaks, w);
-      out.quotes |= gather(quotes, w);
+      out.breaks |= sk_gather_8(breaks, w);
+      out.quotes |= sk_gather_8(quotes, w);
     }
   }
   return out;
@@ -59,7 +36,7 @@ static inline uint64_t returns_scalar(const uint8_t *bytes)
 {
   uint64_t out = 0;
   for (unsigned w = 0; w < 8; w++)
-    out |= gather(same_of_8(sk_le64(bytes + 8 * w), '\r'), w);
+    out |= sk_gather_8(sk_same_of_8(sk_le64(bytes + 8 * w), '\r'), w);
   return out;
 }
 
@@ -128,17 +105,6 @@ CSV_AVX2 static inline uint64_t returns_avx2(const uint8_t *bytes)
 
 #elif defined(SK_ISA_ARM)
 
-/* Each vector of a comparison keeps one bit of each byte; three rounds of pairwise adding bring the
- * bits of all four into eight bytes. */
-static inline uint64_t bits_of_four(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
-{
-  const uint8x16_t places = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-  const uint8x16_t first = vpaddq_u8(vandq_u8(a, places), vandq_u8(b, places));
-  const uint8x16_t second = vpaddq_u8(vandq_u8(c, places), vandq_u8(d, places));
-  const uint8x16_t both = vpaddq_u8(first, second);
-  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(both, both)), 0);
-}
-
 static inline struct csv_classes classes_neon(const uint8_t *bytes)
 {
   uint8x16_t cells[4], breaks[4], quotes[4];
@@ -148,16 +114,17 @@ static inline struct csv_classes classes_neon(const uint8_t *bytes)
     cells[v] = vorrq_u8(vceqq_u8(text, vdupq_n_u8(',')), breaks[v]);
     quotes[v] = vceqq_u8(text, vdupq_n_u8('"'));
   }
-  return (struct csv_classes){bits_of_four(cells[0], cells[1], cells[2], cells[3]),
-                              bits_of_four(breaks[0], breaks[1], breaks[2], breaks[3]),
-                              bits_of_four(quotes[0], quotes[1], quotes[2], quotes[3])};
+  return (struct csv_classes){sk_bits_of_four(cells[0], cells[1], cells[2], cells[3]),
+                              sk_bits_of_four(breaks[0], breaks[1], breaks[2], breaks[3]),
+                              sk_bits_of_four(quotes[0], quotes[1], quotes[2], quotes[3])};
 }
 
 static inline uint64_t returns_neon(const uint8_t *bytes)
 {
   const uint8x16_t back = vdupq_n_u8('\r');
-  return bits_of_four(vceqq_u8(vld1q_u8(bytes), back), vceqq_u8(vld1q_u8(bytes + 16), back),
-                      vceqq_u8(vld1q_u8(bytes + 32), back), vceqq_u8(vld1q_u8(bytes + 48), back));
+  return sk_bits_of_four(vceqq_u8(vld1q_u8(bytes), back), vceqq_u8(vld1q_u8(bytes + 16), back),
+                         vceqq_u8(vld1q_u8(bytes + 32), back),
+                         vceqq_u8(vld1q_u8(bytes + 48), back));
 }
 
 #endif

@@ -184,6 +184,7 @@ const struct sk_csv_kernels *sk_csv_kernels(enum sk_isa isa)
 #if defined(SK_ISA_X86)
     [SK_ISA_SSE2] = {find_marks_sse2, count_lines_sse2},
     [SK_ISA_AVX2] = {find_marks_avx2, count_lines_avx2},
+    [SK_ISA_AVX512] = {find_marks_avx2, count_lines_avx2},
 #elif defined(SK_ISA_ARM)
     [SK_ISA_NEON] = {find_marks_neon, count_lines_neon},
 #endif

@@ -31,8 +31,10 @@ struct sk_memo {
 struct sk_encoded_page {
   uint8_t *bytes; /* NULL: no such page */
   uint32_t length;
-  uint32_t raw_length; /* with the body uncompressed */
-  uint32_t rows, nulls;
+  uint32_t head_length;
+  uint32_t raw_length, packed_length; /* of the body: uncompressed, and as the codec has it */
+  bool packed;                        /* the body is compressed */
+  uint32_t rows, nulls;               /* of a dictionary: its entries, 0 */
   enum sk_encoding encoding;
   bool bounded;      /* there are values, and not only NaN */
   uint64_t min, max; /* words; codes of a text column */
@@ -89,6 +91,7 @@ struct sk_chunk_writer {
   struct sk_encoded_page *pages;
   uint32_t page_count, page_capacity;
   struct sk_encoded_page dictionary;
+  bool packed;          /* the chunk's pages are compressed; known when its last page is encoded */
   shukei_status status; /* of sk_chunk_encode() */
   shukei_error error;
 };

@@ -21,6 +21,37 @@ static shukei_status wrong_kind(const struct sk_column *c, const char *wanted, s
                  sk_logical_name(c->meta->logical), wanted);
 }
 
+/* Present values lie packed at the front; from the last row on each goes to its place, in place. Where
+ * the nulls are is as good as random, so that a branch would be guessed wrong every few rows: a null
+ * loads a value too, of a row before its own, and masks it out. */
+static void spread_doubles(const struct sk_block *block, double *values)
+{
+  size_t from = block->present;
+  for (size_t i = block->rows; i-- > 0;) {
+    from -= block->valid[i];
+    values[i] =
+        sk_double_of_bits(sk_bits_of_double(values[from]) & (0 - (uint64_t)block->valid[i]));
+  }
+}
+
+static void spread_times(const struct sk_block *block, int64_t *times)
+{
+  size_t from = block->present;
+  for (size_t i = block->rows; i-- > 0;) {
+    from -= block->valid[i];
+    times[i] = times[from] & (0 - (int64_t)block->valid[i]);
+  }
+}
+
+static void spread_ids(const struct sk_block *block, uint32_t *ids)
+{
+  size_t from = block->present;
+  for (size_t i = block->rows; i-- > 0;) {
+    from -= block->valid[i];
+    ids[i] = ids[from] | ((uint32_t)block->valid[i] - 1); /* SK_NO_ID */
+  }
+}
+
 /* ---- texts ---- */
 
 static shukei_status no_room(struct sk_column *c, size_t length, shukei_error *err)
@@ -144,11 +175,8 @@ static shukei_status next_ids(struct sk_column *c, struct sk_intern *table, size
       break;
     if (block.present == 0)
       memset(ids, 0xff, block.rows * sizeof *ids); /* SK_NO_ID */
-    else if (block.valid) {
-      size_t from = block.present;
-      for (size_t i = block.rows; i-- > 0;)
-        ids[i] = block.valid[i] ? ids[--from] : SK_NO_ID;
-    }
+    else if (block.valid)
+      spread_ids(&block, ids);
     ids += block.rows;
     cap -= block.rows;
   }
@@ -254,9 +282,7 @@ static shukei_status next_doubles(struct sk_column *c, size_t cap, double *value
       for (size_t i = 0; i < block.rows; i++)
         values[i] = 0.0;
     } else if (block.valid) {
-      size_t from = block.present;
-      for (size_t i = block.rows; i-- > 0;)
-        values[i] = block.valid[i] ? values[--from] : 0.0;
+      spread_doubles(&block, values);
     }
     if (valid) {
       fill_valid(&block, valid);
@@ -329,9 +355,7 @@ static shukei_status next_times(struct sk_column *c, size_t cap, int64_t *times,
     if (block.present == 0) {
       memset(times, 0, block.rows * sizeof *times);
     } else if (block.valid) {
-      size_t from = block.present;
-      for (size_t i = block.rows; i-- > 0;)
-        times[i] = block.valid[i] ? times[--from] : 0;
+      spread_times(&block, times);
     }
     if (valid) {
       fill_valid(&block, valid);

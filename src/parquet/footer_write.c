@@ -118,10 +118,10 @@ bool sk_record_chunk(const struct sk_chunk_writer *chunk, int64_t offset,
                      struct sk_chunk_record *record, struct sk_buffer *column_indexes,
                      struct sk_buffer *offset_indexes)
 {
-  *record = (struct sk_chunk_record){.dictionary_page_offset = -1};
+  *record = (struct sk_chunk_record){.dictionary_page_offset = -1, .packed = chunk->packed};
   if (chunk->dictionary.bytes) {
     record->dictionary_page_offset = offset;
-    record->raw_bytes = chunk->dictionary.raw_length;
+    record->raw_bytes = (int64_t)chunk->dictionary.head_length + chunk->dictionary.raw_length;
     record->packed_bytes = chunk->dictionary.length;
     offset += chunk->dictionary.length;
   }
@@ -130,7 +130,7 @@ bool sk_record_chunk(const struct sk_chunk_writer *chunk, int64_t offset,
     const struct sk_encoded_page *page = &chunk->pages[i];
     record->value_count += page->rows;
     record->null_count += page->nulls;
-    record->raw_bytes += page->raw_length;
+    record->raw_bytes += (int64_t)page->head_length + page->raw_length;
     record->packed_bytes += page->length;
     if (page->encoding == SK_ENCODING_PLAIN)
       record->plain_pages++;
@@ -253,7 +253,7 @@ static void put_chunk(struct sk_compact *to, const struct sk_footer_parts *parts
   put_encodings(to, chunk);
   sk_compact_list(to, 3, SK_COMPACT_BYTES, 1);
   sk_compact_item_bytes(to, column->name, strlen(column->name));
-  sk_compact_i32(to, 4, (int32_t)parts->codec);
+  sk_compact_i32(to, 4, (int32_t)(chunk->packed ? parts->codec : SK_CODEC_UNCOMPRESSED));
   sk_compact_i64(to, 5, chunk->value_count);
   sk_compact_i64(to, 6, chunk->raw_bytes);
   sk_compact_i64(to, 7, chunk->packed_bytes);

@@ -12,6 +12,7 @@ struct sk_chunk_record {
   int64_t value_count, null_count;
   int64_t raw_bytes, packed_bytes; /* page headers included */
   uint32_t coded_pages, plain_pages;
+  bool packed; /* by the writer's codec, else stored as it is */
   bool has_min, has_max;
   struct sk_bound min, max;
   int64_t column_index_offset, offset_index_offset; /* within their buffers */

@@ -5,6 +5,7 @@
 #include "parquet/page.h"
 
 #include "base/bytes.h"
+#include "base/masks.h"
 
 static shukei_status too_few(shukei_error *err)
 {
@@ -23,6 +24,14 @@ static shukei_status bit_packed_levels(struct sk_page *p, size_t n, uint8_t *val
   return SHUKEI_OK;
 }
 
+/* The bits of a byte as bytes 0 and 1: each lane keeps a bit of its own, and what it lacks to 0x80 is
+ * added, which a lane of 0 does not reach. */
+static uint64_t bytes_of_bits(uint8_t byte)
+{
+  const uint64_t kept = (byte * SK_ONES) & UINT64_C(0x8040201008040201);
+  return ((kept + UINT64_C(0x00406070787c7e7f)) & SK_TOPS) >> 7;
+}
+
 /* n bits from bit `index` on as bytes 0 and 1; returns how many are 1. */
 static size_t spread_bits(const uint8_t *bits, uint64_t index, size_t n, uint8_t *out)
 {
@@ -30,9 +39,9 @@ static size_t spread_bits(const uint8_t *bits, uint64_t index, size_t n, uint8_t
   for (; i < n && (index + i) % 8; i++)
     count += out[i] = bits[(index + i) / 8] >> (index + i) % 8 & 1;
   for (; i + 8 <= n; i += 8) {
-    const uint8_t byte = bits[(index + i) / 8];
-    for (unsigned k = 0; k < 8; k++)
-      count += out[i + k] = byte >> k & 1;
+    const uint64_t bytes = bytes_of_bits(bits[(index + i) / 8]);
+    sk_put_le64(out + i, bytes);
+    count += bytes * SK_ONES >> 56;
   }
   for (; i < n; i++)
     count += out[i] = bits[(index + i) / 8] >> (index + i) % 8 & 1;

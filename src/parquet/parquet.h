@@ -130,7 +130,7 @@ struct sk_write_values {
   const struct sk_intern *texts;
 };
 struct sk_writer_options {
-  enum sk_codec codec;        /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY */
+  enum sk_codec codec;        /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY, of chunks that it serves */
   uint64_t group_rows;        /* rows of a full row group */
   uint64_t page_bytes;        /* aim for the size of a data page, uncompressed */
   unsigned threads;           /* encode that many columns at once when a row group is full */
@@ -148,8 +148,9 @@ struct sk_writer_options {
 void sk_writer_options_init(struct sk_writer_options *options);
 
 /* Writes a Parquet file to output: dictionaries for every column they make smaller (texts keep
- * theirs whatever its size), v1 data pages with CRCs, statistics, page index. The same rows give
- * the same bytes, however they are cut into calls and for any number of threads.
+ * theirs whatever its size), v1 data pages with CRCs, statistics, page index. A column chunk that
+ * the codec makes smaller by less than a tenth is stored uncompressed. The same rows give the same
+ * bytes, however they are cut into calls and for any number of threads.
  *   output   borrowed; the caller commits it after sk_writer_finish()
  *   columns  copied */
 shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_column *columns,

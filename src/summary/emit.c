@@ -4,7 +4,8 @@
  * A row's uuid is of version 5: SHA-1 over the source's uuid and a name made of day, data source
  * and the group's key. Every part of the name is written with its length before it ("4:shop,") or
  * as "-" where it is null, so that no two keys make one name. An unallocated row has no labels
- * where a Pod row has at least {}, which keeps the two apart. */
+ * where a Pod row has at least {}, which keeps the two apart. The order of the parts is that of the
+ * rows, so that names begin as those before them did, which sk_sha1() makes use of. */
 #include "summary/finish.h"
 
 #define GIB 0x1p-30
@@ -115,12 +116,24 @@ static uint8_t *put_part(uint8_t *at, struct sk_text text)
   return at;
 }
 
+static void put_uuid_text(char text[37], const uint8_t uuid[16])
+{
+  static const char digits[] = "0123456789abcdef";
+  for (unsigned i = 0; i < 16; i++) {
+    if (i == 4 || i == 6 || i == 8 || i == 10)
+      *text++ = '-';
+    *text++ = digits[uuid[i] >> 4];
+    *text++ = digits[uuid[i] & 15];
+  }
+  *text = '\0';
+}
+
 /* The uuid over the day, the data source and these text columns of the row. */
 static bool set_uuid(struct sk_emitter *e, const enum sk_row_column *columns, size_t count)
 {
   struct sk_text parts[PARTS_MOST];
-  size_t used = 0, bytes = 0;
-  uuid_t uuid;
+  uint8_t uuid[20]; /* the whole hash; the rest is not used */
+  size_t used = 0, bytes = sizeof e->uuid_space + SK_SHA1_PAD;
   parts[used++] = (struct sk_text){e->day_text, (uint32_t)strlen(e->day_text)};
   parts[used++] = e->row.cells[SK_R_data_source].text;
   for (size_t i = 0; i < count; i++)
@@ -132,10 +145,14 @@ static bool set_uuid(struct sk_emitter *e, const enum sk_row_column *columns, si
   if (!sk_buffer_reserve(&e->key, bytes))
     return false;
   uint8_t *at = e->key.bytes;
+  memcpy(at, e->uuid_space, sizeof e->uuid_space);
+  at += sizeof e->uuid_space;
   for (size_t i = 0; i < used; i++)
     at = put_part(at, parts[i]);
-  uuid_generate_sha1(uuid, e->uuid_space, (const char *)e->key.bytes, (size_t)(at - e->key.bytes));
-  uuid_unparse_lower(uuid, e->uuid_text);
+  sk_sha1(&e->sha1, e->key.bytes, (size_t)(at - e->key.bytes), uuid);
+  uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x50); /* version 5 */
+  uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80); /* of RFC 9562's variant */
+  put_uuid_text(e->uuid_text, uuid);
   set_text(&e->row, SK_R_uuid, (struct sk_text){e->uuid_text, 36});
   return true;
 }

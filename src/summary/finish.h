@@ -11,6 +11,7 @@
 #ifndef SK_SUMMARY_FINISH_H
 #define SK_SUMMARY_FINISH_H
 
+#include "base/sha1.h"
 #include "summary/partial.h"
 #include "summary/rank.h"
 #include "summary/spilled.h"
@@ -37,6 +38,7 @@ struct sk_emitter {
   const struct sk_rules *rules;
   struct sk_row row;
   struct sk_buffer key; /* that a uuid is made of */
+  struct sk_sha1 sha1;
   uuid_t uuid_space;
   char uuid_text[37], day_text[16];
   int32_t day;

@@ -15,6 +15,7 @@
 #include <assert.h>
 
 #define SETS_AT_ONCE 3
+#define LEAST_LABEL (2 * sizeof(uint32_t)) /* bytes of one without key and value */
 
 /* Parsed labels lie in an arena that is emptied after so many texts: freeing its chunk costs more
  * than parsing a text, and so many texts of a usual length are far below a megabyte. */
@@ -74,8 +75,11 @@ static struct walk walk_of(const struct sk_labelsets *sets, uint32_t id)
   return (struct walk){.at = e->bytes, .end = e->bytes + e->length};
 }
 
-static int compare_bytes(const char *a, uint32_t a_length, const char *b, uint32_t b_length)
+/* Most keys differ in their first byte. */
+static inline int compare_bytes(const char *a, uint32_t a_length, const char *b, uint32_t b_length)
 {
+  if (a_length && b_length && *a != *b)
+    return (uint8_t)*a < (uint8_t)*b ? -1 : 1;
   const int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
   return order ? order : (a_length > b_length) - (a_length < b_length);
 }
@@ -155,12 +159,6 @@ int sk_labelsets_compare(const struct sk_labelsets *sets, uint32_t a, uint32_t b
   }
 }
 
-static struct walk walk_over(struct sk_text set)
-{
-  const char *bytes = set.length ? set.bytes : "";
-  return (struct walk){.at = bytes, .end = bytes + set.length};
-}
-
 /* The next label of the union: the least key of all walks, which all move on beyond it. */
 static bool step_union(struct walk *walks, size_t count, struct sk_label *out)
 {
@@ -179,24 +177,32 @@ static bool step_union(struct walk *walks, size_t count, struct sk_label *out)
 
 bool sk_labelsets_json(const struct sk_text *sets, size_t count, struct sk_buffer *out)
 {
-  struct sk_label few[16], *labels = few;
+  struct sk_label few[64], *labels = few;
   struct walk walks[SETS_AT_ONCE];
-  uint32_t most = 0, united = 0;
+  uint32_t united = 0;
+  size_t used = 0, bytes = 0;
   assert(count <= SETS_AT_ONCE);
-  for (size_t i = 0; i < count; i++)
-    for (struct walk w = walk_over(sets[i]); step(&w);)
-      most++;
   for (size_t i = 0; i < count; i++) {
-    walks[i] = walk_over(sets[i]);
-    walks[i].more = step(&walks[i]);
+    if (!sets[i].length)
+      continue;
+    walks[used] = (struct walk){.at = sets[i].bytes, .end = sets[i].bytes + sets[i].length};
+    walks[used].more = step(&walks[used]);
+    used++;
+    bytes += sets[i].length;
   }
+  const size_t most = bytes / LEAST_LABEL;
   if (most > SK_COUNT(few)) {
     labels = sk_alloc(out->budget, most * sizeof *labels);
     if (!labels)
       return false;
   }
-  while (step_union(walks, count, &labels[united]))
-    united++;
+  if (used == 1)
+    do
+      labels[united++] = walks[0].label;
+    while (step(&walks[0]));
+  else
+    while (step_union(walks, used, &labels[united]))
+      united++;
   sk_labels_json(out, labels, united);
   if (labels != few)
     sk_free(labels);

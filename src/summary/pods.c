@@ -12,6 +12,7 @@
  * exact integers, so adding a group's sums once per pair of sets is the same as adding each row.
  * Under hourly labels the pair of sets of the row's own interval is part of the key. */
 #include "summary/partial.h"
+#include "summary/pod_sums.h"
 
 #include <assert.h>
 
@@ -25,8 +26,7 @@ struct sk_pod_scratch {
 
 struct columns {
   const uint32_t *intervals, *pod, *namespace, *node, *resource_id, *role, *labels;
-  const double *usage_cpu, *request_cpu, *limit_cpu, *usage_memory, *request_memory, *limit_memory,
-      *effective_cpu, *effective_memory; /* effective: NULL where not told */
+  struct sk_pod_values values;
   const double *cores, *bytes, *capacity_cpu, *capacity_memory;
 };
 
@@ -223,27 +223,6 @@ static shukei_status add_slowly(struct sk_pod_stage *stage, struct sk_pod_group 
   return SHUKEI_OK;
 }
 
-static inline double greater(double a, double b)
-{
-  return a > b ? a : b;
-}
-
-static inline void scaled_values(const struct columns *c, uint32_t i, double v[SK_SUM_COUNT])
-{
-  const double ucpu = c->usage_cpu[i], rcpu = c->request_cpu[i];
-  const double umem = c->usage_memory[i], rmem = c->request_memory[i];
-  v[SK_SUM_USAGE_CPU] = ucpu * SK_GRID_CPU;
-  v[SK_SUM_REQUEST_CPU] = rcpu * SK_GRID_CPU;
-  v[SK_SUM_EFFECTIVE_CPU] =
-      (c->effective_cpu ? c->effective_cpu[i] : greater(ucpu, rcpu)) * SK_GRID_CPU;
-  v[SK_SUM_LIMIT_CPU] = c->limit_cpu[i] * SK_GRID_CPU;
-  v[SK_SUM_USAGE_MEMORY] = umem * SK_GRID_BYTES;
-  v[SK_SUM_REQUEST_MEMORY] = rmem * SK_GRID_BYTES;
-  v[SK_SUM_EFFECTIVE_MEMORY] =
-      (c->effective_memory ? c->effective_memory[i] : greater(umem, rmem)) * SK_GRID_BYTES;
-  v[SK_SUM_LIMIT_MEMORY] = c->limit_memory[i] * SK_GRID_BYTES;
-}
-
 /* Fetching a NULL, or a group of an earlier batch behind the last row, does nothing bad. */
 static inline void fetch(const struct sk_pod_group *group)
 {
@@ -253,8 +232,9 @@ static inline void fetch(const struct sk_pod_group *group)
   __builtin_prefetch((const void *)(at + 128), 1);
 }
 
-static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, uint32_t rows,
-                                 shukei_error *err)
+static inline __attribute__((always_inline)) shukei_status
+add_rows(struct sk_partial *p, const struct columns *c, uint32_t rows, sk_pod_adder *add,
+         shukei_error *err)
 {
   struct sk_pod_stage *stage = &p->pod;
   struct sk_pod_group *const *groups = stage->scratch->groups;
@@ -264,15 +244,9 @@ static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, 
     fetch(groups[i + AHEAD]);
     if (!g)
       continue;
-    double v[SK_SUM_COUNT], most = 0.0;
-    scaled_values(c, i, v);
-    for (int k = 0; k < SK_SUM_COUNT; k++)
-      most = greater(fabs(v[k]), most);
-    if (most < SK_GRID_FAST) {
-      for (int k = 0; k < SK_SUM_COUNT; k++)
-        g->sums[k] += llrint(v[k]);
-    } else {
-      const shukei_status st = add_slowly(stage, g, v, err);
+    double scaled[SK_SUM_COUNT];
+    if (!add(g->sums, &c->values, i, scaled)) {
+      const shukei_status st = add_slowly(stage, g, scaled, err);
       if (st)
         return st;
     }
@@ -287,6 +261,24 @@ static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, 
       g->role = sk_text_later(names, g->role, c->role[i]);
   }
   return SHUKEI_OK;
+}
+
+#if defined(SK_ISA_X86)
+SK_AVX512 static shukei_status add_rows_avx512(struct sk_partial *p, const struct columns *c,
+                                               uint32_t rows, shukei_error *err)
+{
+  return add_rows(p, c, rows, sk_pod_add_avx512, err);
+}
+#endif
+
+static shukei_status add_numbers(struct sk_partial *p, const struct columns *c, uint32_t rows,
+                                 shukei_error *err)
+{
+#if defined(SK_ISA_X86)
+  if (sk_isa() == SK_ISA_AVX512)
+    return add_rows_avx512(p, c, rows, err);
+#endif
+  return add_rows(p, c, rows, sk_pod_add_scalar, err);
 }
 
 /* ---- pods that storage rows name ------------------------------------------------------------ */
@@ -370,14 +362,15 @@ shukei_status sk_pod_stage_add(struct sk_partial *p, const struct sk_batch *batc
                             .resource_id = sk_batch_ids(batch, SK_F_RESOURCE_ID),
                             .role = sk_batch_ids(batch, SK_F_NODE_ROLE),
                             .labels = sk_batch_ids(batch, SK_F_POD_LABELS),
-                            .usage_cpu = sk_batch_numbers(batch, SK_F_POD_USAGE_CPU),
-                            .request_cpu = sk_batch_numbers(batch, SK_F_POD_REQUEST_CPU),
-                            .limit_cpu = sk_batch_numbers(batch, SK_F_POD_LIMIT_CPU),
-                            .usage_memory = sk_batch_numbers(batch, SK_F_POD_USAGE_MEMORY),
-                            .request_memory = sk_batch_numbers(batch, SK_F_POD_REQUEST_MEMORY),
-                            .limit_memory = sk_batch_numbers(batch, SK_F_POD_LIMIT_MEMORY),
-                            .effective_cpu = batch->numbers[SK_F_POD_EFFECTIVE_CPU],
-                            .effective_memory = batch->numbers[SK_F_POD_EFFECTIVE_MEMORY],
+                            .values.usage_cpu = sk_batch_numbers(batch, SK_F_POD_USAGE_CPU),
+                            .values.request_cpu = sk_batch_numbers(batch, SK_F_POD_REQUEST_CPU),
+                            .values.limit_cpu = sk_batch_numbers(batch, SK_F_POD_LIMIT_CPU),
+                            .values.usage_memory = sk_batch_numbers(batch, SK_F_POD_USAGE_MEMORY),
+                            .values.request_memory =
+                                sk_batch_numbers(batch, SK_F_POD_REQUEST_MEMORY),
+                            .values.limit_memory = sk_batch_numbers(batch, SK_F_POD_LIMIT_MEMORY),
+                            .values.effective_cpu = batch->numbers[SK_F_POD_EFFECTIVE_CPU],
+                            .values.effective_memory = batch->numbers[SK_F_POD_EFFECTIVE_MEMORY],
                             .cores = sk_batch_numbers(batch, SK_F_NODE_CAPACITY_CORES),
                             .bytes = sk_batch_numbers(batch, SK_F_NODE_CAPACITY_BYTES),
                             .capacity_cpu = sk_batch_numbers(batch, SK_F_NODE_CAPACITY_CPU),

@@ -39,7 +39,7 @@ MEMORY = {  # of a large dataset or not, and the mode
     (False, "streaming"): ["16MiB", "64MiB", "4GiB"],
     (False, "in-memory"): ["16MiB", "64MiB", "4GiB"],
 }
-INSTRUCTIONS = ["scalar", "sse2", "avx2", "neon"]  # those that the processor lacks are as none
+INSTRUCTIONS = ["scalar", "sse2", "avx2", "avx512", "neon"]  # those that the processor lacks are as none
 
 
 def shuffled(source, target, dice):

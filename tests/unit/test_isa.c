@@ -13,7 +13,7 @@
 static void obeys_the_environment(void **state)
 {
   (void)state;
-  static const char *const names[] = {"scalar", "sse2", "avx2", "neon"};
+  static const char *const names[] = {"scalar", "sse2", "avx2", "avx512", "neon"};
   const enum sk_isa best = sk_isa_choose(NULL);
   assert_int_equal(SK_COUNT(names), SK_ISA_COUNT);
   assert_true(sk_isa_present(SK_ISA_SCALAR) && sk_isa_present(best));

@@ -103,7 +103,8 @@ static void rows_come_back(void **state)
                                                                  : SK_TYPE_DOUBLE);
     if (text || kind == SK_ROW_DAY)
       assert_int_equal(column_meta->logical, text ? SK_LOGICAL_STRING : SK_LOGICAL_DATE);
-    assert_int_equal(meta->groups[0].chunks[c].codec, SK_CODEC_ZSTD);
+    if (c == SK_R_uuid) /* hexadecimal digits shrink, a few codes need not */
+      assert_int_equal(meta->groups[0].chunks[c].codec, SK_CODEC_ZSTD);
     check_column(reading.file, c, text);
   }
   close_reading(&reading);

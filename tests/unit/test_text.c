@@ -2,6 +2,7 @@
 /* UTF-8 of every scalar value and of what must be refused; JSON strings as Python writes them. */
 #include "testing.h"
 
+#include "base/json_marks.h"
 #include "base/text.h"
 
 static void takes_every_scalar_value(void **state)
@@ -126,13 +127,64 @@ static void quotes_as_python_does(void **state)
   }
 }
 
+/* Texts of every length, nearly all of them plain, against a byte at a time. */
+static void quotes_every_length(void **state)
+{
+  (void)state;
+  static const char odd[] = "\"\\\n\x1f\x20\x21\x5b\x5d\x7f\x80\xff";
+  uint64_t random = 3;
+  for (int i = 0; i < 60000; i++) {
+    char text[80], want[6 * sizeof text + 3], *to = want;
+    const size_t length = random_below(&random, sizeof text);
+    for (size_t n = 0; n < length; n++)
+      text[n] = random_below(&random, 60) ? (char)('a' + random_below(&random, 26))
+                                          : odd[random_below(&random, sizeof odd)];
+    *to++ = '"';
+    for (size_t n = 0; n < length; n++)
+      if (text[n] == '\n')
+        to += snprintf(to, 3, "\\n");
+      else if ((uint8_t)text[n] < 0x20)
+        to += snprintf(to, 7, "\\u%04x", text[n]);
+      else
+        to += snprintf(to, 3, text[n] == '"' || text[n] == '\\' ? "\\%c" : "%c", text[n]);
+    *to++ = '"';
+    struct sk_buffer out;
+    sk_buffer_init(&out, NULL, 1000);
+    char *exact = malloc(length + 1); /* a sanitizer sees what is read behind it */
+    assert_non_null(exact);
+    memcpy(exact, text, length);
+    sk_json_quote(&out, exact, length);
+    free(exact);
+    assert_int_equal(out.length, to - want);
+    assert_memory_equal(out.bytes, want, out.length);
+    sk_buffer_reset(&out);
+  }
+}
+
+static void marks_are_the_same_by_all_ways(void **state)
+{
+  (void)state;
+  uint64_t random = 9;
+  for (int i = 0; i < 20000; i++) {
+    uint8_t bytes[SK_JSON_BLOCK];
+    struct sk_json_marks want = {0, 0};
+    for (size_t n = 0; n < sizeof bytes; n++) {
+      bytes[n] = (uint8_t)random_below(&random, i % 2 ? 256 : 100);
+      want.quotes |= (uint64_t)(bytes[n] == '"') << n;
+      want.others |= (uint64_t)(bytes[n] == '\\' || bytes[n] < 0x20) << n;
+    }
+    const struct sk_json_marks plain = sk_json_marks_plain(bytes), best = sk_json_marks(bytes);
+    assert_true(plain.quotes == want.quotes && plain.others == want.others);
+    assert_true(best.quotes == want.quotes && best.others == want.others);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(takes_every_scalar_value),
-      cmocka_unit_test(refuses_malformed_bytes),
-      cmocka_unit_test(agrees_with_decoding),
-      cmocka_unit_test(quotes_as_python_does),
+      cmocka_unit_test(takes_every_scalar_value), cmocka_unit_test(refuses_malformed_bytes),
+      cmocka_unit_test(agrees_with_decoding),     cmocka_unit_test(quotes_as_python_does),
+      cmocka_unit_test(quotes_every_length),      cmocka_unit_test(marks_are_the_same_by_all_ways),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -354,6 +354,16 @@ static struct sk_file *open_sink(const struct sink *sink, struct sk_object **obj
   return file;
 }
 
+static void check_codec(const struct sk_chunk_meta *chunk, enum sk_codec codec)
+{
+  if (chunk->codec == SK_CODEC_UNCOMPRESSED) {
+    assert_int_equal(chunk->compressed_bytes, chunk->uncompressed_bytes);
+  } else {
+    assert_int_equal(chunk->codec, codec);
+    assert_true(chunk->compressed_bytes * 10 < chunk->uncompressed_bytes * 9 + 1000); /* headers */
+  }
+}
+
 static void check_file(const struct sink *sink, const struct sk_writer_options *options)
 {
   struct sk_object *object = NULL;
@@ -368,7 +378,7 @@ static void check_file(const struct sink *sink, const struct sk_writer_options *
     for (size_t i = 0; i < the_table.column_count; i++) {
       check_values(file, group, (int)i, first, rows);
       check_bounds(&the_table.columns[i], first, rows, &meta->groups[group].chunks[i].statistics);
-      assert_int_equal(meta->groups[group].chunks[i].codec, options->codec);
+      check_codec(&meta->groups[group].chunks[i], options->codec);
     }
     first += rows;
   }
@@ -472,6 +482,31 @@ static void keeps_dictionaries_that_pay(void **state)
   for (uint32_t row = 0; row < 300; row++)
     field->texts[row] = row;
   assert_int_equal(written_chunk(*state, 100).encodings, coded);
+}
+
+/* Five pages, of which some hold values by chance and the others one value, all of them plain. */
+static void stores_what_does_not_shrink(void **state)
+{
+  static const struct {
+    bool by_chance[5];
+    enum sk_codec codec;
+  } cases[] = {
+      {{true, true, true, true, true}, SK_CODEC_UNCOMPRESSED},
+      {{true, false, true, true, true}, SK_CODEC_ZSTD},
+      {{true, false, false, false, false}, SK_CODEC_ZSTD},
+  };
+  struct field *field = single_column(SK_WRITE_DOUBLE, 2000);
+  uint64_t random = 11;
+  for (size_t i = 0; i < SK_COUNT(cases); i++) {
+    for (size_t row = 0; row < 2000; row++)
+      field->doubles[row] = cases[i].by_chance[row / 400] ? (double)next_random(&random) : 0.5;
+    assert_int_equal(written_chunk(*state, 400).codec, cases[i].codec);
+  }
+  /* A short page that shrinks among long ones that do not is stored with them. */
+  the_table.rows = 1630;
+  for (size_t row = 0; row < 1630; row++)
+    field->doubles[row] = row < 1600 ? (double)next_random(&random) : 0.5;
+  assert_int_equal(written_chunk(*state, 400).codec, SK_CODEC_UNCOMPRESSED);
 }
 
 static void writes_a_table_without_rows(void **state)
@@ -728,6 +763,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(round_trips_random_tables),
       cmocka_unit_test(keeps_dictionaries_that_pay),
+      cmocka_unit_test(stores_what_does_not_shrink),
       cmocka_unit_test(writes_a_table_without_rows),
       cmocka_unit_test(leaves_nan_out_of_statistics),
       cmocka_unit_test(survives_every_failed_allocation),
