@@ -12,6 +12,7 @@
 #define SK_PARQUET_PARQUET_H
 
 #include "base/buffer.h"
+#include "base/helpers.h"
 #include "base/intern.h"
 #include "base/object.h"
 #include "parquet/meta.h"
@@ -130,7 +131,7 @@ struct sk_writer_options {
   enum sk_codec codec;        /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY */
   uint64_t group_rows;        /* rows of a full row group */
   uint64_t page_bytes;        /* aim for the size of a data page, uncompressed */
-  unsigned threads;           /* encode that many columns at once when a row group is full */
+  unsigned threads;           /* encode that many columns at once when a page is full */
   const char *sorting_column; /* declared as sorted ascending, or NULL */
   /* NULL, or the one table that all texts come from. It stays as it is until the writer is closed;
    * the writer then copies and hashes no text. The bytes are the same. */
@@ -179,6 +180,8 @@ struct sk_write_part {
  * are cut into parts does not show. `last` ends the row group. Not to be mixed with sk_writer_add(). */
 shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write_part *parts,
                                  size_t part_count, bool last, shukei_error *err);
+/* From now on those help to encode, instead of threads that are made for each page; NULL: such. */
+void sk_writer_ask(struct sk_writer *writer, struct sk_helpers *helpers);
 /* What the row group in the making takes so far: its pages and dictionaries. */
 uint64_t sk_writer_held_bytes(const struct sk_writer *writer);
 /* Forgets what is remembered of a table of texts; its texts that were written stay. */

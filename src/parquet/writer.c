@@ -47,7 +47,8 @@ struct sk_writer {
   /* The crew. */
   struct sk_encode_tools *tools; /* [thread_count] */
   unsigned thread_count;
-  uint32_t *order; /* columns, dearest first */
+  struct sk_helpers *helpers; /* instead of a crew; NULL: a crew */
+  uint32_t *order;            /* columns, dearest first */
   _Atomic uint32_t next;
   bool last;                         /* this stripe ends the row group */
   const struct sk_write_part *parts; /* of sk_writer_add_page(), NULL: rows are in the stripe */
@@ -289,7 +290,10 @@ static shukei_status end_stripe(struct sk_writer *writer, bool last, shukei_erro
   writer->last = last || text_bytes > MOST_TEXT_BYTES;
   order_columns(writer);
   atomic_store(&writer->next, 0);
-  sk_crew_run(writer->thread_count, encode_columns, writer);
+  if (writer->helpers)
+    sk_helpers_run(writer->helpers, writer->thread_count, encode_columns, writer);
+  else
+    sk_crew_run(writer->thread_count, encode_columns, writer);
   for (uint32_t i = 0; i < writer->column_count; i++) {
     const struct sk_chunk_writer *chunk = &writer->columns[i];
     if (chunk->status) {
@@ -388,6 +392,11 @@ shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write
   const shukei_status st = add_page(writer, parts, part_count, last, err);
   writer->failed = st != SHUKEI_OK;
   return st ? sk_context(err, st, "writing \"%s\"", writer->output->name) : SHUKEI_OK;
+}
+
+void sk_writer_ask(struct sk_writer *writer, struct sk_helpers *helpers)
+{
+  writer->helpers = helpers;
 }
 
 uint64_t sk_writer_held_bytes(const struct sk_writer *writer)

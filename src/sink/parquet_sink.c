@@ -288,6 +288,7 @@ static shukei_status parquet_append(struct sk_sink *sink, struct sk_chunk *chunk
 static shukei_status parquet_prepare(struct sk_sink *sink, shukei_error *err)
 {
   struct parquet_sink *self = (struct parquet_sink *)sink;
+  sk_writer_ask(self->writer, NULL); /* the run's workers are gone */
   shukei_status st = self->last ? write_page(self, self->last->rows, err) : SHUKEI_OK;
   if (!st)
     st = sk_writer_finish(self->writer, err);
@@ -326,7 +327,8 @@ static const struct sk_sink_calls parquet_calls = {.chunk_new = parquet_chunk_ne
                                                    .bytes = parquet_bytes,
                                                    .close = parquet_close};
 
-static shukei_status open_writer(struct parquet_sink *self, unsigned threads, shukei_error *err)
+static shukei_status open_writer(struct parquet_sink *self, const struct sk_sink_options *asked,
+                                 shukei_error *err)
 {
   static const enum sk_write_kind kinds[] = {
       [SK_ROW_TEXT] = SK_WRITE_TEXT,     [SK_ROW_DAY] = SK_WRITE_DATE,
@@ -344,12 +346,15 @@ static shukei_status open_writer(struct parquet_sink *self, unsigned threads, sh
   options.codec = SK_CODEC_ZSTD;
   options.group_rows = GROUP_ROWS;
   options.page_bytes = PAGE_ROWS * sizeof(uint64_t);
-  options.threads = threads;
+  options.threads = asked->threads;
   options.sorting_column = sk_row_columns[SK_R_usage_start].name;
   options.unique_column = sk_row_columns[SK_R_uuid].name;
   options.most_coded_bytes = CODED_BYTES;
-  return sk_writer_open(self->output, columns, SK_ROW_COLUMN_COUNT, &options, self->budget,
-                        &self->writer, err);
+  const shukei_status st = sk_writer_open(self->output, columns, SK_ROW_COLUMN_COUNT, &options,
+                                          self->budget, &self->writer, err);
+  if (!st)
+    sk_writer_ask(self->writer, asked->helpers);
+  return st;
 }
 
 shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_options *options,
@@ -365,7 +370,7 @@ shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_option
   pthread_mutex_init(&self->pool.lock, NULL); /* without attributes it cannot fail on Linux */
   shukei_status st = sk_store_create(path, budget, &self->output, err);
   if (!st)
-    st = open_writer(self, options->threads, err);
+    st = open_writer(self, options, err);
   if (st) {
     parquet_close(&self->sink);
     return st;

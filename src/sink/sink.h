@@ -2,7 +2,7 @@
 /* The face of the sink room: where rows of the summary go.
  *
  *   sk_sink_open() -> sk_chunk_new() -> [ sk_chunk_add() for each row -> sk_sink_append() ] ...
- *   -> sk_sink_prepare() -> sk_sink_commit() -> sk_chunk_free() -> sk_sink_close()
+ *   -> sk_chunk_free() -> sk_sink_prepare() -> sk_sink_commit() -> sk_sink_close()
  *
  * A chunk holds consecutive rows in the form that its sink wants: text, columns, records. Making
  * that form is most of the work, and many threads do it at once, each with a chunk of its own;
@@ -15,14 +15,16 @@
 #ifndef SK_SINK_SINK_H
 #define SK_SINK_SINK_H
 
-#include "base/alloc.h"
+#include "base/helpers.h"
 #include "summary/row.h"
 
 struct sk_sink_options {
   int32_t start_day, end_day; /* days asked for, INT32_MIN / INT32_MAX where not given: the days of
                                  the rows count then */
   const char *source_uuid;    /* whose rows a database sink replaces; NULL: those without source */
-  unsigned threads;           /* that may work for the sink while rows are appended */
+  unsigned threads;           /* that may work for the sink at once */
+  struct sk_helpers *helpers; /* whom to ask for help while rows are appended (base/helpers.h);
+                                 NULL: threads of the sink's own. Must outlive it */
   bool (*write)(void *context, const void *bytes, size_t length); /* for "-" */
   void *write_context;
 };
@@ -38,14 +40,15 @@ shukei_status sk_sink_check(const char *name, shukei_error *err);
 const char *sk_sink_path(const char *name);
 
 struct sk_chunk;
-/* An empty chunk; any thread. It may outlive the sink, but only to be freed. */
+/* An empty chunk; any thread. Chunks are freed before the sink is closed; one without chunks holds
+ * little memory. */
 shukei_status sk_chunk_new(struct sk_sink *sink, struct sk_chunk **out, shukei_error *err);
 /* By the chunk's thread. The row's texts are read during the call only. */
 shukei_status sk_chunk_add(struct sk_chunk *chunk, const struct sk_row *row, shukei_error *err);
 /* About how many bytes the chunk's rows take. Chunks of some 2,000 rows or a megabyte are good. */
 size_t sk_chunk_bytes(const struct sk_chunk *chunk);
-/* One thread at a time, in the order of the rows. Empties the chunk, which may be filled again; it
- * may have no rows. After an error the sink can only be closed. */
+/* One thread at a time, in the order of the rows; others may fill chunks meanwhile. Empties the chunk,
+ * which may be filled again; it may have no rows. After an error the sink can only be closed. */
 shukei_status sk_sink_append(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err);
 void sk_chunk_free(struct sk_chunk *chunk); /* NULL is fine */
 
