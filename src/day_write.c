@@ -279,6 +279,8 @@ shukei_status sk_day_write(const struct sk_day_write *write, int32_t day, shukei
   if (!st)
     st = write_parts(&writing, err);
   free_batches(&writing);
+  for (size_t i = 0; i < write->sink_count; i++)
+    sk_sink_pause(write->sinks[i]);
   sk_day_close(writing.day);
   return st;
 }

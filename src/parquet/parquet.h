@@ -139,6 +139,10 @@ struct sk_writer_options {
   /* For sk_writer_add_page() only. Texts of this column hardly ever repeat (NULL: none): they are
    * written as they are, and none is looked up. */
   const char *unique_column;
+  /* For sk_writer_add_page() only. The second of these columns of texts mostly has those of the
+   * first (NULL: there are no such): pages of which this is true are encoded once. The bytes are the
+   * same. */
+  const char *twin_columns[2];
   /* Within a row group, a column whose texts take more than that in its dictionary, and of which a
    * page repeats fewer than it adds, goes on without dictionary; 0: never. */
   uint64_t most_coded_bytes;
@@ -182,7 +186,9 @@ shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write
                                  size_t part_count, bool last, shukei_error *err);
 /* From now on those help to encode, instead of threads that are made for each page; NULL: such. */
 void sk_writer_ask(struct sk_writer *writer, struct sk_helpers *helpers);
-/* What the row group in the making takes so far: its pages and dictionaries. */
+/* No page comes for a while: gives memory back that serves encoding only. */
+void sk_writer_pause(struct sk_writer *writer);
+/* What the row group in the making takes of memory so far: its pages and dictionaries. */
 uint64_t sk_writer_held_bytes(const struct sk_writer *writer);
 /* Forgets what is remembered of a table of texts; its texts that were written stay. */
 void sk_writer_forget(struct sk_writer *writer, const struct sk_intern *texts);

@@ -2,7 +2,7 @@
 /* The face of the sink room: where rows of the summary go.
  *
  *   sk_sink_open() -> sk_chunk_new() -> [ sk_chunk_add() for each row -> sk_sink_append() ] ...
- *   -> sk_chunk_free() -> sk_sink_prepare() -> sk_sink_commit() -> sk_sink_close()
+ *   -> sk_sink_prepare() -> sk_sink_commit() -> sk_chunk_free() -> sk_sink_close()
  *
  * A chunk holds consecutive rows in the form that its sink wants: text, columns, records. Making
  * that form is most of the work, and many threads do it at once, each with a chunk of its own;
@@ -40,8 +40,7 @@ shukei_status sk_sink_check(const char *name, shukei_error *err);
 const char *sk_sink_path(const char *name);
 
 struct sk_chunk;
-/* An empty chunk; any thread. Chunks are freed before the sink is closed; one without chunks holds
- * little memory. */
+/* An empty chunk; any thread. It may outlive the sink, but only to be freed. */
 shukei_status sk_chunk_new(struct sk_sink *sink, struct sk_chunk **out, shukei_error *err);
 /* By the chunk's thread. The row's texts are read during the call only. */
 shukei_status sk_chunk_add(struct sk_chunk *chunk, const struct sk_row *row, shukei_error *err);
@@ -51,6 +50,9 @@ size_t sk_chunk_bytes(const struct sk_chunk *chunk);
  * which may be filled again; it may have no rows. After an error the sink can only be closed. */
 shukei_status sk_sink_append(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err);
 void sk_chunk_free(struct sk_chunk *chunk); /* NULL is fine */
+/* No row comes for a while: gives memory back that serves appending only. Not while anybody fills a
+ * chunk or appends. */
+void sk_sink_pause(struct sk_sink *sink);
 
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err);
 shukei_status sk_sink_commit(struct sk_sink *sink, shukei_error *err);
