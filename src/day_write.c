@@ -7,16 +7,19 @@
  * it, and those behind it that are there. Only where all batches are in use, or no part is left, a
  * worker waits, and then helps the one that appends (base/helpers.h).
  *
- * The number of batches bounds the memory. The part that is next in order never lacks one: workers
- * of later parts leave one over, so its worker never waits for them, and all go on. */
+ * The number of batches, and the bytes of those that wait for their turn, bound the memory. Both leave
+ * room for a worker that the system has put aside for some milliseconds with the part that is next.
+ * That part never lacks a batch: workers of later parts leave one over, so its worker never waits
+ * for them, and all go on. */
 #include "day_write.h"
 
 #include "base/crew.h"
 
 #define BATCH_BYTES ((size_t)2 << 20)
-/* Of a batch and of groups in hand; of a batch that waits. */
+#define BATCHES_PER_WORKER 6 /* parts are of a fourth of that, mostly */
+/* Of a batch and of groups in hand; of batches that wait. */
 #define MEMORY_PER_WORKER (UINT64_C(8) << 20)
-#define MEMORY_PER_BATCH (UINT64_C(4) << 20)
+#define MEMORY_AHEAD (UINT64_C(4) << 20)
 
 enum batch_state { BATCH_FREE, BATCH_FILLING, BATCH_READY };
 struct batch {
@@ -24,6 +27,7 @@ struct batch {
   struct sk_chunk **chunks; /* [sink_count], NULL until it is first used */
   uint32_t part;
   uint64_t number; /* of the hand-over */
+  size_t bytes;    /* then */
   bool ends;       /* the part */
 };
 
@@ -31,8 +35,9 @@ struct writing {
   const struct sk_day_write *write;
   struct sk_day *day;
   struct sk_helpers *helpers; /* their lock is that of all below */
-  struct batch *batches;      /* [twice the threads], of which batch_count are in use */
-  unsigned batch_count;
+  struct batch *batches;      /* [batch_capacity], of which batch_count are in use */
+  unsigned batch_capacity, batch_count;
+  uint64_t ahead_bytes; /* that may wait for their turn */
   uint64_t handed_over;
   uint32_t turn;    /* the part that is appended next */
   uint32_t claimed; /* parts */
@@ -75,7 +80,7 @@ static shukei_status stopped(const struct writing *writing, shukei_error *err)
 
 static void free_batches(struct writing *writing)
 {
-  for (unsigned i = 0; i < writing->write->shared->threads * 2; i++) {
+  for (unsigned i = 0; i < writing->batch_capacity; i++) {
     struct batch *batch = &writing->batches[i];
     for (size_t k = 0; batch->chunks && k < writing->write->sink_count; k++)
       sk_chunk_free(batch->chunks[k]);
@@ -104,14 +109,19 @@ static struct batch *find_free(struct writing *writing, uint32_t part)
 {
   struct batch *found = NULL;
   unsigned later = 0; /* batches of parts that are not next */
+  uint64_t waiting = 0;
   for (unsigned i = 0; i < writing->batch_count; i++) {
     struct batch *batch = &writing->batches[i];
-    if (batch->state != BATCH_FREE)
-      later += batch->part != writing->turn;
-    else if (!found || (!found->chunks && batch->chunks))
-      found = batch;
+    if (batch->state == BATCH_FREE) {
+      if (!found || (!found->chunks && batch->chunks))
+        found = batch;
+      continue;
+    }
+    later += batch->part != writing->turn;
+    waiting += batch->state == BATCH_READY ? batch->bytes : 0;
   }
-  return part == writing->turn || later + 1 < writing->batch_count ? found : NULL;
+  const bool may = later + 1 < writing->batch_count && waiting <= writing->ahead_bytes;
+  return may || part == writing->turn ? found : NULL;
 }
 
 static shukei_status take_batch(struct filling *filling, shukei_error *err)
@@ -177,6 +187,9 @@ static shukei_status hand_over(struct filling *filling, bool ends, shukei_error 
   struct writing *writing = filling->writing;
   struct batch *batch = filling->batch;
   filling->batch = NULL;
+  batch->bytes = 0;
+  for (size_t i = 0; i < writing->write->sink_count; i++)
+    batch->bytes += sk_chunk_bytes(batch->chunks[i]);
   pthread_mutex_lock(&writing->helpers->lock);
   batch->state = BATCH_READY;
   batch->ends = ends;
@@ -257,7 +270,9 @@ static shukei_status write_parts(struct writing *writing, shukei_error *err)
   const unsigned useful = sk_day_workers(writing->day);
   const unsigned workers = least(useful, 1 + left / MEMORY_PER_WORKER);
   const uint64_t others = (workers - 1) * MEMORY_PER_WORKER;
-  writing->batch_count = workers + least(workers, (left - others) / MEMORY_PER_BATCH);
+  const unsigned ahead = workers == 1 ? 0 : least(workers, (left - others) / MEMORY_AHEAD);
+  writing->batch_count = workers + ahead * (BATCHES_PER_WORKER - 1);
+  writing->ahead_bytes = ahead * (uint64_t)BATCH_BYTES;
   writing->turn = writing->claimed = 0;
   sk_crew_run(workers, work, writing);
   return stopped(writing, err);
@@ -268,7 +283,8 @@ shukei_status sk_day_write(const struct sk_day_write *write, int32_t day, shukei
   struct sk_run_shared *shared = write->shared;
   struct writing writing = {.write = write, .helpers = &shared->helpers};
   shukei_status st = SHUKEI_OK;
-  writing.batches = sk_calloc(&shared->budget, shared->threads * 2, sizeof *writing.batches);
+  writing.batch_capacity = shared->threads * BATCHES_PER_WORKER;
+  writing.batches = sk_calloc(&shared->budget, writing.batch_capacity, sizeof *writing.batches);
   if (!writing.batches)
     return sk_fail_memory(err, &shared->budget, 0, "rows on their way to the sinks");
   st = sk_day_open(write->finish, day, &writing.day, err);
