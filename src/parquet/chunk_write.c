@@ -45,21 +45,23 @@ void sk_chunk_drop_texts(struct sk_chunk_writer *chunk)
   chunk->stamp_capacity = 0;
 }
 
-static void free_page(struct sk_encoded_page *page)
+void sk_page_drop_bytes(struct sk_encoded_page *page)
 {
   if (page->shared)
     sk_shared_leave(page->shared);
   else
     sk_free(page->bytes);
-  *page = (struct sk_encoded_page){.bytes = NULL};
+  page->bytes = NULL;
+  page->shared = NULL;
 }
 
 void sk_chunk_next_group(struct sk_chunk_writer *chunk)
 {
   for (uint32_t i = 0; i < chunk->page_count; i++)
-    free_page(&chunk->pages[i]);
+    sk_page_drop_bytes(&chunk->pages[i]);
   chunk->page_count = 0;
-  free_page(&chunk->dictionary);
+  sk_page_drop_bytes(&chunk->dictionary);
+  chunk->dictionary = (struct sk_encoded_page){.bytes = NULL};
   sk_chunk_drop_texts(chunk);
   chunk->met_count = 0;
   for (unsigned i = 0; i < SK_CHUNK_MEMOS; i++)

@@ -134,6 +134,8 @@ shukei_status sk_chunk_put_plain(struct sk_chunk_writer *chunk, struct sk_buffer
 /* A text that bounds a page of a plain column: its code, SK_NO_ID when memory lacks. It counts as
  * none of the dictionary. */
 uint32_t sk_chunk_keep_bound(struct sk_chunk_writer *chunk, const char *bytes, uint32_t length);
+/* Frees a page's bytes, unless another chunk has them, too. */
+void sk_page_drop_bytes(struct sk_encoded_page *page);
 /* Room for one more page. */
 shukei_status sk_chunk_page_room(struct sk_chunk_writer *chunk, shukei_error *err);
 /* Forgets pages and dictionary. */

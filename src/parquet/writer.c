@@ -330,6 +330,19 @@ static shukei_status compare_twins(struct sk_writer *writer, shukei_error *err)
   return sk_chunk_follow(chunk, first, err);
 }
 
+/* Gives the second twin the page that the first one got, and ends it where the row group ends. */
+static shukei_status share_page(struct sk_writer *writer, shukei_error *err)
+{
+  struct sk_chunk_writer *chunk = &writer->columns[writer->twins[1]];
+  const shukei_status st = sk_chunk_share_page(chunk, &writer->columns[writer->twins[0]], err);
+  if (st)
+    return st;
+  sk_chunk_encode(chunk, &writer->tools[0], &writer->encode, writer->last);
+  if (chunk->status && err)
+    *err = chunk->error;
+  return chunk->status;
+}
+
 /* Makes pages of the stripe, and writes the row group where it ends here. */
 static shukei_status end_stripe(struct sk_writer *writer, bool last, shukei_error *err)
 {
@@ -357,8 +370,7 @@ static shukei_status end_stripe(struct sk_writer *writer, bool last, shukei_erro
   writer->rows += writer->stripe_rows;
   writer->stripe_rows = 0;
   if (writer->like_first && !writer->as_one)
-    st = sk_chunk_share_page(&writer->columns[writer->twins[1]], &writer->columns[writer->twins[0]],
-                             err);
+    st = share_page(writer, err);
   return writer->last && !st ? write_group(writer, err) : st;
 }
 
