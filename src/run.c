@@ -177,6 +177,7 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
       .end_day = run->read.end_day,
       .source_uuid = run->rules.source_uuid,
       .threads = run->shared.threads,
+      .helpers = &run->shared.helpers,
       .write = o->callbacks.write,
       .write_context = o->callbacks.context,
   };

@@ -3,10 +3,9 @@
 #ifndef SK_RUN_H
 #define SK_RUN_H
 
+#include "base/helpers.h"
 #include "input/input.h"
 #include "shukei.h"
-
-#include <pthread.h>
 
 struct sk_run_shared {
   const shukei_callbacks *callbacks;
@@ -15,7 +14,8 @@ struct sk_run_shared {
   const char *phase;
   uint64_t rows_known, bytes_known;
   _Atomic uint64_t rows_done, bytes_done;
-  pthread_mutex_t lock; /* callbacks are called one at a time */
+  pthread_mutex_t lock;      /* callbacks are called one at a time */
+  struct sk_helpers helpers; /* the workers that write a day */
 };
 void sk_run_shared_init(struct sk_run_shared *shared, const shukei_callbacks *callbacks,
                         unsigned threads, uint64_t memory_bytes);

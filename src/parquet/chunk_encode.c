@@ -381,23 +381,30 @@ static shukei_status encode_words(struct sk_chunk_writer *chunk, struct sk_encod
   return fits ? SHUKEI_OK : sk_fail_memory(err, chunk->budget, count * sizeof *words, "page");
 }
 
+shukei_status sk_chunk_page_room(struct sk_chunk_writer *chunk, shukei_error *err)
+{
+  if (chunk->page_count < chunk->page_capacity)
+    return SHUKEI_OK;
+  const uint32_t capacity = chunk->page_capacity ? chunk->page_capacity * 2 : 4;
+  struct sk_encoded_page *pages = sk_realloc(chunk->budget, chunk->pages, capacity * sizeof *pages);
+  if (!pages)
+    return sk_fail_memory(err, chunk->budget, capacity * sizeof *pages, "list of pages");
+  chunk->pages = pages;
+  chunk->page_capacity = capacity;
+  return SHUKEI_OK;
+}
+
 static shukei_status encode_stripe(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
                                    const struct sk_encode_options *options, shukei_error *err)
 {
-  if (chunk->page_count == chunk->page_capacity) {
-    const uint32_t capacity = chunk->page_capacity ? chunk->page_capacity * 2 : 4;
-    struct sk_encoded_page *pages =
-        sk_realloc(chunk->budget, chunk->pages, capacity * sizeof *pages);
-    if (!pages)
-      return sk_fail_memory(err, chunk->budget, capacity * sizeof *pages, "list of pages");
-    chunk->pages = pages;
-    chunk->page_capacity = capacity;
-  }
   struct sk_encoded_page page = {.rows = chunk->rows, .nulls = chunk->nulls};
+  shukei_status st = sk_chunk_page_room(chunk, err);
+  if (st)
+    return st;
   sk_buffer_clear(&tools->raw);
-  shukei_status st = put_levels(chunk, tools) ? SHUKEI_OK
-                                              : sk_fail_memory(err, chunk->budget, chunk->rows,
-                                                               "definition levels of a page");
+  st = put_levels(chunk, tools)
+           ? SHUKEI_OK
+           : sk_fail_memory(err, chunk->budget, chunk->rows, "definition levels of a page");
   if (!st)
     st = chunk->kind == SK_WRITE_TEXT ? encode_texts(chunk, tools, &page, err)
                                       : encode_words(chunk, tools, &page, err);
@@ -422,8 +429,8 @@ static void put_text(uint8_t **to, const struct sk_intern_entry *entry)
 static shukei_status put_texts(const struct sk_chunk_writer *chunk, struct sk_buffer *raw,
                                uint32_t *count, shukei_error *err)
 {
-  const uint64_t bytes = chunk->plain ? chunk->coded_bytes : chunk->text_bytes;
-  *count = chunk->plain ? chunk->coded_texts : sk_chunk_text_count(chunk);
+  const uint64_t bytes = chunk->text_bytes;
+  *count = sk_chunk_text_count(chunk);
   if (*count == 0)
     return SHUKEI_OK;
   if (bytes > INT32_MAX)
@@ -438,10 +445,12 @@ static shukei_status put_texts(const struct sk_chunk_writer *chunk, struct sk_bu
   return SHUKEI_OK;
 }
 
-static shukei_status encode_dictionary(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
-                                       const struct sk_encode_options *options, shukei_error *err)
+shukei_status sk_chunk_encode_dictionary(struct sk_chunk_writer *chunk,
+                                         struct sk_encode_tools *tools,
+                                         const struct sk_encode_options *options, shukei_error *err)
 {
-  if (chunk->plain && (chunk->kind == SK_WRITE_TEXT ? chunk->coded_texts : chunk->set.count) == 0)
+  /* A plain column's texts are bounds; the dictionary of those before is made (chunk_parts.c). */
+  if (chunk->plain && (chunk->kind == SK_WRITE_TEXT || chunk->set.count == 0))
     return SHUKEI_OK;
   shukei_status st = SHUKEI_OK;
   uint32_t count = chunk->set.count;
@@ -467,7 +476,7 @@ void sk_chunk_encode(struct sk_chunk_writer *chunk, struct sk_encode_tools *tool
   if (!st && chunk->rows > 0)
     st = encode_stripe(chunk, tools, options, err);
   if (!st && last)
-    st = encode_dictionary(chunk, tools, options, err);
+    st = sk_chunk_encode_dictionary(chunk, tools, options, err);
   if (!st && last)
     st = settle_codec(chunk, tools, options, err);
   chunk->status = st;

@@ -9,7 +9,7 @@
  * dictionary is given up as soon as it is large and a page adds more texts than it repeats; small
  * clusters keep theirs, which then serves many days. The rule looks at the rows only.
  *
- * Of plain texts the least and the greatest of each page are kept beside the dictionary, as bounds. */
+ * Of plain texts the least and the greatest of each page are kept, as bounds. */
 #include "parquet/chunk_write.h"
 
 #include "base/bytes.h"
@@ -165,11 +165,10 @@ static uint64_t plain_bytes(const struct sk_chunk_writer *chunk)
   return bytes;
 }
 
-/* A text that bounds a page, kept with those of the dictionary but not counted as one. */
-static uint32_t keep_bound(struct sk_chunk_writer *chunk, const struct span *span)
+uint32_t sk_chunk_keep_bound(struct sk_chunk_writer *chunk, const char *bytes, uint32_t length)
 {
   const uint64_t before = chunk->text_bytes;
-  const uint32_t code = sk_chunk_take_text(chunk, span->bytes, span->length);
+  const uint32_t code = sk_chunk_take_text(chunk, bytes, length);
   chunk->text_bytes = before;
   return code;
 }
@@ -195,14 +194,42 @@ shukei_status sk_chunk_put_plain(struct sk_chunk_writer *chunk, struct sk_buffer
   page->bounded = least.bytes != NULL;
   if (!page->bounded)
     return SHUKEI_OK;
-  page->min = keep_bound(chunk, &least);
-  page->max = keep_bound(chunk, &most);
+  page->min = sk_chunk_keep_bound(chunk, least.bytes, least.length);
+  page->max = sk_chunk_keep_bound(chunk, most.bytes, most.length);
   return page->min == SK_NO_ID || page->max == SK_NO_ID
              ? sk_fail_memory(err, chunk->budget, most.length, "bounds of a page")
              : SHUKEI_OK;
 }
 
 /* ---- the page ------------------------------------------------------------------------------ */
+
+/* The dictionary is complete: makes its page, and keeps only those texts that bound pages. */
+static shukei_status give_dictionary_up(struct sk_chunk_writer *chunk,
+                                        struct sk_encode_tools *tools,
+                                        const struct sk_encode_options *options, shukei_error *err)
+{
+  shukei_status st = sk_chunk_encode_dictionary(chunk, tools, options, err);
+  if (st)
+    return st;
+  struct sk_chunk_writer before = *chunk;
+  chunk->plain = true;
+  chunk->has_texts = false;
+  sk_chunk_drop_texts(chunk);
+  before.stamps = NULL; /* freed with the chunk's */
+  for (uint32_t i = 0; !st && i < chunk->page_count; i++) {
+    struct sk_encoded_page *page = &chunk->pages[i];
+    if (!page->bounded)
+      continue;
+    const struct sk_intern_entry *least = sk_chunk_text(&before, page->min);
+    const struct sk_intern_entry *most = sk_chunk_text(&before, page->max);
+    page->min = sk_chunk_keep_bound(chunk, least->bytes, least->length);
+    page->max = sk_chunk_keep_bound(chunk, most->bytes, most->length);
+    if (page->min == SK_NO_ID || page->max == SK_NO_ID)
+      st = sk_fail_memory(err, chunk->budget, most->length, "bounds of a page");
+  }
+  sk_chunk_drop_texts(&before);
+  return st;
+}
 
 void sk_chunk_encode_parts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
                            const struct sk_encode_options *options,
@@ -223,9 +250,6 @@ void sk_chunk_encode_parts(struct sk_chunk_writer *chunk, struct sk_encode_tools
       chunk->text_bytes <= options->most_coded_bytes)
     return;
   const uint32_t count = sk_chunk_text_count(chunk);
-  if (count - known <= present / 2)
-    return;
-  chunk->plain = true;
-  chunk->coded_texts = count;
-  chunk->coded_bytes = chunk->text_bytes;
+  if (count - known > present / 2 && !last)
+    chunk->status = give_dictionary_up(chunk, tools, options, &chunk->error);
 }

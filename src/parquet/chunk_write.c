@@ -33,39 +33,61 @@ void sk_chunk_share(struct sk_chunk_writer *chunk, const struct sk_intern *texts
   chunk->shared = texts;
 }
 
-void sk_chunk_next_group(struct sk_chunk_writer *chunk)
+void sk_chunk_drop_texts(struct sk_chunk_writer *chunk)
 {
-  for (uint32_t i = 0; i < chunk->page_count; i++)
-    sk_free(chunk->pages[i].bytes);
-  chunk->page_count = 0;
-  sk_free(chunk->dictionary.bytes);
-  chunk->dictionary = (struct sk_encoded_page){0};
   if (chunk->has_texts)
     sk_intern_reset(&chunk->texts);
   chunk->has_texts = false;
-  chunk->met_count = 0;
   chunk->empty_code = SK_NO_ID;
   chunk->text_bytes = 0;
-  for (unsigned i = 0; i < SK_CHUNK_MEMOS; i++)
-    sk_free(chunk->memos[i].codes);
-  memset(chunk->memos, 0, sizeof chunk->memos);
   sk_free(chunk->stamps);
   chunk->stamps = NULL;
   chunk->stamp_capacity = 0;
+}
+
+void sk_page_drop_bytes(struct sk_encoded_page *page)
+{
+  if (page->shared)
+    sk_shared_leave(page->shared);
+  else
+    sk_free(page->bytes);
+  page->bytes = NULL;
+  page->shared = NULL;
+}
+
+void sk_chunk_next_group(struct sk_chunk_writer *chunk)
+{
+  for (uint32_t i = 0; i < chunk->page_count; i++)
+    sk_page_drop_bytes(&chunk->pages[i]);
+  chunk->page_count = 0;
+  sk_page_drop_bytes(&chunk->dictionary);
+  chunk->dictionary = (struct sk_encoded_page){.bytes = NULL};
+  sk_chunk_drop_texts(chunk);
+  chunk->met_count = 0;
+  for (unsigned i = 0; i < SK_CHUNK_MEMOS; i++)
+    sk_free(chunk->memos[i].codes);
+  memset(chunk->memos, 0, sizeof chunk->memos);
   sk_word_set_reset(&chunk->set);
   chunk->plain = chunk->unique;
-  chunk->coded_texts = 0;
-  chunk->coded_bytes = 0;
+}
+
+void sk_chunk_drop_room(struct sk_chunk_writer *chunk)
+{
+  sk_free(chunk->words);
+  sk_free(chunk->codes);
+  sk_free(chunk->valid);
+  chunk->words = NULL;
+  chunk->codes = NULL;
+  chunk->valid = NULL;
+  chunk->capacity = 0;
 }
 
 void sk_chunk_reset(struct sk_chunk_writer *chunk)
 {
   sk_chunk_next_group(chunk);
+  sk_chunk_drop_room(chunk);
   sk_free(chunk->pages);
   sk_free(chunk->met);
-  sk_free(chunk->words);
-  sk_free(chunk->codes);
-  sk_free(chunk->valid);
   sk_free(chunk->name);
   *chunk = (struct sk_chunk_writer){.budget = chunk->budget};
 }

@@ -29,7 +29,8 @@ struct sk_memo {
 
 /* A page as it goes to the file, header and body in one block. */
 struct sk_encoded_page {
-  uint8_t *bytes; /* NULL: no such page */
+  uint8_t *bytes;           /* NULL: no such page */
+  struct sk_shared *shared; /* owns the bytes where another chunk has this page, too; else NULL */
   uint32_t length;
   uint32_t head_length;
   uint32_t raw_length, packed_length; /* of the body: uncompressed, and as the codec has it */
@@ -79,10 +80,8 @@ struct sk_chunk_writer {
   uint32_t *stamps; /* by code: the last page that has it, from 1 */
   uint32_t stamp_capacity;
   struct sk_word_set set;
-  bool plain;           /* the dictionary no longer pays: plain pages from here on */
-  bool unique;          /* plain from each row group's first page on */
-  uint32_t coded_texts; /* of a plain column: entries of its dictionary */
-  uint64_t coded_bytes; /* and what they take; further texts are kept as bounds only */
+  bool plain;  /* the dictionary no longer pays: plain pages from here on, and `texts` are bounds */
+  bool unique; /* plain from each row group's first page on */
   /* Rows that are taken as they lie, while they are encoded. */
   const struct sk_write_part *parts;
   size_t part_count;
@@ -106,11 +105,15 @@ uint32_t sk_chunk_text_count(const struct sk_chunk_writer *chunk);
 const struct sk_intern_entry *sk_chunk_text(const struct sk_chunk_writer *chunk, uint64_t code);
 /* Room for that many rows in the stripe. */
 shukei_status sk_chunk_room(struct sk_chunk_writer *chunk, uint32_t rows, shukei_error *err);
+/* Frees the room of a stripe without rows. */
+void sk_chunk_drop_room(struct sk_chunk_writer *chunk);
 /* Appends values[first .. first + rows) to the stripe, which has room. */
 shukei_status sk_chunk_take(struct sk_chunk_writer *chunk, const struct sk_write_values *values,
                             size_t first, uint32_t rows, shukei_error *err);
 /* The code of a text, which is copied where it is new; SK_NO_ID when memory lacks. */
 uint32_t sk_chunk_take_text(struct sk_chunk_writer *chunk, const char *bytes, uint32_t length);
+/* Forgets the texts, codes begin anew. */
+void sk_chunk_drop_texts(struct sk_chunk_writer *chunk);
 /* The table of texts may go away. */
 void sk_chunk_forget(struct sk_chunk_writer *chunk, const struct sk_intern *texts);
 /* Makes a page of the stripe, and the dictionary page where it is the row group's last one. Sets
@@ -123,9 +126,21 @@ void sk_chunk_encode_parts(struct sk_chunk_writer *chunk, struct sk_encode_tools
                            const struct sk_encode_options *options,
                            const struct sk_write_part *parts, size_t part_count, uint32_t column,
                            bool last);
+/* Makes the dictionary page, unless there is none to be made. */
+shukei_status sk_chunk_encode_dictionary(struct sk_chunk_writer *chunk,
+                                         struct sk_encode_tools *tools,
+                                         const struct sk_encode_options *options,
+                                         shukei_error *err);
 /* Puts the texts of the parts as plain values. */
 shukei_status sk_chunk_put_plain(struct sk_chunk_writer *chunk, struct sk_buffer *raw,
                                  struct sk_encoded_page *page, shukei_error *err);
+/* A text that bounds a page of a plain column: its code, SK_NO_ID when memory lacks. It counts as
+ * none of the dictionary. */
+uint32_t sk_chunk_keep_bound(struct sk_chunk_writer *chunk, const char *bytes, uint32_t length);
+/* Frees a page's bytes, unless another chunk has them, too. */
+void sk_page_drop_bytes(struct sk_encoded_page *page);
+/* Room for one more page. */
+shukei_status sk_chunk_page_room(struct sk_chunk_writer *chunk, shukei_error *err);
 /* Forgets pages and dictionary. */
 void sk_chunk_next_group(struct sk_chunk_writer *chunk);
 
@@ -135,6 +150,18 @@ int sk_chunk_compare(const struct sk_chunk_writer *chunk, uint64_t a, uint64_t b
 /* The bytes of a page's bounds for statistics; false where no upper bound can be given. */
 bool sk_chunk_bounds(const struct sk_chunk_writer *chunk, uint64_t min, uint64_t max,
                      struct sk_bound *lower, struct sk_bound *upper);
+
+/* ---- twins: columns of mostly the same texts (chunk_twin.c) ---- */
+
+/* Whether every row of the parts has the same text in both columns. */
+bool sk_parts_have_twins(const struct sk_write_part *parts, size_t part_count, uint32_t a,
+                         uint32_t b);
+/* Makes an empty chunk go on as `from` would; it shares its pages and dictionary. */
+shukei_status sk_chunk_follow(struct sk_chunk_writer *chunk, struct sk_chunk_writer *from,
+                              shukei_error *err);
+/* Shares the last page, where both are plain. */
+shukei_status sk_chunk_share_page(struct sk_chunk_writer *chunk, struct sk_chunk_writer *from,
+                                  shukei_error *err);
 
 void sk_encode_tools_init(struct sk_encode_tools *tools, struct sk_budget *budget);
 void sk_encode_tools_reset(struct sk_encode_tools *tools);

@@ -12,6 +12,7 @@
 #define SK_PARQUET_PARQUET_H
 
 #include "base/buffer.h"
+#include "base/helpers.h"
 #include "base/intern.h"
 #include "base/object.h"
 #include "parquet/meta.h"
@@ -133,7 +134,7 @@ struct sk_writer_options {
   enum sk_codec codec;        /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY, of chunks that it serves */
   uint64_t group_rows;        /* rows of a full row group */
   uint64_t page_bytes;        /* aim for the size of a data page, uncompressed */
-  unsigned threads;           /* encode that many columns at once when a row group is full */
+  unsigned threads;           /* encode that many columns at once when a page is full */
   const char *sorting_column; /* declared as sorted ascending, or NULL */
   /* NULL, or the one table that all texts come from. It stays as it is until the writer is closed;
    * the writer then copies and hashes no text. The bytes are the same. */
@@ -141,6 +142,10 @@ struct sk_writer_options {
   /* For sk_writer_add_page() only. Texts of this column hardly ever repeat (NULL: none): they are
    * written as they are, and none is looked up. */
   const char *unique_column;
+  /* For sk_writer_add_page() only. The second of these columns of texts mostly has those of the
+   * first (NULL: there are no such): pages of which this is true are encoded once. The bytes are the
+   * same. */
+  const char *twin_columns[2];
   /* Within a row group, a column whose texts take more than that in its dictionary, and of which a
    * page repeats fewer than it adds, goes on without dictionary; 0: never. */
   uint64_t most_coded_bytes;
@@ -183,7 +188,11 @@ struct sk_write_part {
  * are cut into parts does not show. `last` ends the row group. Not to be mixed with sk_writer_add(). */
 shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write_part *parts,
                                  size_t part_count, bool last, shukei_error *err);
-/* What the row group in the making takes so far: its pages and dictionaries. */
+/* From now on those help to encode, instead of threads that are made for each page; NULL: such. */
+void sk_writer_ask(struct sk_writer *writer, struct sk_helpers *helpers);
+/* No page comes for a while: gives memory back that serves encoding only. */
+void sk_writer_pause(struct sk_writer *writer);
+/* What the row group in the making takes of memory so far: its pages and dictionaries. */
 uint64_t sk_writer_held_bytes(const struct sk_writer *writer);
 /* Forgets what is remembered of a table of texts; its texts that were written stay. */
 void sk_writer_forget(struct sk_writer *writer, const struct sk_intern *texts);

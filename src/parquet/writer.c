@@ -40,6 +40,9 @@ struct sk_writer {
   struct sk_encode_options encode;
   uint64_t group_rows;
   int sorting_column;
+  int twins[2];    /* sk_writer_options.twin_columns; -1: there are none */
+  bool as_one;     /* in this row group all of the second twin is the first one's */
+  bool like_first; /* the second twin's page is the first one's */
   bool failed, finished;
   /* The stripe and the row group in the making. */
   uint32_t stripe_rows, stripe_capacity;
@@ -47,7 +50,8 @@ struct sk_writer {
   /* The crew. */
   struct sk_encode_tools *tools; /* [thread_count] */
   unsigned thread_count;
-  uint32_t *order; /* columns, dearest first */
+  struct sk_helpers *helpers; /* instead of a crew; NULL: a crew */
+  uint32_t *order;            /* columns, dearest first */
   _Atomic uint32_t next;
   bool last;                         /* this stripe ends the row group */
   const struct sk_write_part *parts; /* of sk_writer_add_page(), NULL: rows are in the stripe */
@@ -68,6 +72,15 @@ void sk_writer_options_init(struct sk_writer_options *options)
 
 /* ---- opening and closing ------------------------------------------------------------------- */
 
+/* -1 where there is none of that name, which may be NULL. */
+static int find_column(const struct sk_write_column *columns, size_t column_count, const char *name)
+{
+  for (size_t i = 0; name && i < column_count; i++)
+    if (strcmp(columns[i].name, name) == 0)
+      return (int)i;
+  return -1;
+}
+
 static shukei_status check_options(const struct sk_write_column *columns, size_t column_count,
                                    const struct sk_writer_options *options, int *sorting_column,
                                    shukei_error *err)
@@ -77,10 +90,7 @@ static shukei_status check_options(const struct sk_write_column *columns, size_t
                    sk_codec_name(options->codec));
   if (column_count == 0 || column_count > INT16_MAX)
     return sk_fail(err, SHUKEI_EINVAL, "cannot write %zu columns", column_count);
-  *sorting_column = -1;
-  for (size_t i = 0; options->sorting_column && i < column_count; i++)
-    if (strcmp(columns[i].name, options->sorting_column) == 0)
-      *sorting_column = (int)i;
+  *sorting_column = find_column(columns, column_count, options->sorting_column);
   if (options->sorting_column && *sorting_column < 0)
     return sk_fail(err, SHUKEI_EINVAL, "sorting column \"%s\" is none of the columns",
                    options->sorting_column);
@@ -127,10 +137,15 @@ static shukei_status make_columns(struct sk_writer *writer, const struct sk_writ
     if (st)
       return st;
     sk_chunk_share(&writer->columns[i], options->texts);
-    writer->columns[i].unique =
-        options->unique_column && strcmp(columns[i].name, options->unique_column) == 0;
-    writer->columns[i].plain = writer->columns[i].unique;
   }
+  const int unique = find_column(columns, count, options->unique_column);
+  if (unique >= 0)
+    writer->columns[unique].unique = writer->columns[unique].plain = true;
+  writer->twins[0] = find_column(columns, count, options->twin_columns[0]);
+  writer->twins[1] = find_column(columns, count, options->twin_columns[1]);
+  if (writer->twins[0] < 0)
+    writer->twins[1] = -1;
+  writer->as_one = writer->twins[1] >= 0;
   return SHUKEI_OK;
 }
 
@@ -173,14 +188,19 @@ done:
   return st ? sk_context(err, st, "writing \"%s\"", output->name) : SHUKEI_OK;
 }
 
+static void reset_tools(struct sk_writer *writer)
+{
+  for (unsigned i = 0; writer->tools && i < writer->thread_count; i++)
+    sk_encode_tools_reset(&writer->tools[i]);
+}
+
 void sk_writer_close(struct sk_writer *writer)
 {
   if (!writer)
     return;
   for (uint32_t i = 0; writer->columns && i < writer->column_count; i++)
     sk_chunk_reset(&writer->columns[i]);
-  for (unsigned i = 0; writer->tools && i < writer->thread_count; i++)
-    sk_encode_tools_reset(&writer->tools[i]);
+  reset_tools(writer);
   sk_free(writer->columns);
   sk_free(writer->order);
   sk_free(writer->tools);
@@ -222,7 +242,8 @@ static shukei_status write_group(struct sk_writer *writer, shukei_error *err)
   struct sk_group_record *group = NULL;
   shukei_status st = add_group(writer, &group, err);
   for (uint32_t i = 0; !st && i < writer->column_count; i++) {
-    struct sk_chunk_writer *chunk = &writer->columns[i];
+    const bool other = writer->as_one && (int)i == writer->twins[1];
+    const struct sk_chunk_writer *chunk = &writer->columns[other ? writer->twins[0] : (int)i];
     if (!sk_record_chunk(chunk, writer->offset, &group->chunks[i], &writer->column_indexes,
                          &writer->offset_indexes))
       st = sk_fail_memory(err, writer->budget, 0, "page index");
@@ -230,13 +251,18 @@ static shukei_status write_group(struct sk_writer *writer, shukei_error *err)
       st = put(writer, chunk->dictionary.bytes, chunk->dictionary.length, err);
     for (uint32_t j = 0; !st && j < chunk->page_count; j++)
       st = put(writer, chunk->pages[j].bytes, chunk->pages[j].length, err);
-    sk_chunk_next_group(chunk);
   }
-  /* A large dictionary has made these larger than pages need. */
-  for (unsigned i = 0; i < writer->thread_count; i++)
-    sk_encode_tools_reset(&writer->tools[i]);
+  for (uint32_t i = 0; i < writer->column_count; i++)
+    sk_chunk_next_group(&writer->columns[i]);
+  writer->as_one = writer->twins[1] >= 0;
+  reset_tools(writer); /* a large dictionary has made these larger than pages need */
   writer->rows = 0;
   return st;
+}
+
+static bool is_like_first(const struct sk_writer *writer, uint32_t column)
+{
+  return writer->like_first && (int)column == writer->twins[1];
 }
 
 static void encode_columns(void *context, unsigned worker)
@@ -247,6 +273,8 @@ static void encode_columns(void *context, unsigned worker)
     if (at >= writer->column_count)
       return;
     const uint32_t column = writer->order[at];
+    if (is_like_first(writer, column))
+      continue;
     struct sk_chunk_writer *chunk = &writer->columns[column];
     struct sk_encode_tools *tools = &writer->tools[worker];
     if (writer->parts)
@@ -262,6 +290,8 @@ static uint64_t effort(const struct sk_writer *writer, uint32_t column)
 {
   const struct sk_chunk_writer *chunk = &writer->columns[column];
   uint64_t rows = chunk->rows;
+  if (is_like_first(writer, column))
+    return 0;
   for (size_t i = 0; i < writer->part_count; i++)
     rows += writer->parts[i].columns[column].none ? 0 : writer->parts[i].rows;
   if (chunk->kind == SK_WRITE_TEXT && chunk->plain)
@@ -280,6 +310,39 @@ static void order_columns(struct sk_writer *writer)
   }
 }
 
+/* Whether the second twin needs no encoding; makes it ready where it no longer follows the first. */
+static shukei_status compare_twins(struct sk_writer *writer, shukei_error *err)
+{
+  const int *twins = writer->twins;
+  /* Without parts: no rows, but the end of the row group; or a caller that has none at all. */
+  writer->as_one = writer->as_one && (writer->parts || writer->stripe_rows == 0);
+  writer->like_first = writer->as_one;
+  if (!writer->parts || twins[1] < 0)
+    return SHUKEI_OK;
+  struct sk_chunk_writer *chunk = &writer->columns[twins[1]];
+  struct sk_chunk_writer *first = &writer->columns[twins[0]];
+  writer->like_first = (writer->as_one || (first->plain && chunk->plain)) &&
+                       sk_parts_have_twins(writer->parts, writer->part_count, (uint32_t)twins[0],
+                                           (uint32_t)twins[1]);
+  if (writer->like_first || !writer->as_one)
+    return SHUKEI_OK;
+  writer->as_one = false;
+  return sk_chunk_follow(chunk, first, err);
+}
+
+/* Gives the second twin the page that the first one got, and ends it where the row group ends. */
+static shukei_status share_page(struct sk_writer *writer, shukei_error *err)
+{
+  struct sk_chunk_writer *chunk = &writer->columns[writer->twins[1]];
+  const shukei_status st = sk_chunk_share_page(chunk, &writer->columns[writer->twins[0]], err);
+  if (st)
+    return st;
+  sk_chunk_encode(chunk, &writer->tools[0], &writer->encode, writer->last);
+  if (chunk->status && err)
+    *err = chunk->error;
+  return chunk->status;
+}
+
 /* Makes pages of the stripe, and writes the row group where it ends here. */
 static shukei_status end_stripe(struct sk_writer *writer, bool last, shukei_error *err)
 {
@@ -287,9 +350,15 @@ static shukei_status end_stripe(struct sk_writer *writer, bool last, shukei_erro
   for (uint32_t i = 0; i < writer->column_count; i++)
     text_bytes += writer->columns[i].text_bytes;
   writer->last = last || text_bytes > MOST_TEXT_BYTES;
+  shukei_status st = compare_twins(writer, err);
+  if (st)
+    return st;
   order_columns(writer);
   atomic_store(&writer->next, 0);
-  sk_crew_run(writer->thread_count, encode_columns, writer);
+  if (writer->helpers)
+    sk_helpers_run(writer->helpers, writer->thread_count, encode_columns, writer);
+  else
+    sk_crew_run(writer->thread_count, encode_columns, writer);
   for (uint32_t i = 0; i < writer->column_count; i++) {
     const struct sk_chunk_writer *chunk = &writer->columns[i];
     if (chunk->status) {
@@ -300,7 +369,9 @@ static shukei_status end_stripe(struct sk_writer *writer, bool last, shukei_erro
   }
   writer->rows += writer->stripe_rows;
   writer->stripe_rows = 0;
-  return writer->last ? write_group(writer, err) : SHUKEI_OK;
+  if (writer->like_first && !writer->as_one)
+    st = share_page(writer, err);
+  return writer->last && !st ? write_group(writer, err) : st;
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -390,14 +461,30 @@ shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write
   return st ? sk_context(err, st, "writing \"%s\"", writer->output->name) : SHUKEI_OK;
 }
 
+void sk_writer_pause(struct sk_writer *writer)
+{
+  reset_tools(writer);
+  for (uint32_t i = 0; i < writer->column_count && writer->stripe_rows == 0; i++)
+    sk_chunk_drop_room(&writer->columns[i]);
+  if (writer->stripe_rows == 0)
+    writer->stripe_capacity = 0;
+}
+
+void sk_writer_ask(struct sk_writer *writer, struct sk_helpers *helpers)
+{
+  writer->helpers = helpers;
+}
+
 uint64_t sk_writer_held_bytes(const struct sk_writer *writer)
 {
   uint64_t bytes = 0;
   for (uint32_t i = 0; i < writer->column_count; i++) {
     const struct sk_chunk_writer *chunk = &writer->columns[i];
     bytes += chunk->text_bytes + (uint64_t)chunk->set.count * sizeof *chunk->set.words;
+    const bool second = (int)i == writer->twins[1]; /* what it shares counts for the first one */
+    bytes += second && chunk->dictionary.shared ? 0 : chunk->dictionary.length;
     for (uint32_t j = 0; j < chunk->page_count; j++)
-      bytes += chunk->pages[j].length;
+      bytes += second && chunk->pages[j].shared ? 0 : chunk->pages[j].length;
   }
   return bytes;
 }

@@ -6,7 +6,7 @@
 #include "parquet/parquet.h"
 #include "summary/row.h"
 
-#define SK_BLOCK_ROWS 2048u
+#define SK_BLOCK_ROWS 1152u /* a part of a day, and its last pair (summary/day_pairs.c) */
 #define SK_BLOCK_TEXT_BYTES ((size_t)1 << 20) /* a block with as many takes no more rows */
 
 struct sk_block_column {

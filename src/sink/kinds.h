@@ -11,6 +11,7 @@ struct sk_sink_calls {
   shukei_status (*chunk_add)(struct sk_chunk *chunk, const struct sk_row *row, shukei_error *err);
   void (*chunk_free)(struct sk_chunk *chunk);
   shukei_status (*append)(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err);
+  void (*pause)(struct sk_sink *sink); /* NULL: it holds nothing of note */
   shukei_status (*prepare)(struct sk_sink *sink, shukei_error *err);
   shukei_status (*commit)(struct sk_sink *sink, shukei_error *err);
   uint64_t (*bytes)(const struct sk_sink *sink);

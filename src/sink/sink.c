@@ -110,6 +110,12 @@ shukei_status sk_sink_append(struct sk_sink *sink, struct sk_chunk *chunk, shuke
   return sink->calls->append(sink, chunk, err);
 }
 
+void sk_sink_pause(struct sk_sink *sink)
+{
+  if (sink->calls->pause)
+    sink->calls->pause(sink);
+}
+
 void sk_chunk_free(struct sk_chunk *chunk)
 {
   if (chunk)

@@ -15,14 +15,16 @@
 #ifndef SK_SINK_SINK_H
 #define SK_SINK_SINK_H
 
-#include "base/alloc.h"
+#include "base/helpers.h"
 #include "summary/row.h"
 
 struct sk_sink_options {
   int32_t start_day, end_day; /* days asked for, INT32_MIN / INT32_MAX where not given: the days of
                                  the rows count then */
   const char *source_uuid;    /* whose rows a database sink replaces; NULL: those without source */
-  unsigned threads;           /* that may work for the sink while rows are appended */
+  unsigned threads;           /* that may work for the sink at once */
+  struct sk_helpers *helpers; /* whom to ask for help while rows are appended (base/helpers.h);
+                                 NULL: threads of the sink's own. Must outlive it */
   bool (*write)(void *context, const void *bytes, size_t length); /* for "-" */
   void *write_context;
 };
@@ -44,10 +46,13 @@ shukei_status sk_chunk_new(struct sk_sink *sink, struct sk_chunk **out, shukei_e
 shukei_status sk_chunk_add(struct sk_chunk *chunk, const struct sk_row *row, shukei_error *err);
 /* About how many bytes the chunk's rows take. Chunks of some 2,000 rows or a megabyte are good. */
 size_t sk_chunk_bytes(const struct sk_chunk *chunk);
-/* One thread at a time, in the order of the rows. Empties the chunk, which may be filled again; it
- * may have no rows. After an error the sink can only be closed. */
+/* One thread at a time, in the order of the rows; others may fill chunks meanwhile. Empties the chunk,
+ * which may be filled again; it may have no rows. After an error the sink can only be closed. */
 shukei_status sk_sink_append(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err);
 void sk_chunk_free(struct sk_chunk *chunk); /* NULL is fine */
+/* No row comes for a while: gives memory back that serves appending only. Not while anybody fills a
+ * chunk or appends. */
+void sk_sink_pause(struct sk_sink *sink);
 
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err);
 shukei_status sk_sink_commit(struct sk_sink *sink, shukei_error *err);

@@ -282,6 +282,44 @@ static void dictionaries_are_kept_where_they_serve(void **state)
   }
 }
 
+/* Between two days the sink holds what is not written, and little else. */
+static void a_pause_gives_memory_back(void **state)
+{
+  (void)state;
+  const struct sk_sink_options options = plain_options("s1");
+  struct sk_budget budget;
+  struct sk_sink *sink = NULL;
+  char *want = NULL;
+  size_t want_length = 0;
+  for (int pauses = 0; pauses < 2; pauses++) {
+    sk_budget_init(&budget, UINT64_MAX);
+    assert_int_equal(sk_sink_open("a.parquet", &options, &budget, &sink, NULL), SHUKEI_OK);
+    for (int32_t day = 1; day < 4; day++) {
+      assert_int_equal(fill(sink, 9000, day, day, "s1", NULL), SHUKEI_OK);
+      const uint64_t before = atomic_load(&budget.used_bytes);
+      if (pauses)
+        sk_sink_pause(sink);
+      if (pauses) /* blocks, and what is compressed with */
+        assert_true(atomic_load(&budget.used_bytes) + 2500000 < before);
+    }
+    assert_int_equal(sk_sink_prepare(sink, NULL), SHUKEI_OK);
+    assert_int_equal(sk_sink_commit(sink, NULL), SHUKEI_OK);
+    sk_sink_close(sink);
+    size_t length = 0;
+    char *bytes = read_whole("a.parquet", &length);
+    if (pauses) {
+      assert_int_equal(length, want_length);
+      assert_memory_equal(bytes, want, length);
+      free(bytes);
+    } else {
+      want = bytes;
+      want_length = length;
+    }
+  }
+  free(want);
+  assert_int_equal(unlink("a.parquet"), 0);
+}
+
 static void nothing_changes_before_commit(void **state)
 {
   (void)state;
@@ -357,6 +395,7 @@ int main(void)
       cmocka_unit_test(chunks_and_threads_do_not_show),
       cmocka_unit_test(wide_rows_take_little_memory),
       cmocka_unit_test(dictionaries_are_kept_where_they_serve),
+      cmocka_unit_test(a_pause_gives_memory_back),
       cmocka_unit_test(nothing_changes_before_commit),
       cmocka_unit_test(a_full_disk_leaves_the_old_file),
       cmocka_unit_test(survives_every_failed_allocation),

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Parquet writer: what is written comes back by the reader, with right statistics, and does not
  * depend on how rows came in or on the number of threads. */
-#include "testing.h"
-
-#include "parquet/parquet.h"
+#include "memory_output.h"
 
 #include "base/bytes.h"
 #include "base/calendar.h"
@@ -14,38 +12,6 @@
 #define MOST_COLUMNS 6
 #define TEXTS 400
 #define TABLES 11 /* more than the writer remembers */
-
-/* ---- an output in memory ------------------------------------------------------------------- */
-
-struct sink {
-  struct sk_output output; /* first: calls are handed its address */
-  uint8_t *bytes;
-  size_t length, capacity;
-  size_t room; /* writing beyond it fails */
-};
-
-static shukei_status sink_write(struct sk_output *output, const void *bytes, size_t length,
-                                shukei_error *err)
-{
-  struct sink *sink = (struct sink *)(void *)output;
-  if (sink->length + length > sink->room)
-    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": no space left", output->name);
-  if (sink->length + length > sink->capacity) {
-    sink->capacity = (sink->length + length) * 2;
-    sink->bytes = realloc(sink->bytes, sink->capacity);
-    assert_non_null(sink->bytes);
-  }
-  memcpy(sink->bytes + sink->length, bytes, length);
-  sink->length += length;
-  return SHUKEI_OK;
-}
-
-static const struct sk_output_calls sink_calls = {.write = sink_write};
-
-static void sink_init(struct sink *sink)
-{
-  *sink = (struct sink){.output = {.calls = &sink_calls, .name = "t.parquet"}, .room = SIZE_MAX};
-}
 
 /* ---- a table in memory --------------------------------------------------------------------- */
 
