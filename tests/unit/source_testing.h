@@ -120,8 +120,7 @@ static inline shukei_status read_source(struct reading *reading, const char *pat
       add_batch(reading, batch, &symbols);
       if (!reading->forget || sk_hash_u64(batches++) % reading->forget)
         continue;
-      sk_symbols_reset(&symbols);
-      if (!sk_symbols_init(&symbols, budget))
+      if (!sk_symbols_empty(&symbols))
         st = SHUKEI_ENOMEM;
       sk_reader_forget(reader);
     }
@@ -142,6 +141,7 @@ static inline shukei_status read_source(struct reading *reading, const char *pat
 
 struct sharing {
   struct sk_budget *budget;
+  struct sk_symbols symbols; /* of all of them */
   struct sk_source *source;
   struct sk_counts counts[8];
   uint64_t sum[8]; /* of a hash of each row: the same in any order */
@@ -151,26 +151,25 @@ struct sharing {
 static inline void share(void *context, unsigned worker)
 {
   struct sharing *sharing = context;
-  struct sk_symbols symbols;
+  struct sk_symbols *symbols = &sharing->symbols;
   struct sk_reader *reader = NULL;
   bool claimed = true;
   sk_counts_init(&sharing->counts[worker]);
-  shukei_status st = sk_symbols_init(&symbols, sharing->budget) ? SHUKEI_OK : SHUKEI_ENOMEM;
-  if (!st)
-    st = sk_reader_new(&symbols, &sharing->counts[worker], sharing->budget, &reader, NULL);
+  shukei_status st =
+      sk_reader_new(symbols, &sharing->counts[worker], sharing->budget, &reader, NULL);
   while (!st && claimed) {
     const struct sk_batch *batch = NULL;
     st = sk_reader_claim(reader, sharing->source, INT32_MAX, &claimed, NULL);
     while (!st && claimed && !(st = sk_reader_next(reader, &batch, NULL)) && batch)
       for (uint32_t i = 0; i < batch->rows; i++) {
-        const struct sk_intern_entry *node = sk_intern_at(&symbols.names, batch->ids[SK_F_NODE][i]);
+        const struct sk_intern_entry *node =
+            sk_intern_at(&symbols->names, batch->ids[SK_F_NODE][i]);
         sharing->sum[worker] +=
             sk_hash_bytes(node->bytes, node->length) ^
-            (uint64_t)sk_symbols_interval_us(&symbols, batch->ids[SK_F_INTERVAL_START][i]);
+            (uint64_t)sk_symbols_interval_us(symbols, batch->ids[SK_F_INTERVAL_START][i]);
       }
   }
   sk_reader_free(reader);
-  sk_symbols_reset(&symbols);
   sharing->status[worker] = st;
 }
 
@@ -189,6 +188,8 @@ static inline uint64_t read_shared(struct reading *reading, const char *path, un
           : sk_csv_source_open(&file, 0, &reading->options, reading->block_bytes, &reading->budget,
                                &sharing.source, &reading->err);
   assert_int_equal(st, SHUKEI_OK);
+  assert_true(sk_symbols_init(&sharing.symbols, &reading->budget));
+  sk_symbols_share(&sharing.symbols);
   sk_crew_run(workers, share, &sharing);
   sk_counts_init(counts);
   for (unsigned i = 0; i < workers; i++) {
@@ -197,6 +198,7 @@ static inline uint64_t read_shared(struct reading *reading, const char *path, un
     sum += sharing.sum[i];
   }
   sk_source_close(sharing.source);
+  sk_symbols_reset(&sharing.symbols);
   return sum;
 }
 
