@@ -286,8 +286,7 @@ static shukei_status recode_page(struct sk_encode_tools *tools,
     st = pack(tools, options, err);
   if (st)
     return st;
-  sk_free(page->bytes);
-  page->bytes = NULL;
+  sk_page_drop_bytes(page);
   page->packed = !page->packed;
   return store_page(tools, dictionary, page, err);
 }
