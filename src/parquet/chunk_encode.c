@@ -359,9 +359,10 @@ static shukei_status encode_words(struct sk_chunk_writer *chunk, struct sk_encod
 {
   const uint64_t *words = chunk->words;
   uint32_t count = chunk->rows;
-  if (chunk->nulls == chunk->rows) {
-    count = 0;
-  } else if (chunk->nulls > 0) {
+  page->encoding = SK_ENCODING_PLAIN;
+  if (chunk->nulls == chunk->rows) /* no codes, which a chunk that turns plain has no dictionary for */
+    return SHUKEI_OK;
+  if (chunk->nulls > 0) {
     count = 0;
     for (uint32_t row = 0; row < chunk->rows; row++) {
       tools->words[count] = words[row]; /* overwritten where the row is null */
@@ -449,7 +450,7 @@ shukei_status sk_chunk_encode_dictionary(struct sk_chunk_writer *chunk,
                                          const struct sk_encode_options *options, shukei_error *err)
 {
   /* A plain column's texts are bounds; the dictionary of those before is made (chunk_parts.c). */
-  if (chunk->plain && (chunk->kind == SK_WRITE_TEXT || chunk->set.count == 0))
+  if (chunk->kind == SK_WRITE_TEXT ? chunk->plain : chunk->set.count == 0)
     return SHUKEI_OK;
   shukei_status st = SHUKEI_OK;
   uint32_t count = chunk->set.count;
