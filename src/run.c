@@ -304,6 +304,9 @@ static shukei_status run_first_stage(struct run *run, const struct sk_stage_inpu
   if (!st && stage)
     st = sk_stage_merge(stage, &run->done[input->stage], err);
   sk_stage_close(stage, &run->counts, &run->stats->files);
+  struct sk_partial *done = run->done[input->stage];
+  if (!st && done && !sk_partial_settle(done))
+    st = sk_fail_memory(err, &run->shared.budget, 0, "a summary's tables");
   return st;
 }
 

@@ -360,7 +360,8 @@ static shukei_status encode_words(struct sk_chunk_writer *chunk, struct sk_encod
   const uint64_t *words = chunk->words;
   uint32_t count = chunk->rows;
   page->encoding = SK_ENCODING_PLAIN;
-  if (chunk->nulls == chunk->rows) /* no codes, which a chunk that turns plain has no dictionary for */
+  if (chunk->nulls ==
+      chunk->rows) /* no codes, which a chunk that turns plain has no dictionary for */
     return SHUKEI_OK;
   if (chunk->nulls > 0) {
     count = 0;

@@ -25,7 +25,6 @@ struct sk_day_node *sk_day_node_add(struct sk_day *day, uint32_t name)
     day->nodes = array;
     memset(&day->nodes[day->node_count], 0, sizeof *day->nodes);
     day->nodes[day->node_count].name = name;
-    day->nodes[day->node_count].tally.role_listed = "";
     *index = day->node_count++;
   }
   return &day->nodes[*index];

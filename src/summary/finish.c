@@ -278,26 +278,17 @@ static bool reach_label_names(struct sk_finish *finish)
   return true;
 }
 
-static shukei_status begin_workers(struct sk_day *day, shukei_error *err)
+static void begin_workers(struct sk_day *day)
 {
   struct sk_finish *finish = day->finish;
   for (unsigned i = 0; i < finish->worker_count; i++) {
     struct sk_row_worker *worker = &finish->workers[i];
-    void *array = worker->tally;
-    if (!sk_grow(finish->budget, &array, &worker->tally_capacity, day->node_count + 1,
-                 sizeof *worker->tally))
-      return sk_finish_no_memory(finish, err);
-    worker->tally = array;
-    worker->tally_count = day->node_count;
-    memset(worker->tally, 0, day->node_count * sizeof *worker->tally);
-    for (uint32_t n = 0; n < day->node_count; n++)
-      worker->tally[n].role_listed = "";
+    worker->tally_count = 0;
     if (finish->tables)
       sk_carried_follow(&worker->carried, finish->tables);
     worker->emitter.day = day->day;
     sk_day_text(day->day, worker->emitter.day_text);
   }
-  return SHUKEI_OK;
 }
 
 static shukei_status open_day(struct sk_day *day, shukei_error *err)
@@ -312,7 +303,9 @@ static shukei_status open_day(struct sk_day *day, shukei_error *err)
     st = sk_day_pairs(day, err);
   if (!st && !reach_label_names(finish))
     st = sk_finish_no_memory(finish, err);
-  return st ? st : begin_workers(day, err);
+  if (!st)
+    begin_workers(day);
+  return st;
 }
 
 shukei_status sk_day_open(struct sk_finish *finish, int32_t number, struct sk_day **out,

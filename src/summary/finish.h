@@ -96,9 +96,10 @@ struct sk_pair_scratch; /* pair_rows.c */
 struct sk_row_worker {
   struct sk_finish *finish;
   struct sk_emitter emitter;
-  struct sk_intern texts;      /* resource ids and roles */
-  struct sk_carried carried;   /* the stage's names -> texts */
-  struct sk_node_tally *tally; /* [tally_count] by the day's node */
+  struct sk_intern texts;    /* resource ids and roles */
+  struct sk_carried carried; /* the stage's names -> texts */
+  struct sk_node_tally
+      *tally; /* [tally_count] by the day's node; none until it makes rows of the day */
   uint32_t tally_count, tally_capacity;
   uint64_t groups, counted_more_than_once;
   struct sk_buffer role_key;
@@ -138,8 +139,7 @@ struct sk_finish {
 struct sk_day_node {
   sk_wide cpu, memory; /* capacity */
   uint32_t name;
-  uint32_t namespace;         /* of its unallocated row, 0: it has none */
-  struct sk_node_tally tally; /* of all workers, in the tail; texts of worker 0 */
+  uint32_t namespace; /* of its unallocated row, 0: it has none */
 };
 /* A namespace on a node. */
 struct sk_pair {
@@ -176,6 +176,8 @@ struct sk_day {
   _Atomic uint32_t next_part;
 };
 
+/* The worker's tally of the day's nodes, begun where that is due; false when memory lacks. */
+bool sk_tally_begin(const struct sk_day *day, struct sk_row_worker *worker);
 shukei_status sk_finish_no_memory(const struct sk_finish *finish, shukei_error *err);
 
 /* The name in finish->names of a name of the pods stage, added where new; SK_NO_ID when memory lacks. */

@@ -182,7 +182,7 @@ static shukei_status read_pairs(struct sk_day *day, struct sk_row_worker *worker
 
 bool sk_pair_claim_spilled(struct sk_day *day, struct sk_row_worker *worker, uint32_t *part)
 {
-  struct sk_pair_scratch *s = sk_pair_scratch_of(worker);
+  struct sk_pair_scratch *s = sk_pair_scratch_of(day, worker);
   bool claimed = true;
   pthread_mutex_lock(&day->claims->lock);
   if (s) { /* sk_pair_rows() tells that it is not there */

@@ -27,7 +27,7 @@ void sk_pair_scratch_free(struct sk_pair_scratch *s)
   sk_free(s);
 }
 
-struct sk_pair_scratch *sk_pair_scratch_of(struct sk_row_worker *worker)
+struct sk_pair_scratch *sk_pair_scratch_of(const struct sk_day *day, struct sk_row_worker *worker)
 {
   struct sk_budget *budget = worker->finish->budget;
   if (!worker->scratch && (worker->scratch = sk_calloc(budget, 1, sizeof *worker->scratch))) {
@@ -35,7 +35,7 @@ struct sk_pair_scratch *sk_pair_scratch_of(struct sk_row_worker *worker)
     sk_arena_init(&worker->scratch->arena, budget);
     sk_arena_init(&worker->scratch->bite, budget);
   }
-  return worker->scratch;
+  return sk_tally_begin(day, worker) ? worker->scratch : NULL;
 }
 
 struct sk_pair_entry *sk_pair_entry_add(struct sk_row_worker *worker)
@@ -480,7 +480,7 @@ static shukei_status claimed_rows(struct sk_day *day, struct sk_row_worker *work
 shukei_status sk_pair_rows(struct sk_day *day, struct sk_row_worker *worker, uint32_t part,
                            sk_row_taker take, void *context, shukei_error *err)
 {
-  if (!sk_pair_scratch_of(worker))
+  if (!sk_pair_scratch_of(day, worker))
     return sk_finish_no_memory(day->finish, err);
   return day->spilled ? claimed_rows(day, worker, take, context, err)
                       : part_rows(day, worker, part, take, context, err);

@@ -62,8 +62,8 @@ struct sk_pair_scratch {
   shukei_error claim_error;
 };
 
-/* Made at the first use; NULL when memory lacks. */
-struct sk_pair_scratch *sk_pair_scratch_of(struct sk_row_worker *worker);
+/* Made at the first use, as is the worker's tally of the day; NULL when memory lacks. */
+struct sk_pair_scratch *sk_pair_scratch_of(const struct sk_day *day, struct sk_row_worker *worker);
 /* A new entry behind the others, not set; NULL when memory lacks. */
 struct sk_pair_entry *sk_pair_entry_add(struct sk_row_worker *worker);
 /* A group of the node says what its role is. */

@@ -144,6 +144,18 @@ void sk_partial_renew(struct sk_partial *p)
   p->pod = kept;
 }
 
+bool sk_partial_settle(struct sk_partial *p)
+{
+  for (uint32_t i = 0; i < p->volume.day_count; i++) {
+    struct sk_volume_day *day = &p->volume.days[i];
+    sk_free(day->texts);
+    day->texts = NULL;
+    day->text_count = day->text_capacity = 0;
+  }
+  /* Sets are what is left of label texts, but those with skipped pairs are told apart by theirs. */
+  return p->texts.skipped_count || sk_intern_empty(&p->tables->symbols.labels);
+}
+
 uint64_t sk_partial_bytes(const struct sk_partial *p)
 {
   return atomic_load_explicit(&p->own_budget.used_bytes, memory_order_relaxed);

@@ -16,12 +16,34 @@ bool sk_spare_add(sk_wide into[SK_SUM_COUNT], const sk_wide from[SK_SUM_COUNT])
   return true;
 }
 
-/* The later of a text of worker 0 and one of any worker, as one of worker 0. */
+bool sk_tally_begin(const struct sk_day *day, struct sk_row_worker *worker)
+{
+  void *array = worker->tally;
+  if (worker->tally_count == day->node_count)
+    return true;
+  if (!sk_grow(day->finish->budget, &array, &worker->tally_capacity, day->node_count,
+               sizeof *worker->tally))
+    return false;
+  worker->tally = array;
+  worker->tally_count = day->node_count;
+  memset(worker->tally, 0, day->node_count * sizeof *worker->tally);
+  for (uint32_t n = 0; n < day->node_count; n++)
+    worker->tally[n].role_listed = "";
+  return true;
+}
+
+/* The node's tally of all workers, in the tail; its texts are worker 0's. */
+static struct sk_node_tally *tally_of(const struct sk_day *day, uint32_t node)
+{
+  return &day->finish->workers[0].tally[node];
+}
+
+/* The later of a text of worker 0 and one of another worker, as one of worker 0. */
 static uint32_t later_text(struct sk_row_worker *first, uint32_t a, const struct sk_row_worker *of,
                            uint32_t id)
 {
   const struct sk_intern_entry *e = sk_intern_at(&of->texts, id);
-  const uint32_t b = first == of ? id : sk_intern_add(&first->texts, e->bytes, e->length);
+  const uint32_t b = sk_intern_add(&first->texts, e->bytes, e->length);
   return b == SK_NO_ID ? b : sk_text_later(&first->texts, a, b);
 }
 
@@ -56,19 +78,20 @@ static bool has_infra_label(const struct sk_day *day, const struct sk_day_node *
          sk_map_find(&labels->label.infra, when, there) != SK_NO_ID;
 }
 
-static bool is_platform(const struct sk_day *day, const struct sk_day_node *node)
+static bool is_platform(const struct sk_day *day, const struct sk_day_node *node,
+                        const struct sk_node_tally *tally)
 {
   static const char *const platform[] = {"master", "infra"};
   const struct sk_intern_entry *seen =
-      sk_intern_at(&day->finish->workers[0].texts, node->tally.role_seen);
+      sk_intern_at(&day->finish->workers[0].texts, tally->role_seen);
   const char *role = seen->bytes;
   size_t length = seen->length;
-  if (*node->tally.role_listed) {
-    role = node->tally.role_listed;
+  if (*tally->role_listed) {
+    role = tally->role_listed;
     length = strlen(role);
   }
   if (!length)
-    return node->tally.apiserver || has_infra_label(day, node);
+    return tally->apiserver || has_infra_label(day, node);
   for (size_t i = 0; i < SK_COUNT(platform); i++)
     if (length == strlen(platform[i]) && !memcmp(role, platform[i], length))
       return true;
@@ -76,14 +99,15 @@ static bool is_platform(const struct sk_day *day, const struct sk_day_node *node
 }
 
 /* Capacity less what the rows took of it. */
-static shukei_status leave_over(struct sk_day *day, struct sk_day_node *node, shukei_error *err)
+static shukei_status leave_over(struct sk_day *day, struct sk_day_node *node,
+                                struct sk_node_tally *tally, shukei_error *err)
 {
   node->namespace =
-      is_platform(day, node) ? SK_NAME_PLATFORM_UNALLOCATED : SK_NAME_WORKER_UNALLOCATED;
+      is_platform(day, node, tally) ? SK_NAME_PLATFORM_UNALLOCATED : SK_NAME_WORKER_UNALLOCATED;
   for (size_t k = 0; k < SK_COUNT(spare_sums); k++) {
     const int sum = spare_sums[k];
     const sk_wide capacity = sum < SK_SUM_USAGE_MEMORY ? node->cpu : node->memory;
-    if (__builtin_sub_overflow(capacity, node->tally.sums[sum], &node->tally.sums[sum]))
+    if (__builtin_sub_overflow(capacity, tally->sums[sum], &tally->sums[sum]))
       return sk_summary_out_of_range(err, "unallocated capacity");
   }
   return SHUKEI_OK;
@@ -118,12 +142,15 @@ shukei_status sk_spare_prepare(struct sk_day *day, shukei_error *err)
 {
   struct sk_finish *finish = day->finish;
   shukei_status st = SHUKEI_OK;
+  if (!sk_tally_begin(day, &finish->workers[0]))
+    st = sk_finish_no_memory(finish, err);
   for (uint32_t n = 0; !st && n < day->node_count; n++) {
-    struct sk_day_node *node = &day->nodes[n];
-    for (unsigned w = 0; !st && w < finish->worker_count; w++)
-      st = add_tally(finish, &node->tally, &finish->workers[w], n, err);
-    if (!st && node->tally.counts)
-      st = leave_over(day, node, err);
+    struct sk_node_tally *tally = tally_of(day, n);
+    for (unsigned w = 1; !st && w < finish->worker_count; w++)
+      if (finish->workers[w].tally_count)
+        st = add_tally(finish, tally, &finish->workers[w], n, err);
+    if (!st && tally->counts)
+      st = leave_over(day, &day->nodes[n], tally, err);
   }
   if (!st && !sort_nodes(day))
     st = sk_finish_no_memory(finish, err);
@@ -137,15 +164,15 @@ shukei_status sk_spare_rows(struct sk_day *day, struct sk_row_worker *worker, sk
   shukei_status st = SHUKEI_OK;
   for (uint32_t i = 0; !st && i < day->spare_count; i++) {
     const struct sk_day_node *node = &day->nodes[day->spare_order[i]];
-    const struct sk_intern_entry *id =
-        sk_intern_at(&finish->workers[0].texts, node->tally.resource_id);
+    const struct sk_node_tally *tally = tally_of(day, day->spare_order[i]);
+    const struct sk_intern_entry *id = sk_intern_at(&finish->workers[0].texts, tally->resource_id);
     const struct sk_pod_row spare = {
         .namespace = sk_finish_text(finish, node->namespace),
         .node = sk_finish_text(finish, node->name),
-        .resource_id = {node->tally.resource_id ? id->bytes : NULL, id->length},
-        .sums = node->tally.sums,
-        .cores = node->tally.cores,
-        .bytes = node->tally.bytes,
+        .resource_id = {tally->resource_id ? id->bytes : NULL, id->length},
+        .sums = tally->sums,
+        .cores = tally->cores,
+        .bytes = tally->bytes,
         .capacities = sk_day_capacities(day, node)};
     if (!sk_emit_spare(&worker->emitter, &spare))
       return sk_finish_no_memory(finish, err);

@@ -66,6 +66,9 @@ shukei_status sk_partial_add(struct sk_partial *partial, const struct sk_batch *
  * only: partials of the pods stage are brought together a day at a time, by sk_day_open(). */
 shukei_status sk_partial_merge(struct sk_partial *into, const struct sk_partial *from,
                                shukei_error *err);
+/* Of a stage that is done, labels or storage: frees what no later stage looks at. False when memory
+ * lacks. */
+bool sk_partial_settle(struct sk_partial *partial);
 /* Bytes that a partial holds by itself, and that the tables which it shares do. */
 uint64_t sk_partial_bytes(const struct sk_partial *partial);
 uint64_t sk_partial_shared_bytes(const struct sk_partial *partial);

@@ -74,7 +74,8 @@ static void make_column(struct field *field, size_t index, size_t rows, uint64_t
   static const size_t null_shares[] = {0, 0, 1, 30, 100}; /* of a hundred */
   const size_t nulls = null_shares[random_below(random, SK_COUNT(null_shares))];
   field->kind = (enum sk_write_kind)random_below(random, 5);
-  const size_t first = random_below(random, 4) ? 0 : random_below(random, rows + 1); /* that has one */
+  const size_t first =
+      random_below(random, 4) ? 0 : random_below(random, rows + 1); /* that has one */
   field->required = nulls == 0 && first == 0 && random_below(random, 2) == 0;
   snprintf(field->name, sizeof field->name, "column_%zu", index);
   for (size_t row = 0; row < rows; row++) {
