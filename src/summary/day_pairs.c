@@ -34,95 +34,76 @@ static bool rank_names(struct sk_finish *finish)
   return true;
 }
 
-/* The pairs by first sight, with their counts; the pair of each group in pair_of. */
-static bool find_pairs(struct sk_day *day, const struct sk_groups *groups, uint32_t *pair_of)
+/* The names of each group, namespace and node in turn; makes the nodes the day's. */
+static bool find_names(struct sk_day *day, uint32_t *names)
 {
   struct sk_finish *finish = day->finish;
-  struct sk_pair_list *list = &day->list;
-  struct sk_map map;
-  uint32_t capacity = 0, last = SK_NO_ID;
-  bool ok = true;
-  sk_map_init(&map, finish->budget);
-  for (uint32_t g = 1; ok && g < groups->count; g++) {
-    const uint64_t word = sk_groups_key(groups, g)[0];
-    if (last == SK_NO_ID || map.keys[last].low != word) {
-      bool is_new;
-      void *array = list->pairs;
-      last = sk_map_add(&map, 0, word, &is_new);
-      ok = last != SK_NO_ID &&
-           sk_grow(finish->budget, &array, &capacity, last + 1, sizeof *list->pairs);
-      if (!ok)
-        break;
-      list->pairs = array;
-      if (is_new) {
-        const uint32_t namespace = sk_finish_name(finish, sk_high(word));
-        const uint32_t node = sk_finish_name(finish, sk_low(word));
-        ok = namespace != SK_NO_ID && node != SK_NO_ID && sk_day_node_add(day, node);
-        list->pairs[last] = (struct sk_pair){.namespace = namespace, .node = node};
-        list->count++;
-      }
+  const uint32_t count = day->keys->count;
+  for (uint32_t g = 1; g < count; g++, names += 2) {
+    const uint64_t word = sk_groups_key(day->keys, g)[0];
+    if (g > 1 && sk_groups_key(day->keys, g - 1)[0] == word) {
+      names[0] = names[-2];
+      names[1] = names[-1];
+      continue;
     }
-    list->pairs[last].count++;
-    pair_of[g] = last;
-  }
-  sk_map_reset(&map);
-  return ok;
-}
-
-/* Groups by pair: a counting sort. */
-static bool place_groups(struct sk_budget *budget, uint32_t count, struct sk_pair_list *list,
-                         const uint32_t *pair_of)
-{
-  uint32_t at = 0;
-  list->groups = sk_alloc(budget, ((size_t)count + 1) * sizeof *list->groups);
-  if (!list->groups)
-    return false;
-  for (uint32_t i = 0; i < list->count; i++) {
-    list->pairs[i].first = at;
-    at += list->pairs[i].count;
-    list->pairs[i].count = 0;
-  }
-  for (uint32_t g = 1; g < count; g++) {
-    struct sk_pair *pair = &list->pairs[pair_of[g]];
-    list->groups[pair->first + pair->count++] = g;
+    names[0] = sk_finish_name(finish, sk_high(word));
+    names[1] = sk_finish_name(finish, sk_low(word));
+    if (names[0] == SK_NO_ID || names[1] == SK_NO_ID || !sk_day_node_add(day, names[1]))
+      return false;
   }
   return true;
 }
 
-static bool list_groups(struct sk_day *day, const struct sk_groups *groups)
+/* Turns the sorted groups, places from 0, into the list. */
+static bool list_pairs(struct sk_day *day, const uint32_t *ranks, uint32_t count)
 {
-  struct sk_budget *budget = day->finish->budget;
-  uint32_t *pair_of = sk_alloc(budget, ((size_t)groups->count + 1) * sizeof *pair_of);
-  const bool ok = pair_of && find_pairs(day, groups, pair_of) &&
-                  place_groups(budget, groups->count, &day->list, pair_of);
-  sk_free(pair_of);
-  return ok;
+  struct sk_pair_list *list = &day->list;
+  const uint32_t *order = list->groups;
+  uint32_t pairs = 0;
+  uint64_t last = UINT64_MAX;
+  for (uint32_t i = 0; i < count; i++) {
+    const uint64_t rank = sk_pack(ranks[order[i] * 2], ranks[order[i] * 2 + 1]);
+    pairs += rank != last;
+    last = rank;
+  }
+  list->pairs = sk_alloc(day->finish->budget, ((size_t)pairs + 1) * sizeof *list->pairs);
+  if (!list->pairs)
+    return false;
+  last = UINT64_MAX;
+  for (uint32_t i = 0; i < count; i++) {
+    const uint64_t rank = sk_pack(ranks[order[i] * 2], ranks[order[i] * 2 + 1]);
+    if (rank != last) {
+      const uint64_t word = sk_groups_key(day->keys, order[i] + 1)[0];
+      list->pairs[list->count++] =
+          (struct sk_pair){.namespace = sk_finish_name(day->finish, sk_high(word)),
+                           .node = sk_finish_name(day->finish, sk_low(word)),
+                           .first = i};
+    }
+    list->pairs[list->count - 1].count++;
+    list->groups[i]++; /* groups count from 1 */
+    last = rank;
+  }
+  return true;
 }
 
-static bool sort_pairs(struct sk_finish *finish, struct sk_pair_list *list)
+static bool list_groups(struct sk_day *day)
 {
-  const size_t count = list->count;
-  uint32_t *keys = sk_alloc(finish->budget, (count * 2 + 1) * sizeof *keys);
-  uint32_t *order = sk_alloc(finish->budget, (count * 2 + 1) * sizeof *order);
-  struct sk_pair *sorted = sk_alloc(finish->budget, (count + 1) * sizeof *sorted);
-  const bool ok = keys && order && sorted;
+  struct sk_finish *finish = day->finish;
+  const size_t count = day->keys->count - 1;
+  uint32_t *ranks = sk_alloc(finish->budget, (count * 2 + 1) * sizeof *ranks);
+  uint32_t *spare = sk_alloc(finish->budget, (count + 1) * sizeof *spare);
+  day->list.groups = sk_alloc(finish->budget, (count + 1) * sizeof *day->list.groups);
+  bool ok = ranks && spare && day->list.groups && find_names(day, ranks) && rank_names(finish);
   if (ok) {
-    for (size_t i = 0; i < count; i++) {
-      const struct sk_pair *pair = &list->pairs[i];
-      order[i] = (uint32_t)i;
-      keys[i * 2] = finish->ranks[pair->namespace];
-      keys[i * 2 + 1] = finish->ranks[pair->node];
-    }
-    sk_sort_rows(keys, 2, order, order + count, count);
+    for (size_t i = 0; i < count * 2; i++)
+      ranks[i] = finish->ranks[ranks[i]];
     for (size_t i = 0; i < count; i++)
-      sorted[i] = list->pairs[order[i]];
-    sk_free(list->pairs);
-    list->pairs = sorted;
-  } else {
-    sk_free(sorted);
+      day->list.groups[i] = (uint32_t)i;
+    sk_sort_rows(ranks, 2, day->list.groups, spare, count);
+    ok = list_pairs(day, ranks, (uint32_t)count);
   }
-  sk_free(keys);
-  sk_free(order);
+  sk_free(ranks);
+  sk_free(spare);
   return ok;
 }
 
@@ -154,7 +135,6 @@ shukei_status sk_day_pairs(struct sk_day *day, shukei_error *err)
   day->pods = sk_alloc(finish->budget, (finish->pod_count + 1) * sizeof *day->pods);
   for (size_t i = 0; day->pods && i < finish->pod_count; i++)
     day->pods[i] = sk_pod_day_find(finish->pods[i], day->day);
-  const bool ok = day->pods && (!day->keys || list_groups(day, day->keys)) && rank_names(finish) &&
-                  sort_pairs(finish, &day->list) && cut_parts(day);
+  const bool ok = day->pods && (!day->keys || list_groups(day)) && cut_parts(day);
   return ok ? SHUKEI_OK : sk_finish_no_memory(finish, err);
 }

@@ -21,6 +21,8 @@
  * A double-double sum would be as quick, but is only almost surely independent of the order. */
 #include "summary/grid.h"
 
+#include "base/bytes.h"
+
 #define LARGE_LIMIT ((sk_uwide)1 << 126)
 
 bool sk_grid_add_large(sk_wide *sum, double scaled, struct sk_range *range)
@@ -66,6 +68,9 @@ double sk_grid_double(sk_wide sum, int bits)
     const bool lost = (magnitude & (((sk_uwide)1 << shift) - 1)) != 0;
     magnitude = (magnitude >> shift) | lost;
   }
-  const double size = ldexp((double)(uint64_t)magnitude, shift - bits);
+  /* 2^(shift - bits), by its bits: multiplying by it rounds nothing, as the sum is far from both ends
+   * of a double's range. */
+  const double unit = sk_double_of_bits((uint64_t)(1023 + shift - bits) << 52);
+  const double size = (double)(uint64_t)magnitude * unit;
   return sum < 0 ? -size : size;
 }

@@ -57,13 +57,20 @@ void sk_pair_tally_role(struct sk_row_worker *worker, uint32_t node, uint32_t ro
   tally->role_seen = sk_text_later(&worker->texts, tally->role_seen, role);
 }
 
-#define AHEAD 6 /* groups fetched before they are gathered, as they lie in no order */
+/* Groups are fetched before they are gathered, as they lie in no order: first its sums and key, which
+ * tells where the label set's entry is, which tells where its text is. */
+enum { GROUP_AHEAD = 12, SET_AHEAD = 8, TEXT_AHEAD = 4 };
+
+/* The group at a place of the list, or any at all behind its end. */
+static uint32_t group_ahead(const struct sk_day *day, uint32_t place)
+{
+  return place + 1 < day->keys->count ? day->list.groups[place] : 0; /* one key is no group */
+}
 
 static void fetch(const struct sk_day *day, uint32_t place)
 {
-  if (place + 1 >= day->keys->count) /* one key is no group */
-    return;
-  const uint32_t index = day->list.groups[place];
+  const struct sk_intern *sets = &day->finish->tables->sets;
+  const uint32_t index = group_ahead(day, place + GROUP_AHEAD);
   for (size_t i = 0; i < day->finish->pod_count; i++) {
     const uintptr_t at =
         day->pods[i] ? (uintptr_t)sk_segments_find(&day->pods[i]->groups, index) : 0;
@@ -71,6 +78,17 @@ static void fetch(const struct sk_day *day, uint32_t place)
     __builtin_prefetch((const void *)(at + 64));
     __builtin_prefetch((const void *)(at + 128));
   }
+  __builtin_prefetch(sk_groups_key(day->keys, index));
+  const uint32_t with_set = group_ahead(day, place + SET_AHEAD);
+  if (with_set)
+    __builtin_prefetch(sk_intern_at(sets, sk_high(sk_groups_key(day->keys, with_set)[1])));
+  const uint32_t with_text = group_ahead(day, place + TEXT_AHEAD);
+  if (!with_text)
+    return;
+  const char *text = sk_intern_at(sets, sk_high(sk_groups_key(day->keys, with_text)[1]))->bytes;
+  __builtin_prefetch(text);
+  __builtin_prefetch(text + 64);
+  __builtin_prefetch(text + 128);
 }
 
 /* A group in all partials: of the only one that has it, else their sum in `sum`, with the greatest ids. */
@@ -115,7 +133,7 @@ static shukei_status gather(struct sk_day *day, struct sk_row_worker *worker,
   for (uint32_t i = 0; i < pair->count; i++) {
     const uint32_t index = day->list.groups[pair->first + i];
     const struct sk_pod_group *g = NULL;
-    fetch(day, pair->first + i + AHEAD);
+    fetch(day, pair->first + i);
     const shukei_status st = gather_group(day, index, &s->gathered[i], &g, err);
     if (st || !g)
       return st;
