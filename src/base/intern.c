@@ -100,6 +100,17 @@ void sk_intern_reset(struct sk_intern *table)
   sk_segments_init(&table->entries, sizeof(struct sk_intern_entry), budget);
 }
 
+void sk_intern_settle(struct sk_intern *table)
+{
+  struct sk_intern_slots *slots = slots_of(table), *older;
+  for (struct sk_intern_slots *old = slots ? slots->older : NULL; old; old = older) {
+    older = old->older;
+    sk_free(old);
+  }
+  if (slots)
+    slots->older = NULL;
+}
+
 bool sk_intern_empty(struct sk_intern *table)
 {
   free_all(table);

@@ -45,6 +45,9 @@ void sk_intern_reset(struct sk_intern *table); /* frees; init again before use *
  * only be reset then. */
 bool sk_intern_empty(struct sk_intern *table);
 
+/* Frees slots that were outgrown, while nobody uses the table. */
+void sk_intern_settle(struct sk_intern *table);
+
 /* The text's id, added where new; SK_NO_ID when memory lacks. length < 2^31. */
 uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length);
 /* The same for a text within a block that the table keeps: no copy. */

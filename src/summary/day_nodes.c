@@ -173,9 +173,25 @@ static shukei_status from_spilled(struct sk_day *day, shukei_error *err)
   return st;
 }
 
+/* What the array was grown by and does not need; pairs hardly add nodes. */
+static bool trim_nodes(struct sk_day *day)
+{
+  if (!day->node_count)
+    return true;
+  struct sk_day_node *nodes =
+      sk_realloc(day->finish->budget, day->nodes, day->node_count * sizeof *nodes);
+  if (!nodes)
+    return false;
+  day->nodes = nodes;
+  day->node_capacity = day->node_count;
+  return true;
+}
+
 shukei_status sk_day_nodes(struct sk_day *day, shukei_error *err)
 {
   shukei_status st = day->spilled ? from_spilled(day, err) : from_partials(day, err);
+  if (!st && !trim_nodes(day))
+    st = sk_finish_no_memory(day->finish, err);
   for (uint32_t n = 0; !st && n < day->node_count; n++)
     if (!sk_grid_add_times(&day->cluster_cpu, day->nodes[n].cpu, 1) ||
         !sk_grid_add_times(&day->cluster_memory, day->nodes[n].memory, 1))

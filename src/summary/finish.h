@@ -76,12 +76,13 @@ bool sk_emit_volume(struct sk_emitter *emitter, const struct sk_volume_row *volu
 
 /* ---- the run and its workers ----------------------------------------------------------------- */
 
-/* What one worker's rows of a node add up to. */
+/* What one worker's rows of a node add up to. There may be 100,000 nodes: 128 bytes each. */
+#define SK_SPARE_COUNT 6
 struct sk_node_tally {
-  sk_wide sums[SK_SUM_COUNT];      /* of the rows that count for unallocated capacity */
+  sk_wide sums[SK_SPARE_COUNT];    /* of the rows that count for unallocated capacity (spare.c) */
   double cores, bytes;             /* the greatest of those rows */
   uint32_t resource_id, role_seen; /* of the worker's texts */
-  const char *role_listed;         /* "": none */
+  uint32_t role_listed;            /* of finish->roles, 0: none */
   bool apiserver, counts;
 };
 
@@ -202,8 +203,8 @@ bool sk_pair_claim_spilled(struct sk_day *day, struct sk_row_worker *worker, uin
 /* Rows of a part of the groups. */
 shukei_status sk_pair_rows(struct sk_day *day, struct sk_row_worker *worker, uint32_t part,
                            sk_row_taker take, void *context, shukei_error *err);
-/* Adds those sums that count for unallocated capacity; false where 128 bits do not hold one. */
-bool sk_spare_add(sk_wide into[SK_SUM_COUNT], const sk_wide from[SK_SUM_COUNT]);
+/* Adds a group's sums that count for unallocated capacity; false where 128 bits do not hold one. */
+bool sk_spare_add(sk_wide into[SK_SPARE_COUNT], const sk_wide from[SK_SUM_COUNT]);
 /* Unallocated rows: what the workers tallied is brought together and sorted; then they are emitted. */
 shukei_status sk_spare_prepare(struct sk_day *day, shukei_error *err);
 shukei_status sk_spare_rows(struct sk_day *day, struct sk_row_worker *worker, sk_row_taker take,

@@ -319,12 +319,11 @@ static shukei_status tally(struct sk_row_worker *worker, const struct sk_pair_na
   if (!sk_spare_add(t->sums, g->sums))
     return sk_summary_out_of_range(err, "unallocated capacity");
   if (!t->counts || entry->resource_id != t->resource_id) {
-    const char *role;
+    uint32_t role;
     if (!sk_roles_find(&worker->finish->roles, &worker->role_key, names->node,
                        sk_intern_at(&worker->texts, entry->resource_id), &role))
       return sk_finish_no_memory(worker->finish, err);
-    if (strcmp(role, t->role_listed) > 0)
-      t->role_listed = role;
+    t->role_listed = sk_roles_later(&worker->finish->roles, t->role_listed, role);
     t->resource_id = sk_text_later(&worker->texts, t->resource_id, entry->resource_id);
   }
   t->counts = true;

@@ -152,6 +152,9 @@ bool sk_partial_settle(struct sk_partial *p)
     day->texts = NULL;
     day->text_count = day->text_capacity = 0;
   }
+  sk_intern_settle(&p->tables->symbols.names);
+  sk_intern_settle(&p->tables->symbols.intervals);
+  sk_intern_settle(&p->tables->sets);
   /* Sets are what is left of label texts, but those with skipped pairs are told apart by theirs. */
   return p->texts.skipped_count || sk_intern_empty(&p->tables->symbols.labels);
 }

@@ -126,15 +126,22 @@ void sk_roles_reset(struct sk_roles *roles)
 }
 
 bool sk_roles_find(const struct sk_roles *roles, struct sk_buffer *key, struct sk_text node,
-                   const struct sk_intern_entry *resource_id, const char **role)
+                   const struct sk_intern_entry *resource_id, uint32_t *role)
 {
-  *role = "";
+  *role = 0;
   if (roles->nodes.count <= 1 || !resource_id->length)
     return true;
   if (write_key(key, node.bytes, node.length, resource_id->bytes, resource_id->length))
     return false;
   const uint32_t id = sk_intern_find(&roles->nodes, key->bytes, key->length);
   if (id != SK_NO_ID)
-    *role = roles->roles[id];
+    *role = id;
   return true;
+}
+
+uint32_t sk_roles_later(const struct sk_roles *roles, uint32_t a, uint32_t b)
+{
+  if (!a || !b)
+    return a | b;
+  return strcmp(roles->roles[b], roles->roles[a]) > 0 ? b : a;
 }

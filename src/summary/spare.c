@@ -4,14 +4,14 @@
  * rows is brought together when all Pod rows are made. */
 #include "summary/finish.h"
 
-static const int spare_sums[] = {SK_SUM_USAGE_CPU,      SK_SUM_REQUEST_CPU,
-                                 SK_SUM_EFFECTIVE_CPU,  SK_SUM_USAGE_MEMORY,
-                                 SK_SUM_REQUEST_MEMORY, SK_SUM_EFFECTIVE_MEMORY};
+static const int spare_sums[SK_SPARE_COUNT] = {SK_SUM_USAGE_CPU,      SK_SUM_REQUEST_CPU,
+                                               SK_SUM_EFFECTIVE_CPU,  SK_SUM_USAGE_MEMORY,
+                                               SK_SUM_REQUEST_MEMORY, SK_SUM_EFFECTIVE_MEMORY};
 
-bool sk_spare_add(sk_wide into[SK_SUM_COUNT], const sk_wide from[SK_SUM_COUNT])
+bool sk_spare_add(sk_wide into[SK_SPARE_COUNT], const sk_wide from[SK_SUM_COUNT])
 {
-  for (size_t i = 0; i < SK_COUNT(spare_sums); i++)
-    if (!sk_grid_add_times(&into[spare_sums[i]], from[spare_sums[i]], 1))
+  for (size_t i = 0; i < SK_SPARE_COUNT; i++)
+    if (!sk_grid_add_times(&into[i], from[spare_sums[i]], 1))
       return false;
   return true;
 }
@@ -27,8 +27,6 @@ bool sk_tally_begin(const struct sk_day *day, struct sk_row_worker *worker)
   worker->tally = array;
   worker->tally_count = day->node_count;
   memset(worker->tally, 0, day->node_count * sizeof *worker->tally);
-  for (uint32_t n = 0; n < day->node_count; n++)
-    worker->tally[n].role_listed = "";
   return true;
 }
 
@@ -52,14 +50,14 @@ static shukei_status add_tally(struct sk_finish *finish, struct sk_node_tally *i
 {
   struct sk_row_worker *first = &finish->workers[0];
   const struct sk_node_tally *from = &worker->tally[node];
-  if (!sk_spare_add(into->sums, from->sums))
-    return sk_summary_out_of_range(err, "unallocated capacity");
+  for (size_t i = 0; i < SK_SPARE_COUNT; i++)
+    if (!sk_grid_add_times(&into->sums[i], from->sums[i], 1))
+      return sk_summary_out_of_range(err, "unallocated capacity");
   into->resource_id = later_text(first, into->resource_id, worker, from->resource_id);
   into->role_seen = later_text(first, into->role_seen, worker, from->role_seen);
   if (into->resource_id == SK_NO_ID || into->role_seen == SK_NO_ID)
     return sk_finish_no_memory(finish, err);
-  if (strcmp(from->role_listed, into->role_listed) > 0)
-    into->role_listed = from->role_listed;
+  into->role_listed = sk_roles_later(&finish->roles, into->role_listed, from->role_listed);
   into->apiserver |= from->apiserver;
   into->counts |= from->counts;
   into->cores = from->cores > into->cores ? from->cores : into->cores;
@@ -86,8 +84,8 @@ static bool is_platform(const struct sk_day *day, const struct sk_day_node *node
       sk_intern_at(&day->finish->workers[0].texts, tally->role_seen);
   const char *role = seen->bytes;
   size_t length = seen->length;
-  if (*tally->role_listed) {
-    role = tally->role_listed;
+  if (tally->role_listed) {
+    role = day->finish->roles.roles[tally->role_listed];
     length = strlen(role);
   }
   if (!length)
@@ -104,10 +102,9 @@ static shukei_status leave_over(struct sk_day *day, struct sk_day_node *node,
 {
   node->namespace =
       is_platform(day, node, tally) ? SK_NAME_PLATFORM_UNALLOCATED : SK_NAME_WORKER_UNALLOCATED;
-  for (size_t k = 0; k < SK_COUNT(spare_sums); k++) {
-    const int sum = spare_sums[k];
-    const sk_wide capacity = sum < SK_SUM_USAGE_MEMORY ? node->cpu : node->memory;
-    if (__builtin_sub_overflow(capacity, tally->sums[sum], &tally->sums[sum]))
+  for (size_t i = 0; i < SK_SPARE_COUNT; i++) {
+    const sk_wide capacity = spare_sums[i] < SK_SUM_USAGE_MEMORY ? node->cpu : node->memory;
+    if (__builtin_sub_overflow(capacity, tally->sums[i], &tally->sums[i]))
       return sk_summary_out_of_range(err, "unallocated capacity");
   }
   return SHUKEI_OK;
@@ -166,11 +163,14 @@ shukei_status sk_spare_rows(struct sk_day *day, struct sk_row_worker *worker, sk
     const struct sk_day_node *node = &day->nodes[day->spare_order[i]];
     const struct sk_node_tally *tally = tally_of(day, day->spare_order[i]);
     const struct sk_intern_entry *id = sk_intern_at(&finish->workers[0].texts, tally->resource_id);
+    sk_wide sums[SK_SUM_COUNT] = {0};
+    for (size_t k = 0; k < SK_SPARE_COUNT; k++)
+      sums[spare_sums[k]] = tally->sums[k];
     const struct sk_pod_row spare = {
         .namespace = sk_finish_text(finish, node->namespace),
         .node = sk_finish_text(finish, node->name),
         .resource_id = {tally->resource_id ? id->bytes : NULL, id->length},
-        .sums = tally->sums,
+        .sums = sums,
         .cores = tally->cores,
         .bytes = tally->bytes,
         .capacities = sk_day_capacities(day, node)};

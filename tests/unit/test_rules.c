@@ -118,9 +118,14 @@ static void finds_configured_roles(void **state)
   for (size_t i = 0; i < SK_COUNT(rows); i++) {
     const struct sk_intern_entry id = entry(rows[i].id);
     const struct sk_text node = {rows[i].node, (uint32_t)strlen(rows[i].node)};
-    const char *role = NULL;
+    uint32_t role = SK_NO_ID;
     assert_true(sk_roles_find(&roles, &key, node, &id, &role));
-    assert_string_equal(role, rows[i].role);
+    assert_string_equal(role ? roles.roles[role] : "", rows[i].role);
+    assert_int_equal(sk_roles_later(&roles, role, 0), role);
+    for (uint32_t other = 1; role && other < roles.nodes.count; other++)
+      assert_string_equal(roles.roles[sk_roles_later(&roles, role, other)],
+                          strcmp(roles.roles[role], roles.roles[other]) > 0 ? roles.roles[role]
+                                                                            : roles.roles[other]);
   }
   sk_roles_reset(&roles);
   sk_buffer_reset(&key);
