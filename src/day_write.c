@@ -283,7 +283,7 @@ shukei_status sk_day_write(const struct sk_day_write *write, int32_t day, shukei
   struct sk_run_shared *shared = write->shared;
   struct writing writing = {.write = write, .helpers = &shared->helpers};
   shukei_status st = SHUKEI_OK;
-  writing.batch_capacity = shared->threads * BATCHES_PER_WORKER;
+  writing.batch_capacity = shared->workers * BATCHES_PER_WORKER;
   writing.batches = sk_calloc(&shared->budget, writing.batch_capacity, sizeof *writing.batches);
   if (!writing.batches)
     return sk_fail_memory(err, &shared->budget, 0, "rows on their way to the sinks");

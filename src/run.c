@@ -176,7 +176,7 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
       .source_uuid = run->rules.source_uuid,
-      .threads = run->shared.threads,
+      .threads = run->shared.workers,
       .helpers = &run->shared.helpers,
       .write = o->callbacks.write,
       .write_context = o->callbacks.context,
@@ -279,7 +279,7 @@ static shukei_status run_pods(struct run *run, const struct sk_stage_input *inpu
   shukei_status st = sk_stage_open(input, &stage, err);
   struct sk_partial *const *partials = stage ? sk_stage_partials(stage, &partial_count) : NULL;
   if (!st)
-    st = sk_finish_new(&run->rules, input->done, partials, partial_count, run->shared.threads,
+    st = sk_finish_new(&run->rules, input->done, partials, partial_count, run->shared.workers,
                        &run->shared.budget, &finish, err);
   if (!st)
     st = read_and_write(run, stage, finish, err);

@@ -10,7 +10,8 @@
 struct sk_run_shared {
   const shukei_callbacks *callbacks;
   struct sk_budget budget;
-  unsigned threads;
+  unsigned threads; /* asked for */
+  unsigned workers; /* of use: no more than processors, which would only take turns */
   const char *phase;
   uint64_t rows_known, bytes_known;
   _Atomic uint64_t rows_done, bytes_done;

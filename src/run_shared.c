@@ -17,6 +17,8 @@ void sk_run_shared_init(struct sk_run_shared *shared, const shukei_callbacks *ca
   if (threads == 0)
     threads = sk_processor_count();
   shared->threads = threads > MAX_THREADS ? MAX_THREADS : threads;
+  const unsigned processors = sk_processor_count();
+  shared->workers = shared->threads < processors ? shared->threads : processors;
   if (memory_bytes == 0)
     memory_bytes = sk_memory_available_bytes() / 2;
   sk_budget_init(&shared->budget, memory_bytes);

@@ -468,10 +468,7 @@ static shukei_status collect_files(struct sk_stage_run *stage, shukei_error *err
   const uint64_t useful = 1 + bytes / BYTES_PER_WORKER;
   const uint64_t fitting = 1 + budget->limit_bytes / 2 / MEMORY_PER_WORKER;
   const uint64_t most = useful < fitting ? useful : fitting;
-  /* More workers than processors only hold the same texts once more each. */
-  stage->threads = stage->input->shared->threads;
-  if (sk_processor_count() < stage->threads)
-    stage->threads = sk_processor_count();
+  stage->threads = stage->input->shared->workers;
   if (most < stage->threads)
     stage->threads = (unsigned)most;
   return SHUKEI_OK;
