@@ -23,6 +23,7 @@
 /* Buffers of a worker, and a partial that is worth writing to disk. */
 #define MEMORY_PER_WORKER (UINT64_C(40) << 20)
 #define LEAST_SPILLED_BYTES (UINT64_C(1) << 20)
+#define LEAST_RESERVE (UINT64_C(24) << 20)
 
 struct slot {
   struct sk_source *source; /* NULL: free */
@@ -193,21 +194,27 @@ static void add_bytes_done(struct sk_stage_run *stage, struct slot *slot)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Half of the budget is for the partials and their tables, which are written away when they are a good
- * part of that. So is less where it could not grow by half: labels, say, may take what is left. */
+/* What finishing a day takes beside its groups, and spilling them: arrays by group, rows on their way to
+ * the sinks. Of a small budget it is half. */
+static uint64_t reserve_bytes(uint64_t limit)
+{
+  const uint64_t least = limit / 2 < LEAST_RESERVE ? limit / 2 : LEAST_RESERVE;
+  return limit / 4 < least ? least : limit / 4;
+}
+
+/* Partials and their tables may take what the reserve leaves; beyond, they are written away, if that is
+ * worth it. */
 static bool should_spill(const struct sk_stage_run *stage)
 {
   const struct sk_budget *budget = &stage->input->shared->budget;
   const uint64_t limit = budget->limit_bytes;
   const uint64_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
-  if (used < limit / 2)
+  if (used < limit && limit - used > reserve_bytes(limit))
     return false;
   uint64_t held = sk_partial_shared_bytes(stage->partials[0]);
   for (unsigned i = 0; i < stage->threads; i++)
     held += sk_partial_bytes(stage->partials[i]);
-  if (held < LEAST_SPILLED_BYTES)
-    return false;
-  return held >= limit / 6 || used >= limit || limit - used < limit / 8 + held / 2;
+  return held >= LEAST_SPILLED_BYTES;
 }
 
 static void forget_ids(struct sk_stage_run *stage)

@@ -32,7 +32,7 @@ RANDOM_CASES = 6
 LARGE_DAYS = {"2025-10-01": 45000, "2025-10-02": 4000}
 LARGE = ("1m", "--hours", 2, "--nodes", 60, "--namespaces", 40, "--volumes-per-node", 4)
 LARGE_KEYS = "app,tier,env,node,pod"
-SPILLING = "64MiB"
+SPILLING = "48MiB"
 MEMORY = {  # of a large dataset or not, and the mode
     (True, "streaming"): ["96MiB", "256MiB", "4GiB"],
     (True, "in-memory"): ["192MiB", "512MiB", "4GiB"],
