@@ -49,7 +49,7 @@ static void local_close(struct sk_object *object)
   sk_free(self);
 }
 
-static const struct sk_object_calls local_calls = {local_read, local_close};
+static const struct sk_object_calls local_calls = {.read = local_read, .close = local_close};
 
 shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,
                             shukei_error *err)
