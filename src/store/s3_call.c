@@ -9,7 +9,7 @@
  *
  * Every request here can be sent twice without harm: reading, putting a whole object or a part,
  * deleting, beginning an upload (an extra one is litter that the bucket's rule for unfinished uploads
- * clears). Only the end of an upload cannot, and s3_upload.c resolves that doubt by `repeated`.
+ * clears). Only the end of an upload cannot, and s3_upload.c resolves that doubt by looking.
  *
  * A body is covered by the signature (x-amz-content-sha256), so that the server refuses one that
  * changed on the way. No text here has anything of the request's headers. */
@@ -354,7 +354,7 @@ shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
   uint64_t version = 0, refused = 0;
   unsigned at_once = 0; /* times it was sent again without a pause */
   shukei_status st = SHUKEI_OK;
-  *answer = (struct sk_s3_answer){.repeated = false};
+  *answer = (struct sk_s3_answer){.complaint = {.code = ""}};
   sk_sha256_text(request->body ? request->body : "", request->body_length, payload);
   for (unsigned attempt = 1;; attempt++) {
     st = sk_s3_credentials_get(&s3->credentials, refused, &keys, &version, err);
@@ -376,7 +376,6 @@ shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
     if (verdict == WAIT)
       back_off(s3, attempt - 1, answer->reply.retry_after);
     sk_http_reply_reset(&answer->reply);
-    answer->repeated = true;
   }
   memset(&keys, 0, sizeof keys);
   return st;

@@ -24,7 +24,6 @@ struct sk_s3_request {
 struct sk_s3_answer {
   struct sk_http_reply reply;
   struct sk_s3_complaint complaint; /* of an answer that is an error */
-  bool repeated; /* it was sent more than once: what failed before may have come about */
 };
 
 /* OK: the answer is a 2xx, and a range has its length. ENOTFOUND: 404; EIO: everything else, 412

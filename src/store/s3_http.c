@@ -132,17 +132,27 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
   return length;
 }
 
+static struct curl_slist *add_header(const struct sk_curl *curl, struct curl_slist *list,
+                                     const char *line)
+{
+  struct curl_slist *const more = curl->slist_append(list, line);
+  if (!more)
+    curl->slist_free_all(list);
+  return more;
+}
+
+/* With those that libcurl would send of its own taken away: it would wait for 100 Continue, and call
+ * a body a form. */
 static struct curl_slist *header_list(const struct sk_curl *curl,
                                       const struct sk_http_request *request)
 {
-  struct curl_slist *list = curl->slist_append(NULL, "Expect:"); /* no waiting for 100 Continue */
+  struct curl_slist *list = add_header(curl, NULL, "Expect:");
+  bool typed = false;
   for (size_t i = 0; list && i < request->header_count; i++) {
-    struct curl_slist *const more = curl->slist_append(list, request->headers[i]);
-    if (!more)
-      curl->slist_free_all(list);
-    list = more;
+    typed |= strncasecmp(request->headers[i], "content-type:", 13) == 0;
+    list = add_header(curl, list, request->headers[i]);
   }
-  return list;
+  return list && !typed ? add_header(curl, list, "Content-Type:") : list;
 }
 
 static void set_up(const struct sk_curl *curl, CURL *h, const struct sk_http_settings *settings,

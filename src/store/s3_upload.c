@@ -59,17 +59,16 @@ static bool landed(const struct sk_s3_upload *upload)
   return found;
 }
 
-/* Sends the request that makes the object visible, and looks where its answer leaves a doubt. */
+/* Sends the request that makes the object visible, and looks where it fails: also a plain refusal may
+ * be the answer to a second sending, by sk_s3_call() or by libcurl, which does so where a connection
+ * that it kept turns out to be closed. */
 static shukei_status finish(const struct sk_s3_upload *upload, const struct sk_s3_request *request,
                             const char *what, shukei_error *err)
 {
   struct sk_s3_answer answer;
   const shukei_status st = sk_s3_call(upload->s3, request, &answer, err);
-  const bool doubt =
-      st && st != SHUKEI_ENOMEM &&
-      (answer.repeated || answer.reply.outcome != SK_HTTP_DONE || answer.reply.status >= 500);
   sk_s3_answer_reset(&answer);
-  return st && !(doubt && landed(upload)) ? fail(upload, st, what, err) : SHUKEI_OK;
+  return st && !landed(upload) ? fail(upload, st, what, err) : SHUKEI_OK;
 }
 
 shukei_status sk_s3_upload_whole(const struct sk_s3_upload *upload, const void *bytes,

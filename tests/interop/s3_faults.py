@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tests/s3/faults.py with a real MinIO behind the proxy, each fault at fifty random moments."""
+import peers
+from harness import ROOT, Folder, main, skip
+from s3_servers import MinIO
+
+import faults
+
+MOMENTS = 50
+
+if __name__ == "__main__":
+    if not (ROOT / ".cache/bin/minio").exists():
+        skip("tools/minio.sh has built no MinIO")
+    with Folder() as folder, MinIO(ROOT / ".cache/bin/minio") as server:
+        server.make("out")
+        main(faults.cases(server, folder, MOMENTS, 2))
