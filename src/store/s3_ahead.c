@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A part is what one request fetched. Parts of an object do not overlap; all of the session's stand
- * in one row by their last use, and the oldest give way where the limit is passed. What a part
- * covers:
+/* What one request fetches is a part (s3_part.c). What a part covers:
  *
  *   an object of at most WHOLE_BYTES     all of it
  *   a place in a run that is expected    the run, or the piece of it that the place is in
@@ -12,30 +10,21 @@
  * they are more than half of the limit they are fetched in pieces so small that the pieces in use
  * fit, since a piece that gives way before it is read to its end is fetched again.
  *
- * A thread that needs a part which another one is fetching waits for it. Where a part finds no
- * room, the bytes are fetched straight to where they are wanted: the limit makes runs slower, never
- * fail. */
+ * Of a row group's runs all but the first are fetched by threads at once, and so is what lies
+ * before somebody who reads from front to back. Where a part finds no room, the bytes are fetched
+ * straight to where they are wanted: the limit makes runs slower, never fail. */
 #include "store/s3_ahead.h"
 
 #include "store/s3_fetch.h"
+#include "store/s3_part.h"
 
 #define WHOLE_BYTES (UINT64_C(512) << 10)
 #define TAIL_BYTES ((size_t)64 << 10) /* what the reader of footers asks for */
 #define GAP_BYTES (UINT64_C(256) << 10)
-#define LIMIT_BYTES (UINT64_C(24) << 20)
+#define LIMIT_BYTES (UINT64_C(20) << 20)
 #define PIECE_LEAST (UINT64_C(128) << 10)
+#define LATER_LEAST (UINT64_C(1) << 20) /* a wish by which a reader from front to back is known */
 #define READERS 4 /* that go through the runs of a row group at different places */
-
-struct sk_s3_part {
-  struct sk_s3_part *newer, *older; /* of all */
-  struct sk_s3_part *next;          /* of the entry's */
-  struct sk_s3_entry *entry;
-  uint64_t begin, end;
-  uint8_t *bytes;
-  unsigned users; /* who copy from it or fetch it */
-  bool loading;
-  bool of_run; /* goes with the last object that is open */
-};
 
 shukei_status sk_s3_ahead_init(struct sk_s3_ahead *ahead, struct sk_s3 *s3,
                                struct sk_budget *budget, shukei_error *err)
@@ -50,91 +39,6 @@ shukei_status sk_s3_ahead_init(struct sk_s3_ahead *ahead, struct sk_s3 *s3,
     return sk_fail(err, SHUKEI_ENOMEM, "no lock for objects");
   }
   return SHUKEI_OK;
-}
-
-/* ---- parts, under the lock
- * -------------------------------------------------------------------------- */
-
-static void leave_row(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
-{
-  *(part->newer ? &part->newer->older : &ahead->newest) = part->older;
-  *(part->older ? &part->older->newer : &ahead->oldest) = part->newer;
-}
-
-static void enter_row(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
-{
-  part->newer = NULL;
-  part->older = ahead->newest;
-  *(ahead->newest ? &ahead->newest->newer : &ahead->oldest) = part;
-  ahead->newest = part;
-}
-
-static void free_part(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
-{
-  struct sk_s3_part **at = &part->entry->parts;
-  while (*at != part)
-    at = &(*at)->next;
-  *at = part->next;
-  leave_row(ahead, part);
-  ahead->held_bytes -= part->end - part->begin;
-  sk_free(part->bytes);
-  sk_free(part);
-}
-
-static void free_parts(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, bool of_runs)
-{
-  for (struct sk_s3_part *part = entry->parts, *next; part; part = next) {
-    next = part->next;
-    if (part->users == 0 && (!of_runs || part->of_run))
-      free_part(ahead, part);
-  }
-}
-
-/* Makes room by what is not in use, oldest first. */
-static bool make_room(struct sk_s3_ahead *ahead, uint64_t bytes)
-{
-  struct sk_s3_part *part = ahead->oldest;
-  while (part && ahead->held_bytes + bytes > ahead->limit_bytes) {
-    struct sk_s3_part *const newer = part->newer;
-    if (part->users == 0)
-      free_part(ahead, part);
-    part = newer;
-  }
-  return ahead->held_bytes + bytes <= ahead->limit_bytes;
-}
-
-static struct sk_s3_part *new_part(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
-                                   struct sk_range range, bool of_run)
-{
-  const uint64_t length = range.end - range.begin;
-  if (length > ahead->limit_bytes || !make_room(ahead, length))
-    return NULL;
-  struct sk_s3_part *const part = sk_alloc(ahead->budget, sizeof *part);
-  uint8_t *const bytes = part ? sk_alloc(ahead->budget, (size_t)length) : NULL;
-  if (!bytes) {
-    sk_free(part);
-    return NULL;
-  }
-  *part = (struct sk_s3_part){.entry = entry,
-                              .begin = range.begin,
-                              .end = range.end,
-                              .bytes = bytes,
-                              .users = 1,
-                              .loading = true,
-                              .of_run = of_run,
-                              .next = entry->parts};
-  entry->parts = part;
-  ahead->held_bytes += length;
-  enter_row(ahead, part);
-  return part;
-}
-
-static struct sk_s3_part *find_part(const struct sk_s3_entry *entry, uint64_t offset)
-{
-  struct sk_s3_part *part = entry->parts;
-  while (part && !(part->begin <= offset && offset < part->end))
-    part = part->next;
-  return part;
 }
 
 /* What to fetch for a read at offset, where no part covers it. */
@@ -167,38 +71,25 @@ static struct sk_range choose(const struct sk_s3_entry *entry, uint64_t offset, 
   return range;
 }
 
-/* ---- reading
- * ----------------------------------------------------------------------------------------- */
-
-/* Fetches a part that this thread has made; the lock is held before and after. */
-static shukei_status load(struct sk_s3_ahead *ahead, struct sk_s3_part *part, shukei_error *err)
+/* Has threads fetch what a reader from front to back, who stands at offset, will want next. */
+static void look_ahead(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, uint64_t offset,
+                       uint64_t wish)
 {
-  pthread_mutex_unlock(&ahead->lock);
-  const shukei_status st = sk_s3_fetch(ahead->s3, part->entry, part->begin, part->bytes,
-                                       (size_t)(part->end - part->begin), err);
-  pthread_mutex_lock(&ahead->lock);
-  part->loading = false;
-  part->users--;
-  if (st)
-    free_part(ahead, part);
-  pthread_cond_broadcast(&ahead->fetched);
-  return st;
-}
-
-/* Copies what a part has from offset on; the lock is held before and after. */
-static size_t copy(struct sk_s3_ahead *ahead, struct sk_s3_part *part, uint64_t offset,
-                   uint8_t *bytes, size_t length)
-{
-  const uint64_t there = part->end - offset;
-  const size_t n = there < length ? (size_t)there : length;
-  part->users++;
-  leave_row(ahead, part);
-  enter_row(ahead, part);
-  pthread_mutex_unlock(&ahead->lock);
-  memcpy(bytes, part->bytes + (offset - part->begin), n);
-  pthread_mutex_lock(&ahead->lock);
-  part->users--;
-  return n;
+  uint64_t at = offset;
+  if (wish > ahead->limit_bytes / 6)
+    return;
+  while (at < entry->size_bytes && at - offset < 2 * wish) {
+    const struct sk_s3_part *part = sk_s3_part_find(entry, at);
+    bool of_run;
+    if (!part) {
+      const struct sk_range range = choose(entry, at, 0, wish, &of_run);
+      sk_s3_part_load_later(ahead, entry, range, of_run);
+      part = sk_s3_part_find(entry, at);
+    }
+    if (!part)
+      return;
+    at = part->end;
+  }
 }
 
 shukei_status sk_s3_entry_read(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
@@ -209,32 +100,33 @@ shukei_status sk_s3_entry_read(struct sk_s3_ahead *ahead, struct sk_s3_entry *en
   shukei_status st = SHUKEI_OK;
   pthread_mutex_lock(&ahead->lock);
   while (!st && length > 0) {
-    struct sk_s3_part *part = find_part(entry, offset);
+    struct sk_s3_part *part = sk_s3_part_find(entry, offset);
     if (part && part->loading) {
       pthread_cond_wait(&ahead->fetched, &ahead->lock);
     } else if (part) {
-      const size_t n = copy(ahead, part, offset, to, length);
+      const size_t n = sk_s3_part_copy(ahead, part, offset, to, length);
       to += n;
       offset += n;
       length -= n;
     } else {
       bool of_run;
       const struct sk_range range = choose(entry, offset, length, wish, &of_run);
-      part = new_part(ahead, entry, range, of_run);
+      part = sk_s3_part_new(ahead, entry, range, of_run);
       if (part) {
-        st = load(ahead, part, err);
+        st = sk_s3_part_load(ahead, part, err);
         continue;
       }
       pthread_mutex_unlock(&ahead->lock);
       return sk_s3_fetch(ahead->s3, entry, offset, to, length, err);
     }
   }
+  if (!st && wish >= LATER_LEAST)
+    look_ahead(ahead, entry, offset, wish);
   pthread_mutex_unlock(&ahead->lock);
   return st;
 }
 
-/* ---- entries
- * ----------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static struct sk_s3_entry *new_entry(struct sk_s3_ahead *ahead, uint32_t id,
                                      const struct sk_s3_name *name)
@@ -299,7 +191,7 @@ void sk_s3_entry_forget(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
   if (entry->open_count == 0) {
     entry->known = false;
     entry->etag[0] = '\0';
-    free_parts(ahead, entry, false);
+    sk_s3_parts_free(ahead, entry, false);
   }
   pthread_mutex_unlock(&ahead->lock);
 }
@@ -309,7 +201,7 @@ static void keep_tail(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, cons
                       size_t length)
 {
   const struct sk_range range = {entry->size_bytes - length, entry->size_bytes};
-  struct sk_s3_part *const part = length ? new_part(ahead, entry, range, false) : NULL;
+  struct sk_s3_part *const part = length ? sk_s3_part_new(ahead, entry, range, false) : NULL;
   if (!part)
     return;
   memcpy(part->bytes, bytes, length);
@@ -356,7 +248,7 @@ void sk_s3_entry_close(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
 {
   pthread_mutex_lock(&ahead->lock);
   if (--entry->open_count == 0) {
-    free_parts(ahead, entry, true);
+    sk_s3_parts_free(ahead, entry, true);
     sk_free(entry->runs);
     entry->runs = NULL;
     entry->run_count = entry->run_capacity = 0;
@@ -366,11 +258,12 @@ void sk_s3_entry_close(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
 
 void sk_s3_ahead_reset(struct sk_s3_ahead *ahead)
 {
+  sk_s3_parts_wait(ahead);
   for (size_t i = 0; i < ahead->entry_capacity; i++) {
     struct sk_s3_entry *const entry = ahead->entries[i];
     if (!entry)
       continue;
-    free_parts(ahead, entry, false);
+    sk_s3_parts_free(ahead, entry, false);
     sk_free(entry->runs);
     sk_free(entry);
   }
@@ -380,23 +273,32 @@ void sk_s3_ahead_reset(struct sk_s3_ahead *ahead)
   pthread_cond_destroy(&ahead->fetched);
 }
 
-/* ---- what is expected
- * -------------------------------------------------------------------------------- */
+/* ---- what is expected ------------------------------------------------------------------------ */
 
-static void add_run(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, struct sk_s3_run run)
+/* False: it is known already, or memory lacks, and then it is read as it comes. */
+static bool add_run(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, struct sk_s3_run run)
 {
   for (size_t i = 0; i < entry->run_count; i++)
     if (run.begin < entry->runs[i].end && entry->runs[i].begin < run.end)
-      return; /* known already */
+      return false;
   if (entry->run_count == entry->run_capacity) {
     const size_t more = entry->run_capacity ? entry->run_capacity * 2 : 16;
     void *const moved = sk_realloc(ahead->budget, entry->runs, more * sizeof *entry->runs);
     if (!moved)
-      return; /* a hint: the run is then read as it comes */
+      return false;
     entry->runs = moved;
     entry->run_capacity = more;
   }
   entry->runs[entry->run_count++] = run;
+  return true;
+}
+
+static void fetch_run(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
+                      const struct sk_s3_run *run)
+{
+  bool of_run;
+  if (entry->size_bytes > WHOLE_BYTES && !sk_s3_part_find(entry, run->begin))
+    sk_s3_part_load_later(ahead, entry, choose(entry, run->begin, 0, 0, &of_run), true);
 }
 
 void sk_s3_entry_expect(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
@@ -413,9 +315,11 @@ void sk_s3_entry_expect(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
   pthread_mutex_lock(&ahead->lock);
   for (size_t i = 0; i < count;) {
     struct sk_s3_run run = {ranges[i].begin, ranges[i].end, step};
+    const bool first = i == 0;
     for (i++; i < count && ranges[i].begin <= run.end + GAP_BYTES; i++)
       run.end = ranges[i].end > run.end ? ranges[i].end : run.end;
-    add_run(ahead, entry, run);
+    if (add_run(ahead, entry, run) && !first && step == UINT64_MAX)
+      fetch_run(ahead, entry, &run);
   }
   pthread_mutex_unlock(&ahead->lock);
 }

@@ -48,6 +48,7 @@ struct sk_s3_ahead {
   size_t entry_capacity;
   struct sk_s3_part *newest, *oldest;
   uint64_t held_bytes, limit_bytes;
+  unsigned loaders; /* threads that fetch */
 };
 
 shukei_status sk_s3_ahead_init(struct sk_s3_ahead *ahead, struct sk_s3 *s3,

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What helps when a request fails:
  *
- *   nothing came, or half of it, 5xx,    to wait and send it again: at most 0.1, 0.2, 0.4 ... 10 s, of
- *   429, SlowDown and its like           which a random part is waited, so that many clients do not
- *                                        come back together
- *   RequestTimeTooSkewed                 to sign with the server's time from now on
- *   ExpiredToken                         new keys
+ *   nothing came, or half of it, 5xx,  to wait and send it again: at most 0.1, 0.2, 0.4 ... 10 s,
+ *   429, SlowDown and its like         of which a random part is waited, so that many clients do
+ *                                      not come back together
+ *   RequestTimeTooSkewed               to sign with the server's time from now on
+ *   ExpiredToken                       new keys
  *
  * Every request here can be sent twice without harm: reading, putting a whole object or a part,
- * deleting, beginning an upload (an extra one is litter that the bucket's rule for unfinished uploads
- * clears). Only the end of an upload cannot, and s3_upload.c resolves that doubt by looking.
+ * deleting, beginning an upload (an extra one is litter that the bucket's rule for unfinished
+ * uploads clears). Only the end of an upload cannot, and s3_upload.c resolves that doubt by
+ * looking.
  *
  * A body is covered by the signature (x-amz-content-sha256), so that the server refuses one that
  * changed on the way. No text here has anything of the request's headers. */
@@ -35,8 +36,7 @@ void sk_s3_answer_reset(struct sk_s3_answer *answer)
   sk_http_reply_reset(&answer->reply);
 }
 
-/* ---- what servers write
- * ---------------------------------------------------------------------------- */
+/* ---- what servers write ---------------------------------------------------------------------- */
 
 static bool take_number(const char **at, uint64_t *number)
 {
@@ -76,8 +76,7 @@ bool sk_s3_date_parse(const char *text, int64_t *seconds)
   return true;
 }
 
-/* ---- building a request
- * ---------------------------------------------------------------------------- */
+/* ---- building a request ---------------------------------------------------------------------- */
 
 struct built {
   struct sk_buffer url, path, query, lines; /* zero-terminated; lines: one after the other */
@@ -230,8 +229,7 @@ static shukei_status send_once(struct sk_s3 *s3, const struct sk_s3_request *req
   return st;
 }
 
-/* ---- judging an answer
- * ----------------------------------------------------------------------------- */
+/* ---- judging an answer ----------------------------------------------------------------------- */
 
 static bool one_of(const char *code, const char *const *codes, size_t count)
 {
@@ -257,13 +255,15 @@ static bool range_holds(const struct sk_s3_request *request, const struct sk_htt
              : first == request->offset && reply->into_length == request->into_length;
 }
 
+/* A body that changed on the way is called bad XML, or a list of bad parts, by servers that read it
+ * before they have its digest. */
 static enum verdict judge(const struct sk_s3_request *request, struct sk_s3_answer *answer)
 {
-  static const char *const later[] = {"RequestTimeout",       "SlowDown",
-                                      "InternalError",        "ServiceUnavailable",
-                                      "Throttling",           "ThrottlingException",
-                                      "RequestLimitExceeded", "BadDigest",
-                                      "IncompleteBody",       "XAmzContentSHA256Mismatch"};
+  static const char *const later[] = {
+      "RequestTimeout",       "SlowDown",    "InternalError",
+      "ServiceUnavailable",   "Throttling",  "ThrottlingException",
+      "RequestLimitExceeded", "BadDigest",   "IncompleteBody",
+      "MalformedXML",         "InvalidPart", "XAmzContentSHA256Mismatch"};
   static const char *const stale[] = {"ExpiredToken", "ExpiredTokenException",
                                       "TokenRefreshRequired"};
   struct sk_http_reply *const reply = &answer->reply;

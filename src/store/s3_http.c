@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #define REPLY_MOST ((size_t)16 << 20) /* a page of a listing has a megabyte or two at most */
-#define TRANSFER_BYTES (256L << 10)
+#define TRANSFER_BYTES (64L << 10)
 
 struct exchange {
   const struct sk_http_request *request;
@@ -141,8 +141,8 @@ static struct curl_slist *add_header(const struct sk_curl *curl, struct curl_sli
   return more;
 }
 
-/* With those that libcurl would send of its own taken away: it would wait for 100 Continue, and call
- * a body a form. */
+/* With those that libcurl would send of its own taken away: it would wait for 100 Continue, and
+ * call a body a form. */
 static struct curl_slist *header_list(const struct sk_curl *curl,
                                       const struct sk_http_request *request)
 {

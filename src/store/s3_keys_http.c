@@ -68,8 +68,7 @@ static shukei_status read_token(const char *path, struct sk_buffer *text, shukei
   return SHUKEI_OK;
 }
 
-/* ---- containers
- * ---------------------------------------------------------------------------------- */
+/* ---- containers ------------------------------------------------------------------------------ */
 
 /* By http only to where nobody else listens
  * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html). */
@@ -133,8 +132,7 @@ shukei_status sk_s3_keys_of_container(const struct sk_s3_ways *ways, struct sk_s
   return st;
 }
 
-/* ---- machines: IMDSv2
- * ---------------------------------------------------------------------------- */
+/* ---- machines: IMDSv2 ------------------------------------------------------------------------ */
 
 #define ROLES "/latest/meta-data/iam/security-credentials/"
 
@@ -203,8 +201,7 @@ shukei_status sk_s3_keys_of_instance(const struct sk_s3_ways *ways, struct sk_s3
   return st;
 }
 
-/* ---- web identities: STS
- * ------------------------------------------------------------------------- */
+/* ---- web identities: STS --------------------------------------------------------------------- */
 
 struct assumed {
   char access[256], secret[256], token[12288], expires[64];

@@ -59,9 +59,9 @@ static bool landed(const struct sk_s3_upload *upload)
   return found;
 }
 
-/* Sends the request that makes the object visible, and looks where it fails: also a plain refusal may
- * be the answer to a second sending, by sk_s3_call() or by libcurl, which does so where a connection
- * that it kept turns out to be closed. */
+/* Sends the request that makes the object visible, and looks where it fails: also a plain refusal
+ * may be the answer to a second sending, by sk_s3_call() or by libcurl, which does so where a
+ * connection that it kept turns out to be closed. */
 static shukei_status finish(const struct sk_s3_upload *upload, const struct sk_s3_request *request,
                             const char *what, shukei_error *err)
 {
