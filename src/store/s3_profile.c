@@ -120,7 +120,7 @@ bool sk_s3_profile_value(const struct sk_s3_profiles *profiles, const char *grou
                          char value[SK_S3_VALUE_TEXT])
 {
   char section[300];
-  bool there;
+  bool there = false;
   config_section(profiles, section);
   return find(text_of(&profiles->credentials), profiles->name, group, key, value, &there) ||
          find(text_of(&profiles->config), section, group, key, value, &there);
@@ -129,7 +129,7 @@ bool sk_s3_profile_value(const struct sk_s3_profiles *profiles, const char *grou
 bool sk_s3_section_value(const struct sk_s3_profiles *profiles, const char *section,
                          const char *group, const char *key, char value[SK_S3_VALUE_TEXT])
 {
-  bool there;
+  bool there = false;
   return find(text_of(&profiles->config), section, group, key, value, &there);
 }
 

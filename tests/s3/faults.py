@@ -36,7 +36,7 @@ class Scene:
         with Proxy(self.server.port, plan) as proxy:
             env = self.server.environment(AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}", **more)
             got = s3_case.run(env, "aggregate", "s3://reports/in", *KEYS, "--to", out)
-        return got.returncode, got.stderr.decode(), out.read_bytes()
+        return got.returncode, got.stderr.decode(errors="replace"), out.read_bytes()
 
     def write(self, plan, **more):
         """aggregate from files into S3: (exit status, what was said, the object)."""
@@ -44,13 +44,13 @@ class Scene:
         with Proxy(self.server.port, plan) as proxy:
             env = self.server.environment(AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}", **more)
             got = s3_case.run(env, "aggregate", self.reports, *KEYS, "--to", "s3://out/sum.csv")
-        return got.returncode, got.stderr.decode(), self.server.get("s3://out/sum.csv")
+        return got.returncode, got.stderr.decode(errors="replace"), self.server.get("s3://out/sum.csv")
 
     def convert(self, plan, **more):
         with Proxy(self.server.port, plan) as proxy:
             env = self.server.environment(AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}", **more)
             got = s3_case.run(env, "convert", CLUSTER, "--to", "s3://lake/", "--layout", "koku", *NAMED)
-        return got.returncode, got.stderr.decode(), self.server.take("lake")
+        return got.returncode, got.stderr.decode(errors="replace"), self.server.take("lake")
 
 
 def moments(rng, count, fits, action):
