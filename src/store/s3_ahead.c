@@ -323,3 +323,11 @@ void sk_s3_entry_expect(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
   }
   pthread_mutex_unlock(&ahead->lock);
 }
+
+void sk_s3_entry_soon(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
+{
+  pthread_mutex_lock(&ahead->lock);
+  if (entry->known && entry->size_bytes > 0 && entry->size_bytes <= WHOLE_BYTES && !entry->parts)
+    sk_s3_part_load_later(ahead, entry, (struct sk_range){0, entry->size_bytes}, false);
+  pthread_mutex_unlock(&ahead->lock);
+}

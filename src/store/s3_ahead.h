@@ -76,6 +76,8 @@ void sk_s3_entry_close(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry);
 shukei_status sk_s3_entry_read(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
                                uint64_t offset, void *bytes, size_t length, uint64_t wish,
                                shukei_error *err);
+/* See sk_store_soon(). */
+void sk_s3_entry_soon(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry);
 /* See sk_object_expect(). */
 void sk_s3_entry_expect(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
                         const struct sk_range *ranges, size_t count);

@@ -91,3 +91,12 @@ shukei_status sk_s3_open(const char *path, struct sk_budget *budget, struct sk_o
   *out = &self->object;
   return SHUKEI_OK;
 }
+
+void sk_s3_soon(const char *path, struct sk_budget *budget)
+{
+  struct sk_s3 *s3 = NULL;
+  struct sk_s3_entry *entry = NULL;
+  if (sk_s3_session(budget, &s3, NULL) == SHUKEI_OK &&
+      sk_s3_entry_of(&s3->ahead, path, &entry, NULL) == SHUKEI_OK)
+    sk_s3_entry_soon(&s3->ahead, entry);
+}

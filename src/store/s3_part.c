@@ -124,7 +124,7 @@ size_t sk_s3_part_copy(struct sk_s3_ahead *ahead, struct sk_s3_part *part, uint6
 /* ---- fetching by threads
  * ---------------------------------------------------------------------------- */
 
-#define LOADERS_MOST 4
+#define LOADERS_MOST 8
 
 struct loader {
   struct sk_s3_ahead *ahead;

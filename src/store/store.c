@@ -71,6 +71,12 @@ shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct s
                            : sk_local_open(path, budget, out, err);
 }
 
+void sk_store_soon(const char *path, struct sk_budget *budget)
+{
+  if (sk_s3_named(path))
+    sk_s3_soon(path, budget);
+}
+
 shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                               shukei_error *err)
 {

@@ -38,6 +38,9 @@ bool sk_store_distant(const char *path);
  * or opened is EIO. */
 shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,
                             shukei_error *err);
+/* Says that an object is going to be opened and read before long: a hint, by which a small one that was
+ * listed is fetched meanwhile. */
+void sk_store_soon(const char *path, struct sk_budget *budget);
 /* Opens for writing: a temporary name beside the target, synced and renamed by commit; makes the
  * folders above it. In S3 an upload that the commit ends. EWRITE names the path and the reason. */
 shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,

@@ -137,6 +137,27 @@ def makes_few_requests():
             assert len(set(asked)) == len(asked), "a range was fetched twice"
 
 
+def works_with_little_memory():
+    """What is held gives way, is fetched again before it is needed, and no run fails for want of it."""
+    with Fake() as s3, harness.Folder() as folder:
+        harness.must("generate", "small", "--hours", "480", "--scale-factor", "12", "--format", "parquet",
+                     "--to", folder / "in", "-q")
+        fill(s3, "s3://lake/in", folder / "in")
+        s3.delay = 0.01
+        words = ("--memory", "12MiB", "--threads", "1")
+        must(s3.environment(), "aggregate", "s3://lake/in", *words, "--to", folder / "far.csv")
+        harness.must("aggregate", folder / "in", *words, "--to", folder / "near.csv")
+        assert (folder / "far.csv").read_bytes() == (folder / "near.csv").read_bytes()
+        assert s3.again_most > 1, "one reader, and still several objects are on their way"
+    with Fake() as s3, harness.Folder() as folder:
+        harness.must("generate", "250k", "--format", "parquet", "--to", folder / "in", "-q")
+        fill(s3, "s3://lake/in", folder / "in")
+        for memory in ("24MiB", "64MiB"):
+            must(s3.environment(), "aggregate", "s3://lake/in", "--memory", memory, "--to", folder / "far.csv")
+            harness.must("aggregate", folder / "in", "--memory", memory, "--to", folder / "near.csv")
+            assert (folder / "far.csv").read_bytes() == (folder / "near.csv").read_bytes(), memory
+
+
 def sends_large_objects_in_parts():
     with Fake() as s3, harness.Folder() as folder:
         harness.must("generate", "250k", "--format", "parquet", "--to", folder / "in", "-q")
@@ -205,6 +226,6 @@ def says_what_is_not_there():
 if __name__ == "__main__":
     harness.main([(case.__name__, case) for case in (
         converts_and_reads_back, reads_csv_too, writes_sinks, refuses_sinks, failed_runs_leave_nothing,
-        lists_page_by_page, takes_a_place_as_a_folder_takes_it, takes_keys_of_all_characters, makes_few_requests,
+        lists_page_by_page, takes_a_place_as_a_folder_takes_it, takes_keys_of_all_characters, makes_few_requests, works_with_little_memory,
         sends_large_objects_in_parts, notices_what_is_replaced, notices_what_is_replaced_between_two_ranges,
         says_what_is_not_there)])

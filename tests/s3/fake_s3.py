@@ -46,6 +46,8 @@ class Fake:
         self.life = 3600  # seconds that keys given by the endpoints last
         self.given = 0  # sets of keys that were given
         self.log = []  # (method, path, headers with lower-case names) of every request
+        self.delay = 0  # seconds that an object takes to come
+        self.again = self.again_most = 0  # objects on their way for at least the second time
         self.errors = []  # codes that were answered
         self.lock = threading.RLock()
         self.tls = tls
@@ -151,6 +153,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             if not self.answer_other():
                 self.check_signature()
+                self.take_time()
                 self.answer_s3()
         except Refused as why:
             self.s3.errors.append(why.code)
@@ -159,6 +162,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(why.status, text.encode(), Content_Type="application/xml")
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_any
+
+    def take_time(self):
+        if not self.s3.delay or "list-type" in self.query:
+            return
+        again = sum(path == self.path for _, path, _ in self.s3.log) > 1
+        with self.s3.lock:
+            self.s3.again += again
+            self.s3.again_most = max(self.s3.again_most, self.s3.again)
+        time.sleep(self.s3.delay)
+        with self.s3.lock:
+            self.s3.again -= again
 
     # ---- who asks --------------------------------------------------------------------------------
 
