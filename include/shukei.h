@@ -124,9 +124,9 @@ typedef struct shukei_node_role {
 /* ---- aggregate ---------------------------------------------------------------------------- */
 
 typedef struct shukei_aggregate_options {
-  const char *const *sources; /* files and folders, read as one input */
+  const char *const *sources; /* files, folders, s3://BUCKET/PREFIX, read as one input */
   size_t source_count;
-  const char *const *sinks; /* "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH */
+  const char *const *sinks; /* "-", NAME.csv, NAME.parquet (also s3://), NAME.db, sqlite:PATH */
   size_t sink_count;
   const char *start, *end;         /* "YYYY-MM-DD", inclusive; NULL: all days found */
   const char *const *enabled_keys; /* without vm_kubevirt_io_name, which is always on */
@@ -170,7 +170,8 @@ typedef struct shukei_aggregate_options {
   X(peak_rss_bytes)    /* of the process, as the system tells */                                   \
   X(memory_bytes)      /* the limit in force */                                                    \
   X(threads)                                                                                       \
-  X(spilled_bytes) /* written to temporary files, for want of memory */
+  X(spilled_bytes)  /* written to temporary files, for want of memory */                           \
+  X(store_requests) /* sent to S3, repeated ones counted again */
 
 typedef struct shukei_stats {
 #define SHUKEI_AS_COUNTER(name) uint64_t name;
@@ -199,7 +200,7 @@ typedef enum shukei_codec_choice { SHUKEI_CODEC_ZSTD, SHUKEI_CODEC_SNAPPY } shuk
 typedef struct shukei_convert_options {
   const char *const *sources;
   size_t source_count;
-  const char *destination;  /* a folder */
+  const char *destination;  /* a folder, or s3://BUCKET/PREFIX */
   shukei_layout layout;     /* AUTO: flat */
   const char *org, *source; /* parts of the paths of koku and poc */
   const char *start, *end;

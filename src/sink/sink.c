@@ -3,6 +3,7 @@
 #include "sink/sink.h"
 
 #include "sink/kinds.h"
+#include "store/store.h"
 
 #include <string.h>
 
@@ -46,22 +47,28 @@ static shukei_status find_form(const char *name, open_call *open, const char **p
     *open = sk_sqlite_sink_open;
     return SHUKEI_OK;
   }
-  const bool remote = strstr(name, "://") || begins_with(name, "postgresql:");
+  const bool distant = sk_store_distant(name);
+  const bool remote = (strstr(name, "://") && !distant) || begins_with(name, "postgresql:");
   for (size_t i = 0; i < SK_COUNT(forms) && !remote; i++) {
-    if (ends_with(name, forms[i].ending)) {
+    const bool local_only = forms[i].open == sk_sqlite_sink_open;
+    if (ends_with(name, forms[i].ending) && !(distant && local_only)) {
       *open = forms[i].open;
       return SHUKEI_OK;
     }
   }
   shukei_status st;
   if (remote)
-    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes local files only", name);
+    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes files and objects only",
+                 name);
   else if (ends_with(name, "/"))
     st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes files, not folders", name);
   else
     st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": the name does not tell what to write", name);
-  sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite or sqlite:PATH, or - for "
-                 "CSV on standard output");
+  if (distant)
+    sk_advise(err, "in S3 it can be s3://BUCKET/NAME.csv or s3://BUCKET/NAME.parquet");
+  else
+    sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite or sqlite:PATH, or - for "
+                   "CSV on standard output");
   return st;
 }
 
