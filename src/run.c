@@ -17,7 +17,7 @@
 #include "input/bad_rows.h"
 #include "day_write.h"
 #include "input/input.h"
-#include "sink/settings.h"
+#include "sink/sink_settings.h"
 #include "stage.h"
 #include "store/store.h"
 #include "summary/summary.h"

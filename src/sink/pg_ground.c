@@ -226,8 +226,8 @@ static shukei_status is_needed(struct sk_pg_link *link, struct sk_pg_table *cons
 shukei_status sk_pg_ground(struct sk_pg_link *link, struct sk_pg_table *const *tables, size_t count,
                            const char *source, const char *days, shukei_error *err)
 {
-  /* Duplicates of a table, a schema or a row, and partitions that overlap. */
-  static const char *const made_by_others[] = {"42P07", "42P06", "23505", "42P17", "42710"};
+  /* Duplicates of a table, a schema, a row or another object. */
+  static const char *const made_by_others[] = {"42P07", "42P06", "23505", "42710"};
   bool needed;
   shukei_status st = is_needed(link, tables, count, days, &needed, err);
   if (st || !needed)

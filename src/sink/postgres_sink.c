@@ -391,7 +391,9 @@ static shukei_status postgres_commit(struct sk_sink *sink, shukei_error *err)
       break;
     warn_of_try(self, &error);
     sk_pg_close(link);
-    st = write_all(self, in_doubt, &error);
+    st = nap(link, tries, &error);
+    if (!st)
+      st = write_all(self, in_doubt, &error);
     if (st)
       break;
   }

@@ -44,7 +44,7 @@ shukei_status sk_sink_open(const char *name, const struct sk_sink_options *optio
 shukei_status sk_sink_check(const char *name, shukei_error *err);
 /* The path behind such a name, a part of it; NULL where it is no file. */
 const char *sk_sink_path(const char *name);
-/* Whether settings can be read from it, see settings.h. */
+/* Whether settings can be read from it, see sink_settings.h. */
 bool sk_sink_has_settings(const char *name);
 /* Tells the rows of one place from those of others, where names cannot: two sinks with the same text
  * would wait for one another. NULL for files. */

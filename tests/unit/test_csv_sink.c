@@ -23,8 +23,7 @@ static const struct {
     {"csv", false},
     {"folder/", false},
     {"s3://bucket/a.csv", false},
-    {"postgresql://host/db.db", false},
-    {"postgresql:dbname=a.db", false},
+    {"postgresql.txt", false},
 };
 static void names_tell_the_kind(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings that a run can read from the database that its summary goes to (spec/4-cli.md, Configuration):
  * enabled label keys, cost categories and roles of nodes, from koku's tables in the sink's schema. */
-#ifndef SK_SINK_SETTINGS_H
-#define SK_SINK_SETTINGS_H
+#ifndef SK_SINK_SINK_SETTINGS_H
+#define SK_SINK_SINK_SETTINGS_H
 
 #include "base/arena.h"
 #include "sink/sink.h"
