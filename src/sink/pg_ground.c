@@ -10,19 +10,6 @@
 #include "base/buffer.h"
 #include "sink/pg_name.h"
 
-#define SQL_BYTES_MOST ((size_t)8 << 10)
-
-static shukei_status run_buffer(struct sk_pg_link *link, struct sk_buffer *sql, const char *doing,
-                                shukei_error *err)
-{
-  sk_buffer_byte(sql, 0);
-  const shukei_status st =
-      sql->failed ? sk_fail_memory(err, link->budget, SQL_BYTES_MOST, "a statement of SQL")
-                  : sk_pg_run(link, (const char *)sql->bytes, doing, err);
-  sk_buffer_reset(sql);
-  return st;
-}
-
 /* One transaction at a time makes things in a schema. */
 static shukei_status lock(struct sk_pg_link *link, const char *schema, shukei_error *err)
 {
@@ -46,10 +33,10 @@ static shukei_status create_schema(struct sk_pg_link *link, const char *schema, 
   sk_pg_clear(link, result);
   if (st || there) /* IF NOT EXISTS asks for the right to make it first */
     return st;
-  sk_buffer_init(&sql, link->budget, SQL_BYTES_MOST);
+  sk_pg_sql_init(link, &sql);
   sk_buffer_text(&sql, "CREATE SCHEMA ");
   sk_pg_quote(&sql, schema);
-  return run_buffer(link, &sql, "make its schema", err);
+  return sk_pg_run_sql(link, &sql, "make its schema", err);
 }
 
 /* The months of the days that no partition takes: first day, first day of the next month, name. */
@@ -77,7 +64,7 @@ static shukei_status ask_upstream(struct sk_pg_link *link, const struct sk_pg_ta
   const char *const values[] = {table->schema, name, table->name, from, to};
   PGresult *result = NULL;
   struct sk_buffer sql;
-  sk_buffer_init(&sql, link->budget, SQL_BYTES_MOST);
+  sk_pg_sql_init(link, &sql);
   sk_buffer_text(&sql, "INSERT INTO ");
   sk_pg_quote_table(&sql, table->schema, "partitioned_tables");
   sk_buffer_text(&sql,
@@ -85,13 +72,9 @@ static shukei_status ask_upstream(struct sk_pg_link *link, const struct sk_pg_ta
                  " partition_col, partition_parameters, active) VALUES ($1, $2, $3, 'range',"
                  " 'usage_start', jsonb_build_object('default', false, 'from', $4::text, 'to',"
                  " $5::text), true) ON CONFLICT DO NOTHING");
-  sk_buffer_byte(&sql, 0);
   const shukei_status st =
-      sql.failed ? sk_fail_memory(err, link->budget, SQL_BYTES_MOST, "a statement of SQL")
-                 : sk_pg_ask(link, (const char *)sql.bytes, SK_COUNT(values), values,
-                             "ask for a partition", &result, err);
+      sk_pg_ask_sql(link, &sql, SK_COUNT(values), values, "ask for a partition", &result, err);
   sk_pg_clear(link, result);
-  sk_buffer_reset(&sql);
   return st;
 }
 
@@ -100,12 +83,12 @@ static shukei_status make_partition(struct sk_pg_link *link, const struct sk_pg_
                                     shukei_error *err)
 {
   struct sk_buffer sql;
-  sk_buffer_init(&sql, link->budget, SQL_BYTES_MOST);
+  sk_pg_sql_init(link, &sql);
   sk_buffer_text(&sql, "CREATE TABLE ");
   sk_pg_quote_table(&sql, table->schema, name);
   sk_buffer_printf(&sql, " PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')", table->quoted, from,
                    to);
-  return run_buffer(link, &sql, "make a partition", err);
+  return sk_pg_run_sql(link, &sql, "make a partition", err);
 }
 
 /* Makes one month's partition, if the default partition lets us. */
@@ -153,16 +136,13 @@ static shukei_status check_months(struct sk_pg_link *link, const struct sk_pg_ta
 static shukei_status add_months(struct sk_pg_link *link, const struct sk_pg_table *table,
                                 const char *days, shukei_error *err)
 {
+  static const char sql[] = "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n"
+                            " ON n.oid = c.relnamespace WHERE n.nspname = $1"
+                            " AND c.relname = 'partitioned_tables')";
+  const char *const values[] = {table->schema};
   PGresult *missing = NULL, *has = NULL;
-  struct sk_buffer name;
-  sk_buffer_init(&name, link->budget, SQL_BYTES_MOST);
-  sk_pg_quote_table(&name, table->schema, "partitioned_tables");
-  sk_buffer_byte(&name, 0);
-  const char *const values[] = {(const char *)name.bytes};
-  shukei_status st = name.failed
-                         ? sk_fail_memory(err, link->budget, SQL_BYTES_MOST, "a table's name")
-                         : sk_pg_ask(link, "SELECT to_regclass($1) IS NOT NULL", 1, values,
-                                     "look for partitioned_tables", &has, err);
+  shukei_status st =
+      sk_pg_ask(link, sql, SK_COUNT(values), values, "look for partitioned_tables", &has, err);
   if (!st)
     st = find_missing(link, table, days, &missing, err);
   for (int row = 0; !st && row < link->pq->PQntuples(missing); row++)
@@ -170,7 +150,6 @@ static shukei_status add_months(struct sk_pg_link *link, const struct sk_pg_tabl
                    sk_pg_cell(link, missing, row, 1), sk_pg_cell(link, missing, row, 2), err);
   sk_pg_clear(link, missing);
   sk_pg_clear(link, has);
-  sk_buffer_reset(&name);
   return st ? st : check_months(link, table, days, err);
 }
 

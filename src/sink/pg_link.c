@@ -19,6 +19,7 @@
 /* Of libpq: buffers of a connection, about, while rows are sent piece by piece. */
 #define OTHER_BYTES ((uint64_t)512 << 10)
 #define TEXT_BYTES 400
+#define SQL_BYTES_MOST ((size_t)16 << 10)
 
 void sk_pg_link_init(struct sk_pg_link *link, const struct sk_pq *pq, const char *name,
                      struct sk_budget *budget)
@@ -256,6 +257,35 @@ shukei_status sk_pg_ask(struct sk_pg_link *link, const char *sql, size_t count,
   if (!st)
     st = flush(link, doing, true, err);
   return st ? st : take_result(link, doing, true, out, err);
+}
+
+void sk_pg_sql_init(const struct sk_pg_link *link, struct sk_buffer *sql)
+{
+  sk_buffer_init(sql, link->budget, SQL_BYTES_MOST);
+}
+
+shukei_status sk_pg_run_sql(struct sk_pg_link *link, struct sk_buffer *sql, const char *doing,
+                            shukei_error *err)
+{
+  sk_buffer_byte(sql, 0);
+  const shukei_status st =
+      sql->failed ? sk_fail_memory(err, link->budget, SQL_BYTES_MOST, "a statement of SQL")
+                  : sk_pg_run(link, (const char *)sql->bytes, doing, err);
+  sk_buffer_reset(sql);
+  return st;
+}
+
+shukei_status sk_pg_ask_sql(struct sk_pg_link *link, struct sk_buffer *sql, size_t count,
+                            const char *const *values, const char *doing, PGresult **out,
+                            shukei_error *err)
+{
+  *out = NULL;
+  sk_buffer_byte(sql, 0);
+  const shukei_status st =
+      sql->failed ? sk_fail_memory(err, link->budget, SQL_BYTES_MOST, "a statement of SQL")
+                  : sk_pg_ask(link, (const char *)sql->bytes, count, values, doing, out, err);
+  sk_buffer_reset(sql);
+  return st;
 }
 
 shukei_status sk_pg_commit(struct sk_pg_link *link, shukei_error *err)

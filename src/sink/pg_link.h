@@ -9,7 +9,7 @@
 #ifndef SK_SINK_PG_LINK_H
 #define SK_SINK_PG_LINK_H
 
-#include "base/alloc.h"
+#include "base/buffer.h"
 #include "sink/pg_library.h"
 
 struct sk_pg_link {
@@ -37,6 +37,13 @@ shukei_status sk_pg_run(struct sk_pg_link *link, const char *sql, const char *do
 shukei_status sk_pg_ask(struct sk_pg_link *link, const char *sql, size_t count,
                         const char *const *values, const char *doing, PGresult **out,
                         shukei_error *err);
+/* The same for a statement in a buffer, which they end and free. */
+void sk_pg_sql_init(const struct sk_pg_link *link, struct sk_buffer *sql);
+shukei_status sk_pg_run_sql(struct sk_pg_link *link, struct sk_buffer *sql, const char *doing,
+                            shukei_error *err);
+shukei_status sk_pg_ask_sql(struct sk_pg_link *link, struct sk_buffer *sql, size_t count,
+                            const char *const *values, const char *doing, PGresult **out,
+                            shukei_error *err);
 void sk_pg_clear(const struct sk_pg_link *link, PGresult *result); /* NULL is fine */
 
 /* COMMIT. EWRITE; with `lost` nobody knows yet whether it took place. Does not look for `canceled`. */

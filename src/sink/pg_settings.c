@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-#define SQL_BYTES_MOST ((size_t)4 << 10)
-
 /* Whether the schema has the table. */
 static shukei_status find_table(struct sk_pg_session *session, const char *table, bool *there,
                                 shukei_error *err)
@@ -38,17 +36,13 @@ static shukei_status ask_table(struct sk_pg_session *session, const char *column
   shukei_status st = find_table(session, table, &there, err);
   if (st || !there)
     return st;
-  sk_buffer_init(&sql, link->budget, SQL_BYTES_MOST);
+  sk_pg_sql_init(link, &sql);
   sk_buffer_printf(&sql, "SELECT %s FROM ", columns);
   sk_pg_quote_table(&sql, session->schema, table);
   sk_buffer_printf(&sql, " %s", rest);
-  sk_buffer_byte(&sql, 0);
-  st = sql.failed
-           ? sk_fail_memory(err, link->budget, SQL_BYTES_MOST, "a statement of SQL")
-           : sk_pg_ask(link, (const char *)sql.bytes, 0, NULL, "read its settings", out, err);
+  st = sk_pg_ask_sql(link, &sql, 0, NULL, "read its settings", out, err);
   if (st)
     sk_advise(err, "let the role read the table, or give the setting in the configuration");
-  sk_buffer_reset(&sql);
   return st;
 }
 

@@ -9,7 +9,6 @@
 #include <uuid/uuid.h>
 
 #define TABLE "reporting_ocpusagelineitem_daily_summary"
-#define SQL_BYTES_MOST ((size_t)16 << 10)
 #define LIST_BYTES_MOST ((size_t)4 << 10)
 
 /* Upstream's table has no csi_volume_handle, its staging table no all_labels. */
@@ -250,15 +249,6 @@ shukei_status sk_pg_table_look(struct sk_pg_link *link, struct sk_pg_table *tabl
 
 /* ---- statements ---------------------------------------------------------------------------- */
 
-/* Ends the text with a zero and runs it. */
-static shukei_status run_buffer(struct sk_pg_link *link, struct sk_buffer *sql, const char *doing,
-                                shukei_error *err)
-{
-  sk_buffer_byte(sql, 0);
-  return sql->failed ? sk_fail_memory(err, link->budget, SQL_BYTES_MOST, "a statement of SQL")
-                     : sk_pg_run(link, (const char *)sql->bytes, doing, err);
-}
-
 static const char *declared_type(const struct sk_pg_table *table, int column)
 {
   switch (column) {
@@ -325,7 +315,7 @@ shukei_status sk_pg_table_create(struct sk_pg_link *link, const struct sk_pg_tab
                                  shukei_error *err)
 {
   struct sk_buffer sql;
-  sk_buffer_init(&sql, link->budget, SQL_BYTES_MOST);
+  sk_pg_sql_init(link, &sql);
   sk_buffer_printf(&sql, "CREATE TABLE %s (", table->quoted);
   for (int c = 0; c < SK_PG_COLUMN_COUNT; c++) {
     const char *type = declared_type(table, c);
@@ -338,9 +328,7 @@ shukei_status sk_pg_table_create(struct sk_pg_link *link, const struct sk_pg_tab
                    "PRIMARY KEY (usage_start, uuid)) PARTITION BY RANGE (usage_start);"
                    " CREATE INDEX ON %s (%s, usage_start)",
                    table->quoted, table->staging ? "source" : "source_uuid");
-  const shukei_status st = run_buffer(link, &sql, "make its table", err);
-  sk_buffer_reset(&sql);
-  return st;
+  return sk_pg_run_sql(link, &sql, "make its table", err);
 }
 
 shukei_status sk_pg_table_forget(struct sk_pg_link *link, const struct sk_pg_table *table,
@@ -352,7 +340,7 @@ shukei_status sk_pg_table_forget(struct sk_pg_link *link, const struct sk_pg_tab
   size_t count = 2;
   struct sk_buffer sql;
   PGresult *result = NULL;
-  sk_buffer_init(&sql, link->budget, SQL_BYTES_MOST);
+  sk_pg_sql_init(link, &sql);
   sk_buffer_printf(&sql, "DELETE FROM %s WHERE usage_start BETWEEN $1 AND $2 AND %s", table->quoted,
                    column);
   if (source) {
@@ -368,13 +356,9 @@ shukei_status sk_pg_table_forget(struct sk_pg_link *link, const struct sk_pg_tab
   /* Rows with a raw cost belong to another process (spec/2-summary.md, Idempotence). */
   if (table->has_raw_cost)
     sk_buffer_text(&sql, " AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)");
-  sk_buffer_byte(&sql, 0);
   const shukei_status st =
-      sql.failed ? sk_fail_memory(err, link->budget, SQL_BYTES_MOST, "a statement of SQL")
-                 : sk_pg_ask(link, (const char *)sql.bytes, count, values, "remove its old rows",
-                             &result, err);
+      sk_pg_ask_sql(link, &sql, count, values, "remove its old rows", &result, err);
   sk_pg_clear(link, result);
-  sk_buffer_reset(&sql);
   return st;
 }
 
@@ -382,12 +366,10 @@ shukei_status sk_pg_table_copy(struct sk_pg_link *link, const struct sk_pg_table
                                shukei_error *err)
 {
   struct sk_buffer sql;
-  sk_buffer_init(&sql, link->budget, SQL_BYTES_MOST);
+  sk_pg_sql_init(link, &sql);
   sk_buffer_printf(&sql, "COPY %s (", table->quoted);
   for (size_t i = 0; i < table->plan.count; i++)
     sk_buffer_printf(&sql, "%s%s", i ? ", " : "", sk_pg_column_name(table->plan.fields[i].column));
   sk_buffer_text(&sql, ") FROM STDIN (FORMAT binary)");
-  const shukei_status st = run_buffer(link, &sql, "begin to write its rows", err);
-  sk_buffer_reset(&sql);
-  return st;
+  return sk_pg_run_sql(link, &sql, "begin to write its rows", err);
 }

@@ -289,9 +289,11 @@ def a_real_deadlock(data, _):
 
 
 def serializable(data, _):
-    """A role whose transactions are serializable by default sees what the run before has committed, too."""
+    """A role whose transactions are serializable by default sees what the run before has committed, too: here with no
+    older rows that both would delete, which would end one of them and so hide it."""
     server = data.server
     data.start()
+    server.sql(f"DELETE FROM {SCHEMA}.{TABLE} WHERE source_uuid = '{SOURCE}'")
     server.sql("ALTER ROLE postgres SET default_transaction_isolation = 'serializable'")
     blocker = hold_lock(server)
     runs = [data.spawn(1), data.spawn(1)]

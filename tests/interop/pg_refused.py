@@ -103,11 +103,10 @@ class Check:
         deleted = self.server.sql(f"SELECT is_called FROM {SCHEMA}.deleted")
         assert deleted == "f", "rows were deleted before it was told"
 
-    def dropped_meanwhile(self):
-        """A column that goes while the run is under way: nothing is changed."""
-        self.prepare("")
+    def changed_meanwhile(self, change):
+        """A run in whose middle somebody else changes the table."""
         session = self.server.session()
-        session.stdin.write(f"BEGIN; ALTER TABLE {FULL} ALTER node TYPE text; SELECT 'held';\n")
+        session.stdin.write(f"BEGIN; {change} SELECT 'held';\n")
         session.stdin.flush()
         assert session.stdout.readline().strip() == "held"
         run = subprocess.Popen([harness.PROGRAM, "aggregate", SAMPLE, *WORDS, "--to", self.server.name()],
@@ -117,9 +116,24 @@ class Check:
         session.stdin.write("COMMIT;\n")
         session.stdin.close()
         session.wait()
-        text = run.communicate(timeout=60)[1].decode()
-        assert run.returncode == 1 and "was changed by another program" in text, text
+        return run.communicate(timeout=60)[1].decode()
+
+    def another_type_meanwhile(self):
+        """The rows do not fit any more: nothing is changed."""
+        self.prepare("")
+        text = self.changed_meanwhile(f"ALTER TABLE {FULL} ALTER node TYPE text;")
+        assert "was changed by another program" in text, text
         assert self.server.sql(f"SELECT is_called FROM {SCHEMA}.deleted") == "f"
+
+    def costs_meanwhile(self):
+        """A row gets a cost in a column that the table did not have when the run began: it stays."""
+        self.prepare(f"ALTER TABLE {FULL} DROP infrastructure_raw_cost;")
+        before = self.server.sql(f"SELECT count(*) FROM {FULL}")
+        text = self.changed_meanwhile(f"ALTER TABLE {FULL} ADD infrastructure_raw_cost numeric; UPDATE {FULL} SET "
+                                      f"infrastructure_raw_cost = 1 WHERE uuid = (SELECT max(uuid::text)::uuid FROM {FULL});")
+        assert text == "", text
+        after = self.server.sql(f"SELECT count(*), sum(infrastructure_raw_cost) FROM {FULL}")
+        assert after == f"{int(before) + 1}|1", f"{before} rows before, now rows and costs: {after}"
 
     def loose_types(self):
         """Texts, doubles and bigints instead of ours are fine; so are columns without limits."""
@@ -185,7 +199,7 @@ class Check:
 def main():
     with Server() as server, harness.Folder() as folder:
         check = Check(server, folder)
-        more = (check.dropped_meanwhile, check.loose_types, check.column_rights, check.passwords, check.dry_run,
+        more = (check.another_type_meanwhile, check.costs_meanwhile, check.loose_types, check.column_rights, check.passwords, check.dry_run,
                 check.another_sink_fails)
         harness.main([(case[0], lambda case=case: check.case(*case)) for case in CASES]
                      + [(one.__name__, one) for one in more])

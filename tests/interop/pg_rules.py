@@ -36,13 +36,17 @@ class Check:
                         f"WHERE i.inhparent = '{SCHEMA}.{name}'::regclass").replace(f"{name}_", "")
 
     def days_of_the_rows(self):
-        """Without --start and --end those days are replaced that have rows, others stay."""
+        """Without --start and --end those days are replaced that have rows; others stay, also between them."""
         fresh(self.server, table(COLUMNS))
-        for day in ("2025-09-30", "2025-10-01", "2025-10-02", "2025-10-03"):
+        for day in ("2025-09-30", "2025-10-01", "2025-10-02", "2025-10-05", "2025-10-06"):
             stay(self.server, day=day, source=SOURCE, cost="NULL", namespace="old")
-        self.run()
-        assert self.ask(f"string_agg(usage_start::text, ' ' ORDER BY 1) FROM {FULL} WHERE namespace = 'old'") == \
-            "2025-09-30 2025-10-03"
+        gap = self.folder / "gap"
+        gap.mkdir()
+        for path in SAMPLE.glob("*.csv"):
+            (gap / path.name).write_text(path.read_text().replace("2025-10-02", "2025-10-05"))
+        must("aggregate", gap, *WORDS, "--source", SOURCE, "--to", self.server.name())
+        assert self.ask(f"string_agg(usage_start::text, ' ' ORDER BY usage_start) FROM {FULL} WHERE namespace = 'old'") == \
+            "2025-09-30 2025-10-02 2025-10-06"
 
     def days_asked_for(self):
         """With both all days between them are replaced, also those that have no rows."""
@@ -50,7 +54,7 @@ class Check:
         for day in ("2025-09-29", "2025-09-30", "2025-10-02", "2025-10-03", "2025-10-04"):
             stay(self.server, day=day, source=SOURCE, cost="0", namespace="old")
         self.run("--start", "2025-09-30", "--end", "2025-10-03")
-        assert self.ask(f"string_agg(usage_start::text, ' ' ORDER BY 1) FROM {FULL} WHERE namespace = 'old'") == \
+        assert self.ask(f"string_agg(usage_start::text, ' ' ORDER BY usage_start) FROM {FULL} WHERE namespace = 'old'") == \
             "2025-09-29 2025-10-04"
         self.run("--start", "2025-10-02")  # one end alone is no range
         assert self.ask(f"count(*) FROM {FULL} WHERE namespace <> 'old'") == str(ROWS)
