@@ -259,7 +259,7 @@ shukei_status sk_pg_write_commit(struct sk_pg_write *self, shukei_error *err)
   if (st && err)
     *err = error;
   if (st && in_doubt) {
-    st = sk_context(err, st, "%s: whether its rows were written is not known", link->name);
+    st = sk_context(err, st, "whether its rows were written is not known");
     sk_advise(err, "run it again: the rows are replaced if they are there");
   }
   return st;
