@@ -5,7 +5,7 @@
 usage: pg_golden.py plain|partitioned|upstream|created
 
 Every golden case, in both label modes and twice over: into a plain table whose columns are in another order, into a
-partitioned one that lacks csv_volume_handle, into upstream's with its tracker of partitions, staging table and settings,
+partitioned one that lacks csi_volume_handle, into upstream's with its tracker of partitions, staging table and settings,
 and into tables that --create makes. Rows are the expected ones, none doubled, the numbers to the last digit as the
 server rounds them; rows of others stay.
 """
