@@ -65,9 +65,10 @@
 #define SK_OPTION_MAP(X)                                                                           \
   X(SINK, "to", 0, "SINK", NAMES, AGGREGATE, NULL, false, NULL,                                    \
     "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet (both also in "    \
-    "S3, s3://BUCKET/NAME.csv), NAME.db, NAME.sqlite or sqlite:PATH; may be given more than "      \
-    "once. "                                                                                       \
-    "A database keeps what it has, but the rows of the same source and days")                      \
+    "S3, s3://BUCKET/NAME.csv), NAME.db, NAME.sqlite, sqlite:PATH, "                               \
+    "postgresql://USER@HOST/DATABASE or postgresql:KEY=VALUE; may be given more than once. A "     \
+    "database keeps what it has, but the rows of the same source and days. Passwords come from "   \
+    "PGPASSWORD, ~/.pgpass or a service file")                                                     \
   X(FOLDER, "to", 0, "DEST", FOLDER, CONVERT, NULL, false, NULL,                                   \
     "the folder below which the Parquet files go")                                                 \
   X(MADE_FOLDER, "to", 0, "DEST", FOLDER, GENERATE, NULL, false, NULL,                             \
@@ -139,7 +140,12 @@
   X(REPORT_PERIOD_ID, "report-period-id", 0, "N", INTEGER, AGGREGATE, "report_period_id", true,    \
     NULL, "report_period_id of the summary's rows")                                                \
   X(SCHEMA, "schema", 0, "NAME", TEXT, AGGREGATE, "schema", true, NULL,                            \
-    "schema of the table in PostgreSQL; the sinks of this version have none and do not use it")    \
+    "schema of the tables in PostgreSQL; default: the connection's own (search_path)")             \
+  X(CREATE, "create", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                   \
+    "PostgreSQL: make schema and tables that are missing, as koku has them")                       \
+  X(STAGING, "staging", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \
+    "PostgreSQL: also fill reporting_ocpusagelineitem_daily_summary_staging, in the same "         \
+    "transaction")                                                                                 \
   X(MODE, "mode", 0, "MODE", CHOICE, AGGREGATE, "mode", true, "auto|in-memory|streaming",          \
     "whether files are read whole before they are summed up or piece by piece; auto (the "         \
     "default) decides by size and memory; the rows are the same")                                  \

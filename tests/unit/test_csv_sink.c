@@ -25,8 +25,7 @@ static const struct {
     {"s3://bucket/a.csv", true},
     {"s3://bucket/a.db", false},
     {"gs://bucket/a.csv", false},
-    {"postgresql://host/db.db", false},
-    {"postgresql:dbname=a.db", false},
+    {"postgresql.txt", false},
 };
 static void names_tell_the_kind(void **state)
 {
