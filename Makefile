@@ -15,7 +15,7 @@ help:
 	@echo 'make           builds into $(BUILD)/'
 	@echo 'make check     installs what is missing, builds, runs all tests that need no network'
 	@echo 'make demo      installs what is missing, builds, makes up a small cluster and summarises it'
-	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet and nise (from PyPI)'
+	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet, nise and moto (from PyPI), and MinIO'
 	@echo 'make coverage  line coverage of src/ by make check'
 	@echo 'make bench     shukei beside DuckDB, Polars and pyarrow: docs/benchmark.md'
 	@echo '               (ONLY=1m,csv these scenarios, BENCH=100m larger data too, RUNS=9 rounds)'
@@ -40,6 +40,7 @@ interop:
 	@$(DEPS) build check interop
 	@$(MAKE) --no-print-directory all
 	@sh tools/venv.sh
+	@sh tools/minio.sh
 	@SHUKEI_PEERS=$(CURDIR)/.venv/bin $(TEST) --suite interop --logbase interoplog
 
 coverage:

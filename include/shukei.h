@@ -124,11 +124,14 @@ typedef struct shukei_node_role {
 /* ---- aggregate ---------------------------------------------------------------------------- */
 
 typedef struct shukei_aggregate_options {
-  const char *const *sources; /* files and folders, read as one input */
+  const char *const *sources; /* files, folders, s3://BUCKET/PREFIX, read as one input */
   size_t source_count;
-  const char *const *sinks; /* "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH */
+  /* "-", NAME.csv, NAME.parquet (also s3://), NAME.db, sqlite:PATH, postgresql://... (without a
+   * password) */
+  const char *const *sinks;
   size_t sink_count;
-  const char *start, *end;         /* "YYYY-MM-DD", inclusive; NULL: all days found */
+  const char *start, *end; /* "YYYY-MM-DD", inclusive; NULL: all days found */
+  /* With a PostgreSQL sink a NULL list of these three is read from its tables. */
   const char *const *enabled_keys; /* without vm_kubevirt_io_name, which is always on */
   size_t enabled_key_count;
   const shukei_cost_category *cost_categories;
@@ -140,6 +143,9 @@ typedef struct shukei_aggregate_options {
   const char *org, *source, *cluster_id, *cluster_alias; /* NULL: not given */
   int64_t report_period_id;
   bool has_report_period_id;
+  const char *schema; /* of the tables in PostgreSQL; NULL: the connection's own */
+  bool create_tables; /* PostgreSQL: make schema and tables that are missing */
+  bool staging;       /* PostgreSQL: fill the staging table as well */
   shukei_mode mode;
   unsigned threads;      /* 0: one per processor */
   uint64_t memory_bytes; /* 0: half of the machine's (or the control group's) memory */
@@ -170,7 +176,8 @@ typedef struct shukei_aggregate_options {
   X(peak_rss_bytes)    /* of the process, as the system tells */                                   \
   X(memory_bytes)      /* the limit in force */                                                    \
   X(threads)                                                                                       \
-  X(spilled_bytes) /* written to temporary files, for want of memory */
+  X(spilled_bytes)  /* written to temporary files, for want of memory */                           \
+  X(store_requests) /* sent to S3, repeated ones counted again */
 
 typedef struct shukei_stats {
 #define SHUKEI_AS_COUNTER(name) uint64_t name;
@@ -199,7 +206,7 @@ typedef enum shukei_codec_choice { SHUKEI_CODEC_ZSTD, SHUKEI_CODEC_SNAPPY } shuk
 typedef struct shukei_convert_options {
   const char *const *sources;
   size_t source_count;
-  const char *destination;  /* a folder */
+  const char *destination;  /* a folder, or s3://BUCKET/PREFIX */
   shukei_layout layout;     /* AUTO: flat */
   const char *org, *source; /* parts of the paths of koku and poc */
   const char *start, *end;

@@ -57,6 +57,7 @@ static void close_file(struct opened *opened)
 {
   sk_file_close(opened->file);
   sk_object_close(opened->object);
+  sk_store_end(&opened->budget);
 }
 
 /* The write callback, which ends the call when the caller asks to stop. */

@@ -2,6 +2,7 @@
 /* The public call of the generate room. */
 #include "base/platform.h"
 #include "generate/generate.h"
+#include "store/store.h"
 
 #include <string.h>
 
@@ -31,6 +32,7 @@ shukei_status shukei_generate(const shukei_generate_options *options, shukei_gen
   sk_budget_init(&budget,
                  options->memory_bytes ? options->memory_bytes : sk_memory_available_bytes() / 2);
   const shukei_status st = sk_generate(options, threads, &budget, stats, err);
+  sk_store_end(&budget);
   stats->threads = threads;
   stats->memory_bytes = budget.limit_bytes;
   stats->peak_budget_bytes = budget.peak_bytes;

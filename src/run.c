@@ -17,7 +17,7 @@
 #include "input/bad_rows.h"
 #include "day_write.h"
 #include "input/input.h"
-#include "sink/sink.h"
+#include "sink/sink_settings.h"
 #include "stage.h"
 #include "store/store.h"
 #include "summary/summary.h"
@@ -30,6 +30,7 @@ struct run {
   struct sk_run_shared shared;
   struct sk_plan plan;
   struct sk_rules rules;
+  struct sk_sink_settings settings; /* that the rules take from a database */
   struct sk_read_options read;
   struct sk_partial *done[SK_STAGE_COUNT];
   struct sk_counts counts;
@@ -58,7 +59,7 @@ static void end_phase(struct run *run, double *seconds)
 
 static shukei_status check_sinks(const shukei_aggregate_options *o, shukei_error *err)
 {
-  if (o->sink_count == 0)
+  if (o->sink_count == 0 && !o->dry_run)
     return sk_fail(err, SHUKEI_EINVAL, "no sink is given");
   for (size_t i = 0; i < o->sink_count; i++) {
     const shukei_status st = sk_sink_check(o->sinks[i], err);
@@ -78,13 +79,9 @@ static shukei_status check_options(struct run *run, shukei_error *err)
   const shukei_aggregate_options *o = run->options;
   if (o->source_count == 0)
     return sk_fail(err, SHUKEI_EINVAL, "no source is given");
-  if (!o->dry_run) {
-    const shukei_status st = check_sinks(o, err);
-    if (st)
-      return st;
-  }
-  const shukei_status st =
-      sk_parse_days(o->start, o->end, &run->read.start_day, &run->read.end_day, err);
+  shukei_status st = check_sinks(o, err);
+  if (!st)
+    st = sk_parse_days(o->start, o->end, &run->read.start_day, &run->read.end_day, err);
   if (st)
     return st;
   if (o->bad_rows == SHUKEI_BAD_ROWS_KEEP && !o->bad_rows_file)
@@ -169,10 +166,10 @@ static shukei_status check_targets(const struct run *run, shukei_error *err)
   return SHUKEI_OK;
 }
 
-static shukei_status open_sinks(struct run *run, shukei_error *err)
+static struct sk_sink_options sink_options(struct run *run)
 {
   const shukei_aggregate_options *o = run->options;
-  const struct sk_sink_options options = {
+  return (struct sk_sink_options){
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
       .source_uuid = run->rules.source_uuid,
@@ -180,13 +177,78 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
       .helpers = &run->shared.helpers,
       .write = o->callbacks.write,
       .write_context = o->callbacks.context,
+      .schema = o->schema,
+      .create = o->create_tables,
+      .staging = o->staging,
+      .canceled = o->callbacks.canceled,
+      .canceled_context = o->callbacks.context,
+      .warn = sk_run_warn_text,
+      .warn_context = &run->shared,
   };
+}
+
+/* Settings that the options leave out come from the first sink that has any; in a dry run, too. */
+static shukei_status read_settings(struct run *run, shukei_error *err)
+{
+  const shukei_aggregate_options *o = run->options;
+  const struct sk_sink_options options = sink_options(run);
+  struct sk_sink_settings *from = &run->settings;
+  size_t i = 0;
+  while (i < o->sink_count && !sk_sink_has_settings(o->sinks[i]))
+    i++;
+  from->want_keys = !o->enabled_keys;
+  from->want_categories = !o->cost_categories;
+  from->want_nodes = !o->nodes;
+  if (i == o->sink_count || !(from->want_keys || from->want_categories || from->want_nodes))
+    return SHUKEI_OK;
+  const shukei_status st =
+      sk_sink_settings_read(from, o->sinks[i], &options, &run->shared.budget, err);
+  if (st)
+    return st;
+  if (from->want_keys) {
+    run->rules.enabled_keys = from->enabled_keys;
+    run->rules.enabled_key_count = from->enabled_key_count;
+  }
+  if (from->want_categories) {
+    run->rules.cost_categories = from->cost_categories;
+    run->rules.cost_category_count = from->cost_category_count;
+  }
+  if (from->want_nodes) {
+    run->rules.nodes = from->nodes;
+    run->rules.node_count = from->node_count;
+  }
+  const size_t found = from->enabled_key_count + from->cost_category_count + from->node_count;
+  sk_run_log(&run->shared, found ? SHUKEI_LOG_INFO : SHUKEI_LOG_DEBUG,
+             "%s: read %zu enabled keys, %zu cost categories, %zu roles of nodes", o->sinks[i],
+             from->enabled_key_count, from->cost_category_count, from->node_count);
+  return SHUKEI_OK;
+}
+
+/* The first of two that go to one place would hold the lock that the second waits for. */
+static shukei_status check_place(const struct run *run, size_t number, shukei_error *err)
+{
+  const char *place = sk_sink_place(run->sinks[number]);
+  for (size_t i = 0; place && i < number; i++) {
+    const char *other = sk_sink_place(run->sinks[i]);
+    if (other && strcmp(place, other) == 0)
+      return sk_fail(err, SHUKEI_EINVAL, "sinks \"%s\" and \"%s\" are one table",
+                     run->options->sinks[i], run->options->sinks[number]);
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status open_sinks(struct run *run, shukei_error *err)
+{
+  const shukei_aggregate_options *o = run->options;
+  const struct sk_sink_options options = sink_options(run);
   run->sinks = sk_calloc(&run->shared.budget, o->sink_count, sizeof *run->sinks);
   if (!run->sinks)
     return sk_fail_memory(err, &run->shared.budget, o->sink_count * sizeof *run->sinks, "sinks");
   for (size_t i = 0; i < o->sink_count; i++) {
-    const shukei_status st =
+    shukei_status st =
         sk_sink_open(o->sinks[i], &options, &run->shared.budget, &run->sinks[i], err);
+    if (!st)
+      st = check_place(run, i, err);
     if (st)
       return st;
   }
@@ -397,6 +459,8 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
              run.stats->mode == SHUKEI_MODE_IN_MEMORY ? "in-memory" : "streaming",
              run.stats->mode_reason, run.shared.threads, run.shared.budget.limit_bytes);
   end_phase(&run, &run.stats->plan_seconds);
+  if ((st = read_settings(&run, err)))
+    goto done;
   if (!options->dry_run && ((st = check_targets(&run, err)) || (st = open_sinks(&run, err))))
     goto done;
   if ((st = open_bad_rows(&run, err)))
@@ -418,6 +482,7 @@ done:
   sk_free(run.sinks);
   for (size_t i = 0; i < SK_STAGE_COUNT; i++)
     sk_partial_free(run.done[i]);
+  sk_sink_settings_reset(&run.settings);
   fill_stats(&run, start_ns);
   sk_plan_reset(&run.plan);
   sk_bad_rows_close(run.bad_rows);

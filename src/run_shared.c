@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include "base/platform.h"
+#include "store/store.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ void sk_run_shared_init(struct sk_run_shared *shared, const shukei_callbacks *ca
 void sk_run_shared_reset(struct sk_run_shared *shared)
 {
   sk_helpers_reset(&shared->helpers);
+  sk_store_end(&shared->budget);
   pthread_mutex_destroy(&shared->lock);
 }
 
@@ -99,6 +101,7 @@ void sk_stats_take_run(shukei_stats *stats, const struct sk_run_shared *shared)
   stats->peak_rss_bytes = sk_peak_rss_bytes();
   stats->memory_bytes = shared->budget.limit_bytes;
   stats->threads = shared->threads;
+  stats->store_requests = sk_store_requests(&shared->budget);
 }
 
 /* One warning: how many, and where the first one stands. */

@@ -15,6 +15,7 @@
 #include "base/crew.h"
 #include "base/platform.h"
 #include "retained.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 
@@ -111,6 +112,15 @@ static struct slot *free_slot(struct sk_stage_run *stage)
   return stage->slots[stage->slot_count++] = slot;
 }
 
+#define SOON 8 /* files of a distant store that are fetched before they are opened */
+
+/* Tells the store which files come next; `next` is the first that is not opened. */
+static void tell_store(const struct sk_stage_run *stage, size_t next)
+{
+  for (size_t i = next; i < stage->file_count && i < next + SOON; i++)
+    sk_store_soon(stage->files[i]->path, &stage->input->shared->budget);
+}
+
 /* Opens the next unopened file. Called and left with the lock held. */
 static shukei_status open_next(struct worker *worker, struct slot **out, shukei_error *err)
 {
@@ -120,9 +130,11 @@ static shukei_status open_next(struct worker *worker, struct slot **out, shukei_
   struct slot *slot = free_slot(stage);
   if (!slot)
     return sk_fail_memory(err, &input->shared->budget, sizeof *slot, "open files");
+  const size_t next = stage->next_file;
   stage->opening++;
   pthread_mutex_unlock(&stage->lock);
 
+  tell_store(stage, next);
   struct sk_read_options read = *input->read;
   struct sk_source *source = NULL;
   read.wanted = sk_partial_wants(stage->partials[worker->number], file->report);

@@ -36,7 +36,7 @@ def need_shared(below):
 
 def environment():
     """Ours without what a user's shell could change in the results."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("SHUKEI_") and k != "SHUKEI"}
+    return {k: v for k, v in os.environ.items() if not k.startswith(("SHUKEI_", "AWS_")) and k != "SHUKEI"}
 
 
 def run(*words, cwd=None, variables=None, **options):

@@ -23,6 +23,10 @@ bool sk_number_parse_in(const char *text, size_t length, double *value);
  * "1e-07", "1e+16", "inf", "nan"); no terminating zero; returns the length, below SK_NUMBER_TEXT. */
 size_t sk_number_format(double value, char *text);
 
+/* The same decimal as digits * 10^exponent, for a value above 0 that is finite; at most 17 digits, which
+ * may end in zeros. */
+void sk_number_shortest(double value, uint64_t *digits, int *exponent);
+
 /* Decimal text of an integer; returns the length, at most 20. */
 size_t sk_integer_format(int64_t value, char *text);
 

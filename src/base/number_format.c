@@ -167,6 +167,18 @@ size_t sk_number_format(double value, char *text)
   return (size_t)(spell(shorten(positive), at) - text);
 }
 
+void sk_number_shortest(double value, uint64_t *digits, int *exponent)
+{
+  if (value < 9007199254740992.0 && value == (double)(uint64_t)value) {
+    *digits = (uint64_t)value;
+    *exponent = 0;
+    return;
+  }
+  const struct shortest s = shorten(sk_bits_of_double(value));
+  *digits = s.digits;
+  *exponent = s.exponent;
+}
+
 size_t sk_integer_format(int64_t value, char *text)
 {
   char room[20], *end = room + sizeof room;

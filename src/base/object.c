@@ -23,6 +23,12 @@ shukei_status sk_object_read(struct sk_object *object, uint64_t offset, void *by
   return length ? object->calls->read(object, offset, bytes, length, err) : SHUKEI_OK;
 }
 
+void sk_object_expect(struct sk_object *object, const struct sk_range *ranges, size_t count)
+{
+  if (object->calls->expect && count)
+    object->calls->expect(object, ranges, count);
+}
+
 void sk_object_close(struct sk_object *object)
 {
   if (object)

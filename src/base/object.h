@@ -6,12 +6,18 @@
 
 #include "base/alloc.h"
 
+struct sk_range {
+  uint64_t begin, end;
+};
+
 struct sk_object;
 struct sk_object_calls {
   /* Reads exactly length bytes at offset; any thread. OK, EIO, ETRUNC. */
   shukei_status (*read)(struct sk_object *object, uint64_t offset, void *bytes, size_t length,
                         shukei_error *err);
   void (*close)(struct sk_object *object);
+  /* Is told what will be read soon; NULL: does not care. Any thread. */
+  void (*expect)(struct sk_object *object, const struct sk_range *ranges, size_t count);
 };
 struct sk_object {
   const struct sk_object_calls *calls;
@@ -30,6 +36,9 @@ static inline const char *sk_object_name(const struct sk_object *object)
 /* Reads a range; a range beyond the end is ETRUNC and names offset, length and size. */
 shukei_status sk_object_read(struct sk_object *object, uint64_t offset, void *bytes, size_t length,
                              shukei_error *err);
+/* Says that these ranges, sorted by where they begin, are going to be read, all of them and side by
+ * side: a hint, by which a distant object is asked for more at once. */
+void sk_object_expect(struct sk_object *object, const struct sk_range *ranges, size_t count);
 void sk_object_close(struct sk_object *object); /* NULL is fine */
 
 struct sk_output;

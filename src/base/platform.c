@@ -29,6 +29,7 @@
 #if defined(__linux__)
 #elif defined(__APPLE__)
 #include <limits.h>
+#include <sys/random.h>
 #include <sys/sysctl.h>
 #endif
 #if defined(__GLIBC__)
@@ -401,6 +402,19 @@ int sk_temporary_file(const char *folder)
   if (file >= 0)
     (void)unlink(path);
   return file;
+}
+
+bool sk_random_bytes(void *bytes, size_t length)
+{
+  uint8_t *at = bytes;
+  while (length > 0) {
+    const size_t part = length < 256 ? length : 256; /* more getentropy() does not give at once */
+    if (getentropy(at, part))
+      return false;
+    at += part;
+    length -= part;
+  }
+  return true;
 }
 
 void sk_begin_writing(int fd, uint64_t offset, uint64_t length)

@@ -3,6 +3,7 @@
 #ifndef SK_BASE_PLATFORM_H
 #define SK_BASE_PLATFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,9 @@ const char *sk_temporary_folder(void);
 /* The descriptor of a new file in the folder, to be read and written, that has no name and vanishes
  * when it is closed; -1 and errno where it cannot be made. */
 int sk_temporary_file(const char *folder);
+
+/* Random bytes from the system, fit for keys and uuids; false and errno where it has none. */
+bool sk_random_bytes(void *bytes, size_t length);
 
 /* Lets the system begin to write a range of a file to the disk, without waiting; a hint. */
 void sk_begin_writing(int fd, uint64_t offset, uint64_t length);

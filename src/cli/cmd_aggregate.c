@@ -4,6 +4,8 @@
 #include "cli/command.h"
 #include "cli/stats_file.h"
 
+#include <stdio.h>
+
 static void fill(struct sk_program *program, shukei_aggregate_options *options)
 {
   const struct sk_settings *const s = &program->settings;
@@ -33,11 +35,31 @@ static void fill(struct sk_program *program, shukei_aggregate_options *options)
   options->cluster_alias = value[SK_OPTION_CLUSTER_ALIAS].text;
   options->has_report_period_id = value[SK_OPTION_REPORT_PERIOD_ID].text != NULL;
   options->report_period_id = value[SK_OPTION_REPORT_PERIOD_ID].integer;
+  options->schema = value[SK_OPTION_SCHEMA].text;
+  options->create_tables = value[SK_OPTION_CREATE].text != NULL;
+  options->staging = value[SK_OPTION_STAGING].text != NULL;
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
   options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
   sk_program_bad_rows(program, &options->bad_rows, &options->bad_rows_file);
   options->callbacks = sk_program_callbacks(program);
+}
+
+/* Flags that mean something to a PostgreSQL sink only. */
+static void warn_of_unused(struct sk_program *program, const shukei_aggregate_options *options)
+{
+  static const enum sk_option_id flags[] = {SK_OPTION_SCHEMA, SK_OPTION_CREATE, SK_OPTION_STAGING};
+  for (size_t i = 0; i < options->sink_count; i++) {
+    if (strncmp(options->sinks[i], "postgres", 8) == 0)
+      return;
+  }
+  for (size_t i = 0; i < SK_COUNT(flags); i++) {
+    char text[96];
+    snprintf(text, sizeof text, "--%s is not used: no sink is a PostgreSQL database",
+             sk_option_at(flags[i])->name);
+    if (sk_arguments_last(program->arguments, flags[i]))
+      sk_console_log(&program->console, SHUKEI_LOG_WARNING, text);
+  }
 }
 
 shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
@@ -52,9 +74,7 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
     sk_advise(err, "for example --to summary.db, --to summary.csv or --to -");
     return st;
   }
-  if (sk_arguments_last(program->arguments, SK_OPTION_SCHEMA))
-    sk_console_log(&program->console, SHUKEI_LOG_WARNING,
-                   "--schema is not used: no sink is a PostgreSQL database");
+  warn_of_unused(program, &options);
   sk_return_large_blocks();
   shukei_status st =
       sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);

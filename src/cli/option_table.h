@@ -16,14 +16,15 @@
     "make the daily summary of usage reports",                                                     \
     "Reads usage reports (Parquet, or CSV, also .gz and .zst) and writes their daily summary to "  \
     "every SINK. SRC is a file, or a folder that is read with all folders below it; all of them "  \
-    "together are one input. A report's type is known by its columns.\n"                           \
+    "together are one input; s3://BUCKET/KEY is an object or what lies below it. A report's type " \
+    "is known by its columns.\n"                                                                   \
     "On failure no SINK is changed.",                                                              \
     "shukei aggregate reports/ --to summary.db\n"                                                  \
     "shukei aggregate pods.parquet nodes.csv --to - --start 2025-10-01 --end 2025-10-31")          \
   X(CONVERT, "convert", "SRC...", 1, SIZE_MAX, "--to DEST", "turn CSV reports into Parquet files", \
     "Writes CSV reports (plain, .gz, .zst) as Parquet, one file a report type and day, below the " \
-    "folder DEST. A file appears under its name only when it is whole, and all of them only when " \
-    "the whole input was read.",                                                                   \
+    "folder DEST, which may be s3://BUCKET/KEY. A file appears under its name only when it is "    \
+    "whole, and all of them only when the whole input was read.",                                  \
     "shukei convert reports/ --to lake/\n"                                                         \
     "shukei convert reports/ --to lake/ --layout koku --org 1234567 --source my-source")           \
   X(GENERATE, "generate", "PRESET|FILE.yml", 1, 1, "--to DEST", "make usage reports of a cluster", \
@@ -45,12 +46,12 @@
     "shukei generate 20k --to uploads/ --payload --seed 7 --churn 0.05")                           \
   X(INSPECT, "inspect", "FILE", 1, 1, "", "show what a Parquet file holds",                        \
     "Shows the schema, row groups, column chunks, encodings, sizes and statistics of a Parquet "   \
-    "file, from its footer alone.",                                                                \
+    "file or object (s3://BUCKET/KEY), from its footer alone.",                                    \
     "shukei inspect pods.parquet\n"                                                                \
     "shukei inspect --json pods.parquet")                                                          \
   X(CAT, "cat", "FILE", 1, 1, "", "print the rows of a Parquet file as CSV",                       \
-    "Prints the rows of a Parquet file as CSV on standard output, nested columns left out. A "     \
-    "null is an empty cell, an empty text is \"\".",                                               \
+    "Prints the rows of a Parquet file or object (s3://BUCKET/KEY) as CSV on standard output, "    \
+    "nested columns left out. A null is an empty cell, an empty text is \"\".",                    \
     "shukei cat pods.parquet --limit 10\n"                                                         \
     "shukei cat pods.parquet --columns namespace,pod")                                             \
   X(COMPLETION, "completion", "SHELL", 1, 1, "", "print a completion script for a shell",          \
@@ -63,9 +64,11 @@
 
 #define SK_OPTION_MAP(X)                                                                           \
   X(SINK, "to", 0, "SINK", NAMES, AGGREGATE, NULL, false, NULL,                                    \
-    "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet, NAME.db, "        \
-    "NAME.sqlite or sqlite:PATH; may be given more than once. A database keeps what it has, but "  \
-    "the rows of the same source and days")                                                        \
+    "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet (both also in "    \
+    "S3, s3://BUCKET/NAME.csv), NAME.db, NAME.sqlite, sqlite:PATH, "                               \
+    "postgresql://USER@HOST/DATABASE or postgresql:KEY=VALUE; may be given more than once. A "     \
+    "database keeps what it has, but the rows of the same source and days. Passwords come from "   \
+    "PGPASSWORD, ~/.pgpass or a service file")                                                     \
   X(FOLDER, "to", 0, "DEST", FOLDER, CONVERT, NULL, false, NULL,                                   \
     "the folder below which the Parquet files go")                                                 \
   X(MADE_FOLDER, "to", 0, "DEST", FOLDER, GENERATE, NULL, false, NULL,                             \
@@ -137,7 +140,12 @@
   X(REPORT_PERIOD_ID, "report-period-id", 0, "N", INTEGER, AGGREGATE, "report_period_id", true,    \
     NULL, "report_period_id of the summary's rows")                                                \
   X(SCHEMA, "schema", 0, "NAME", TEXT, AGGREGATE, "schema", true, NULL,                            \
-    "schema of the table in PostgreSQL; the sinks of this version have none and do not use it")    \
+    "schema of the tables in PostgreSQL; default: the connection's own (search_path)")             \
+  X(CREATE, "create", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                   \
+    "PostgreSQL: make schema and tables that are missing, as koku has them")                       \
+  X(STAGING, "staging", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \
+    "PostgreSQL: also fill reporting_ocpusagelineitem_daily_summary_staging, in the same "         \
+    "transaction")                                                                                 \
   X(MODE, "mode", 0, "MODE", CHOICE, AGGREGATE, "mode", true, "auto|in-memory|streaming",          \
     "whether files are read whole before they are summed up or piece by piece; auto (the "         \
     "default) decides by size and memory; the rows are the same")                                  \

@@ -3,8 +3,12 @@
  * an id again without looking at its text, and a label text is put into its JSON spelling once. The
  * prediction of the table makes this cheap beside the encoding. */
 #include "input/convert_write.h"
+#include "base/crew.h"
 #include "input/layout.h"
 #include "store/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #define JSON_MOST ((size_t)1 << 30)
 
@@ -324,6 +328,55 @@ static shukei_status check_canceled(const struct sk_convert_writer *writer, shuk
   return SHUKEI_OK;
 }
 
+#define DISTANT_COMMITS 8 /* at once, since each of them waits for an answer */
+
+/* Outputs that are made to appear. */
+struct commits {
+  struct sk_convert_writer *writer;
+  _Atomic uint32_t next;
+  _Atomic bool stop;
+  pthread_mutex_t lock;
+  /* under the lock */
+  shukei_status status;
+  shukei_error error;
+};
+
+static void commit_some(void *context, unsigned worker)
+{
+  struct commits *const all = context;
+  (void)worker;
+  for (uint32_t i; !atomic_load(&all->stop) &&
+                   (i = atomic_fetch_add(&all->next, 1)) < all->writer->output_count;) {
+    struct sk_output *const output = all->writer->outputs[i].output;
+    shukei_error error = {.status = SHUKEI_OK};
+    if (!output)
+      continue;
+    const shukei_status st = sk_output_commit(output, &error);
+    pthread_mutex_lock(&all->lock);
+    all->writer->bytes_written += output->written_bytes;
+    if (st && !all->status) {
+      all->status = st;
+      all->error = error;
+    }
+    pthread_mutex_unlock(&all->lock);
+    if (st)
+      atomic_store(&all->stop, true);
+  }
+}
+
+static shukei_status commit_all(struct sk_convert_writer *writer, shukei_error *err)
+{
+  struct commits all = {.writer = writer, .status = SHUKEI_OK};
+  if (pthread_mutex_init(&all.lock, NULL))
+    return sk_fail(err, SHUKEI_ENOMEM, "no lock for the outputs");
+  sk_crew_run(sk_store_distant(writer->options->destination) ? DISTANT_COMMITS : 1, commit_some,
+              &all);
+  pthread_mutex_destroy(&all.lock);
+  if (all.status && err)
+    *err = all.error;
+  return all.status;
+}
+
 shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_error *err)
 {
   shukei_status st = check_canceled(writer, err);
@@ -339,11 +392,5 @@ shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_
       st = sk_output_sync(writer->outputs[i].output, err);
     st = st ? st : check_canceled(writer, err);
   }
-  for (uint32_t i = 0; !st && i < writer->output_count; i++) {
-    if (!writer->outputs[i].output)
-      continue;
-    st = sk_output_commit(writer->outputs[i].output, err);
-    writer->bytes_written += writer->outputs[i].output->written_bytes;
-  }
-  return st;
+  return st ? st : commit_all(writer, err);
 }

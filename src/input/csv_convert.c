@@ -15,6 +15,7 @@
 #include "input/bad_rows.h"
 #include "input/convert_write.h"
 #include "input/reader.h"
+#include "store/store.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -362,8 +363,8 @@ static shukei_status set_up(struct converter *self, shukei_error *err)
       options->layout == SHUKEI_LAYOUT_KOKU || options->layout == SHUKEI_LAYOUT_POC;
   if (!options->destination || !*options->destination)
     return sk_fail(err, SHUKEI_EINVAL, "no destination is named");
-  if (strstr(options->destination, "://"))
-    return sk_fail(err, SHUKEI_EINVAL, "\"%s\": this version writes local folders only",
+  if (strstr(options->destination, "://") && !sk_store_distant(options->destination))
+    return sk_fail(err, SHUKEI_EINVAL, "\"%s\": neither a folder nor s3://BUCKET/PREFIX",
                    options->destination);
   if (folders && (!plain_part(options->org) || !plain_part(options->source))) {
     sk_fail(err, SHUKEI_EINVAL, "the layout needs an organisation and a source, without '/'");

@@ -161,6 +161,7 @@ static shukei_status begin_group(struct parquet_source *self, struct sk_reader *
     sk_free(self->cuts);
     self->cuts = NULL;
     self->cut = 0;
+    sk_file_expect(self->file, self->group, self->reads, self->read_count);
     const shukei_status st =
         sk_file_cuts(self->file, self->group, self->reads, self->read_count, self->cut_bytes,
                      self->source.budget, &self->cuts, &self->cut_count, err);

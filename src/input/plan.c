@@ -236,15 +236,19 @@ static void look_into_some(void *context, unsigned worker)
   }
 }
 
-#define FILES_A_THREAD 16 /* fewer do not pay for it */
+#define FILES_A_THREAD 16  /* fewer do not pay for it */
+#define DISTANT_THREADS 16 /* most of the time they wait for answers */
 
 /* Looks into all candidates; *seen are good, the one behind them gave the status. */
 static shukei_status look_into_all(const struct planner *planner, struct look *looks, size_t *seen,
                                    shukei_error *err)
 {
   struct lookers all = {.planner = planner, .looks = looks, .failed = SIZE_MAX};
-  const size_t useful = planner->count / FILES_A_THREAD + 1;
-  const unsigned threads = planner->options->threads;
+  const bool distant = planner->count && sk_store_distant(planner->candidates[0].listed->path);
+  const size_t useful = planner->count / (distant ? 1 : FILES_A_THREAD) + 1;
+  unsigned threads = planner->options->threads;
+  if (distant && threads < DISTANT_THREADS)
+    threads = DISTANT_THREADS;
   pthread_mutex_init(&all.lock, NULL);
   sk_crew_run(threads < 1        ? 1
               : threads < useful ? threads

@@ -21,6 +21,7 @@ struct cat {
   struct sk_file *file;
   struct sk_budget *budget;
   struct cat_column *columns;
+  int *indexes; /* of the columns, for the object to know */
   size_t count;
   struct sk_column_tools *tools;
   struct sk_buffer out;
@@ -58,7 +59,8 @@ static shukei_status pick_columns(struct cat *cat, const char *const *names, siz
   const struct sk_meta *meta = &cat->file->meta;
   const size_t most = count ? count : meta->column_count;
   cat->columns = sk_calloc(cat->budget, most ? most : 1, sizeof *cat->columns);
-  if (!cat->columns)
+  cat->indexes = sk_alloc(cat->budget, (most ? most : 1) * sizeof *cat->indexes);
+  if (!cat->columns || !cat->indexes)
     return sk_fail_memory(err, cat->budget, most * sizeof *cat->columns, "the columns");
   for (size_t i = 0; i < most; i++) {
     const int index = count ? sk_file_find_column(cat->file, names[i]) : (int)i;
@@ -171,11 +173,20 @@ static void close_readers(struct cat *cat)
   }
 }
 
+static void expect_group(struct cat *cat, uint32_t group)
+{
+  for (size_t i = 0; i < cat->count; i++)
+    cat->indexes[i] = cat->columns[i].index;
+  sk_file_expect(cat->file, group, cat->indexes, cat->count);
+}
+
 static shukei_status write_group(struct cat *cat, uint32_t group, uint64_t limit, uint64_t *written,
                                  shukei_error *err)
 {
   shukei_status st = SHUKEI_OK;
   uint64_t left = (uint64_t)cat->file->meta.groups[group].row_count;
+  if (left <= limit - *written) /* a few rows are not worth the whole row group */
+    expect_group(cat, group);
   for (size_t i = 0; i < cat->count && !st; i++)
     st = sk_column_open(cat->file, group, cat->columns[i].index, 0, cat->tools, cat->budget,
                         &cat->columns[i].reader, err);
@@ -219,6 +230,7 @@ done:
   for (size_t i = 0; i < cat.count; i++)
     sk_buffer_reset(&cat.columns[i].text);
   sk_free(cat.columns);
+  sk_free(cat.indexes);
   sk_column_tools_free(cat.tools);
   sk_buffer_reset(&cat.out);
   return st;

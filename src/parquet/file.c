@@ -3,6 +3,7 @@
 #include "parquet/file.h"
 
 #include "parquet/footer.h"
+#include "parquet/page_stream.h"
 
 shukei_status sk_file_open(struct sk_object *object, struct sk_budget *budget, struct sk_file **out,
                            shukei_error *err)
@@ -42,6 +43,30 @@ bool sk_file_share_texts(struct sk_file *file, int column)
 const struct sk_meta *sk_file_meta(const struct sk_file *file)
 {
   return &file->meta;
+}
+
+/* Chunks lie in the order of the columns, hardly ever otherwise: sorting them by insertion is fast. */
+void sk_file_expect(struct sk_file *file, uint32_t group, const int *columns, size_t count)
+{
+  struct sk_range *const ranges = sk_alloc(file->meta.arena.budget, (count + 1) * sizeof *ranges);
+  size_t n = 0;
+  if (!ranges)
+    return; /* a hint */
+  for (size_t i = 0; i < count; i++) {
+    struct sk_range range;
+    if (columns[i] < 0 || sk_chunk_check(file, group, columns[i], NULL))
+      continue;
+    sk_chunk_range(&file->meta.groups[group].chunks[columns[i]], file->data_end, &range.begin,
+                   &range.end);
+    if (range.begin >= range.end)
+      continue;
+    size_t at = n++;
+    for (; at > 0 && ranges[at - 1].begin > range.begin; at--)
+      ranges[at] = ranges[at - 1];
+    ranges[at] = range;
+  }
+  sk_object_expect(file->object, ranges, n);
+  sk_free(ranges);
 }
 
 static uint8_t lower(char c)

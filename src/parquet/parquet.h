@@ -45,6 +45,10 @@ shukei_status sk_file_cuts(struct sk_file *file, uint32_t group, const int *colu
                            size_t column_count, uint64_t target_bytes, struct sk_budget *budget,
                            int64_t **cuts, size_t *cut_count, shukei_error *err);
 
+/* Tells the object that the chunks of these columns of a row group are going to be read side by
+ * side; a column below 0 is none. */
+void sk_file_expect(struct sk_file *file, uint32_t group, const int *columns, size_t count);
+
 /* The smallest and greatest value of a timestamp column's chunk by its statistics, in
  * microseconds; false where they are absent or cannot be trusted for this. */
 bool sk_file_time_range(const struct sk_file *file, uint32_t group, int column, int64_t *min_us,
@@ -80,7 +84,7 @@ shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, s
                             uint32_t *ids, shukei_error *err);
 /* Numbers of any numeric physical type, DECIMAL scaled, widened to double; 0.0 for a null.
  *   valid  [cap] 1 present, 0 null; may be NULL
- *   nulls  number of nulls among them is added; may be NULL. EFORMAT for a type that is no number. */
+ * nulls  number of nulls among them is added; may be NULL. EFORMAT for a type that is no number. */
 shukei_status sk_column_doubles(struct sk_column *column, size_t cap, double *values,
                                 uint8_t *valid, uint64_t *nulls, shukei_error *err);
 /* Timestamps (INT64 of any unit, INT96, DATE) in microseconds since 1970 UTC, rounded down;
@@ -127,7 +131,8 @@ struct sk_write_values {
     const int64_t *integers; /* INT64, TIME, DATE */
   };
   /* TEXT: where the ids live; may differ between calls. Ids are remembered per table, so before a
-   * table is reset, or another made in its place, the writer must be closed or told to forget it. */
+   * table is reset, or another made in its place, the writer must be closed or told to forget it.
+   * */
   const struct sk_intern *texts;
 };
 struct sk_writer_options {
@@ -185,7 +190,8 @@ struct sk_write_part {
 };
 /* Appends the rows of the parts, in their order, as one page of every column, no more than a page
  * holds; all that takes time happens in the writer's threads, a column in one of them. How the rows
- * are cut into parts does not show. `last` ends the row group. Not to be mixed with sk_writer_add(). */
+ * are cut into parts does not show. `last` ends the row group. Not to be mixed with
+ * sk_writer_add(). */
 shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write_part *parts,
                                  size_t part_count, bool last, shukei_error *err);
 /* From now on those help to encode, instead of threads that are made for each page; NULL: such. */

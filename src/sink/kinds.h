@@ -16,6 +16,7 @@ struct sk_sink_calls {
   shukei_status (*commit)(struct sk_sink *sink, shukei_error *err);
   uint64_t (*bytes)(const struct sk_sink *sink);
   void (*close)(struct sk_sink *sink);
+  const char *(*place)(const struct sk_sink *sink); /* NULL: a file */
 };
 struct sk_sink {
   const struct sk_sink_calls *calls;
@@ -45,5 +46,9 @@ shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_option
 shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options *options,
                                   struct sk_budget *budget, struct sk_sink **out,
                                   shukei_error *err);
+/* path: the whole name. */
+shukei_status sk_postgres_sink_open(const char *path, const struct sk_sink_options *options,
+                                    struct sk_budget *budget, struct sk_sink **out,
+                                    shukei_error *err);
 
 #endif

@@ -3,6 +3,8 @@
 #include "sink/sink.h"
 
 #include "sink/kinds.h"
+#include "sink/pg_name.h"
+#include "store/store.h"
 
 #include <string.h>
 
@@ -46,22 +48,32 @@ static shukei_status find_form(const char *name, open_call *open, const char **p
     *open = sk_sqlite_sink_open;
     return SHUKEI_OK;
   }
-  const bool remote = strstr(name, "://") || begins_with(name, "postgresql:");
+  if (sk_pg_is_name(name)) {
+    *open = sk_postgres_sink_open;
+    return sk_pg_check_name(name, err);
+  }
+  const bool distant = sk_store_distant(name);
+  const bool remote = strstr(name, "://") && !distant;
   for (size_t i = 0; i < SK_COUNT(forms) && !remote; i++) {
-    if (ends_with(name, forms[i].ending)) {
+    const bool local_only = forms[i].open == sk_sqlite_sink_open;
+    if (ends_with(name, forms[i].ending) && !(distant && local_only)) {
       *open = forms[i].open;
       return SHUKEI_OK;
     }
   }
   shukei_status st;
   if (remote)
-    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes local files only", name);
+    st = sk_fail(err, SHUKEI_EINVAL,
+                 "sink \"%s\": this version writes files, objects in S3 and PostgreSQL only", name);
   else if (ends_with(name, "/"))
     st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes files, not folders", name);
   else
     st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": the name does not tell what to write", name);
-  sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite or sqlite:PATH, or - for "
-                 "CSV on standard output");
+  if (distant)
+    sk_advise(err, "in S3 it can be s3://BUCKET/NAME.csv or s3://BUCKET/NAME.parquet");
+  else
+    sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite, sqlite:PATH or "
+                   "postgresql://..., or - for CSV on standard output");
   return st;
 }
 
@@ -76,7 +88,17 @@ const char *sk_sink_path(const char *name)
 {
   open_call open;
   const char *path;
-  return find_form(name, &open, &path, NULL) ? NULL : path;
+  return sk_pg_is_name(name) || find_form(name, &open, &path, NULL) ? NULL : path;
+}
+
+bool sk_sink_has_settings(const char *name)
+{
+  return sk_pg_is_name(name);
+}
+
+const char *sk_sink_place(const struct sk_sink *sink)
+{
+  return sink->calls->place ? sink->calls->place(sink) : NULL;
 }
 
 shukei_status sk_sink_open(const char *name, const struct sk_sink_options *options,

@@ -27,17 +27,30 @@ struct sk_sink_options {
                                  NULL: threads of the sink's own. Must outlive it */
   bool (*write)(void *context, const void *bytes, size_t length); /* for "-" */
   void *write_context;
+  /* PostgreSQL: */
+  const char *schema;              /* of the tables; NULL: the connection's own */
+  bool create;                     /* make schema and tables that are missing */
+  bool staging;                    /* fill the staging table, too */
+  bool (*canceled)(void *context); /* asked while a sink waits for others; NULL: never */
+  void *canceled_context;
+  void (*warn)(void *context, const char *text); /* of what was tried again; NULL: dropped */
+  void *warn_context;
 };
 
 struct sk_sink;
-/* Opens by name: "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH. EINVAL for any other name;
- * EWRITE where the target cannot be written or is not what it should be. */
+/* Opens by name: "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH, postgresql:... EINVAL for any other
+ * name; EWRITE where the target cannot be written or is not what it should be. */
 shukei_status sk_sink_open(const char *name, const struct sk_sink_options *options,
                            struct sk_budget *budget, struct sk_sink **out, shukei_error *err);
 /* Checks the name alone, opens nothing. */
 shukei_status sk_sink_check(const char *name, shukei_error *err);
-/* The path behind such a name, a part of it; NULL for "-". */
+/* The path behind such a name, a part of it; NULL where it is no file. */
 const char *sk_sink_path(const char *name);
+/* Whether settings can be read from it, see sink_settings.h. */
+bool sk_sink_has_settings(const char *name);
+/* Tells the rows of one place from those of others, where names cannot: two sinks with the same text
+ * would wait for one another. NULL for files. */
+const char *sk_sink_place(const struct sk_sink *sink);
 
 struct sk_chunk;
 /* An empty chunk; any thread. It may outlive the sink, but only to be freed. */

@@ -4,7 +4,7 @@
  * Folders wait in a list rather than on the stack. Symbolic links are not followed: what they lead
  * to belongs to somebody else. A file that cannot be removed stays, which costs room alone. */
 #include "store/local_output.h"
-#include "store/store.h"
+#include "store/local_store.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ static bool clear_one(struct sk_arena *arena, const char *folder, struct waiting
   return ok;
 }
 
-shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shukei_error *err)
+shukei_status sk_local_clear(const char *folder, struct sk_budget *budget, shukei_error *err)
 {
   struct sk_arena arena;
   struct waiting *first = NULL;

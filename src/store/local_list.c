@@ -3,9 +3,10 @@
  *
  * Folders wait in a queue, so that a deep tree costs no stack. The names of a folder are sorted
  * before anything is done with them: where two ways (a symbolic link and the folder itself) lead to
- * one folder, the first in that order is taken, whatever order the system lists them in. A folder is
- * known by device and inode, not by its path. */
-#include "store/store.h"
+ * one folder, the first in that order is taken, whatever order the system lists them in. A folder
+ * is known by device and inode, not by its path. */
+#include "store/listing.h"
+#include "store/local_store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,20 +29,6 @@ struct walk {
   const char **names; /* of the folder in hand */
   size_t name_count, name_capacity;
 };
-
-void sk_listing_init(struct sk_listing *listing, struct sk_budget *budget)
-{
-  memset(listing, 0, sizeof *listing);
-  sk_arena_init(&listing->arena, budget);
-}
-
-void sk_listing_reset(struct sk_listing *listing)
-{
-  struct sk_budget *budget = listing->arena.budget;
-  sk_free(listing->items);
-  sk_arena_reset(&listing->arena);
-  sk_listing_init(listing, budget);
-}
 
 /* Makes room for one more element of an array; false when memory lacks. */
 static bool grow(struct sk_budget *budget, void **array, size_t count, size_t *capacity,
@@ -77,19 +64,16 @@ static const char *join(struct sk_arena *arena, const char *folder, const char *
 static shukei_status add_file(struct sk_listing *listing, const char *path, const char *relative,
                               const struct stat *info, shukei_error *err)
 {
-  void *items = listing->items;
   char identity[64];
   const int length = snprintf(identity, sizeof identity, "%" PRIuMAX ":%" PRIuMAX,
                               (uintmax_t)info->st_dev, (uintmax_t)info->st_ino);
   char *copy = sk_arena_bytes(&listing->arena, (size_t)length + 1);
-  if (!copy || !grow(listing->arena.budget, &items, listing->count, &listing->capacity,
-                     sizeof *listing->items))
-    return sk_fail_memory(err, listing->arena.budget, sizeof *listing->items, "the list of files");
+  if (!copy)
+    return sk_fail_memory(err, listing->arena.budget, (uint64_t)length, "the list of files");
   memcpy(copy, identity, (size_t)length + 1);
-  listing->items = items;
-  listing->items[listing->count++] = (struct sk_listed){
+  const struct sk_listed item = {
       .path = path, .relative = relative, .size_bytes = (uint64_t)info->st_size, .identity = copy};
-  return SHUKEI_OK;
+  return sk_listing_add(listing, &item, err);
 }
 
 static shukei_status add_folder(struct walk *walk, const char *path, size_t relative,
@@ -172,18 +156,13 @@ static shukei_status visit(struct walk *walk, struct folder folder, shukei_error
   return st;
 }
 
-static int by_path(const void *a, const void *b)
-{
-  return strcmp(((const struct sk_listed *)a)->path, ((const struct sk_listed *)b)->path);
-}
-
 static const char *base_name(const char *path)
 {
   const char *slash = strrchr(path, '/');
   return slash ? slash + 1 : path;
 }
 
-shukei_status sk_store_list(const char *place, struct sk_listing *listing, shukei_error *err)
+shukei_status sk_local_list(const char *place, struct sk_listing *listing, shukei_error *err)
 {
   struct walk walk = {.listing = listing};
   struct stat info;
@@ -211,12 +190,12 @@ shukei_status sk_store_list(const char *place, struct sk_listing *listing, shuke
 done:
   sk_free(walk.folders);
   sk_free(walk.names);
-  if (!st && listing->count > 1)
-    qsort(listing->items, listing->count, sizeof *listing->items, by_path);
+  if (!st)
+    sk_listing_sort(listing);
   return st;
 }
 
-bool sk_store_same(const char *a, const char *b)
+bool sk_local_same(const char *a, const char *b)
 {
   struct stat x, y;
   return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A local file as an object: ranged reads by pread(), so that any number of threads can share it. */
-#include "store/store.h"
+/* A local file as an object: ranged reads by pread(), so that any number of threads can share it.
+ * */
+#include "store/local_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,9 +50,9 @@ static void local_close(struct sk_object *object)
   sk_free(self);
 }
 
-static const struct sk_object_calls local_calls = {local_read, local_close};
+static const struct sk_object_calls local_calls = {.read = local_read, .close = local_close};
 
-shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,
+shukei_status sk_local_open(const char *path, struct sk_budget *budget, struct sk_object **out,
                             shukei_error *err)
 {
   const size_t length = strlen(path);

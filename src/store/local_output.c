@@ -3,11 +3,11 @@
  *
  * Bytes go to a hidden file beside the target, ".NAME.tmp-PID-N", which commit makes durable
  * (fsync), renames over the target and makes durable again (fsync of the folder): a reader sees the
- * old file or the new one, whole, also after a crash. Closing without commit removes the hidden file
- * and those folders that were made for it and are still empty. Small writes are gathered, in a buffer
- * that grows with the file: a conversion has an output open for every report and day. */
+ * old file or the new one, whole, also after a crash. Closing without commit removes the hidden
+ * file and those folders that were made for it and are still empty. Small writes are gathered, in a
+ * buffer that grows with the file: a conversion has an output open for every report and day. */
 #include "store/local_output.h"
-#include "store/store.h"
+#include "store/local_store.h"
 
 #include "base/platform.h"
 
@@ -319,7 +319,7 @@ bool sk_output_left_over(const char *name)
   return kill((pid_t)process, 0) != 0 && errno == ESRCH;
 }
 
-shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,
+shukei_status sk_local_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                               shukei_error *err)
 {
   char target[PATH_MOST];

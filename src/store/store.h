@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The face of the store room: where objects live. Today local files and folders; the names decide
- * which store answers. */
+/* The face of the store room: where objects live. The name decides which store answers: S3 for
+ * s3://BUCKET/KEY, local files and folders for everything else. */
 #ifndef SK_STORE_STORE_H
 #define SK_STORE_STORE_H
 
@@ -24,21 +24,34 @@ void sk_listing_init(struct sk_listing *listing, struct sk_budget *budget);
 void sk_listing_reset(struct sk_listing *listing);
 /* Adds the file, or all files below the folder; names that begin with '.' or '_' are passed over
  * below a folder. Symbolic links to files are followed, loops of folders are not entered twice.
- * ENOTFOUND: no such place; EIO; ENOMEM. */
+ * ENOTFOUND: no such place; EIO; ENOMEM. Of S3, with all calls below: EINVAL for a bad name, wrong
+ * settings or no keys, EUNSUPPORTED without libcurl. */
 shukei_status sk_store_list(const char *place, struct sk_listing *listing, shukei_error *err);
 
 /* True where both paths lead to one object that is there. */
 bool sk_store_same(const char *a, const char *b);
 
-/* Opens for reading by ranges. ENOTFOUND, EIO. */
+/* Whether requests cross a network: then several at once pay even on one processor. */
+bool sk_store_distant(const char *path);
+
+/* Opens for reading by ranges. ENOTFOUND, EIO. An object of S3 that is replaced after it was listed
+ * or opened is EIO. */
 shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,
                             shukei_error *err);
+/* Says that an object is going to be opened and read before long: a hint, by which a small one that was
+ * listed is fetched meanwhile. */
+void sk_store_soon(const char *path, struct sk_budget *budget);
 /* Opens for writing: a temporary name beside the target, synced and renamed by commit; makes the
- * folders above it. EWRITE names the path and the system's reason. */
+ * folders above it. In S3 an upload that the commit ends. EWRITE names the path and the reason. */
 shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                               shukei_error *err);
 /* Removes, in the folder and below, the temporary files of processes that were killed while they
  * wrote; what is no such file, or whose process lives, stays. ENOMEM; all else is passed over. */
 shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shukei_error *err);
+
+/* A run is known by its budget (a part's is that of its whole): its names in S3 share settings,
+ * keys and connections, which last until sk_store_end(), when all that it opened is closed. */
+uint64_t sk_store_requests(const struct sk_budget *budget); /* sent by the run so far */
+void sk_store_end(struct sk_budget *budget);                /* no session there: nothing to do */
 
 #endif

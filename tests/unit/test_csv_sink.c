@@ -22,9 +22,10 @@ static const struct {
     {"a.csv.gz", false},
     {"csv", false},
     {"folder/", false},
-    {"s3://bucket/a.csv", false},
-    {"postgresql://host/db.db", false},
-    {"postgresql:dbname=a.db", false},
+    {"s3://bucket/a.csv", true},
+    {"s3://bucket/a.db", false},
+    {"gs://bucket/a.csv", false},
+    {"postgresql.txt", false},
 };
 static void names_tell_the_kind(void **state)
 {

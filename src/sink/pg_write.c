@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BEGIN, lock, look again, DELETE, COPY; COMMIT is apart, since other sinks are prepared between.
+ *
+ * Tries: a deadlock, a serialization failure or a lost connection ends the whole transaction, and it is
+ * begun anew, on another connection. When the connection is lost in COMMIT nobody tells whether it took
+ * place. The next try waits for the lock, which the old transaction holds until it has ended one way or
+ * the other, and then looks for the uuid of our last row: uuids are random, so only our own COMMIT can
+ * have brought it there.
+ *
+ * The lock is an advisory one on schema and source: two runs of a source come one after the other, those
+ * of others side by side. READ COMMITTED matters: DELETE has to see what the run before has committed
+ * while we waited for the lock. */
+#include "sink/pg_write.h"
+
+#include "base/calendar.h"
+#include "base/platform.h"
+#include "sink/pg_ground.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <uuid/uuid.h>
+
+#define TRIES 12
+#define NAP_FIRST_MS 100
+#define NAP_LONGEST_MS 5000
+
+int32_t sk_pg_last_day(const struct sk_buffer *days)
+{
+  int32_t day = INT32_MIN;
+  if (days->length)
+    memcpy(&day, days->bytes + days->length - sizeof day, sizeof day);
+  return day;
+}
+
+/* ---- one try ------------------------------------------------------------------------------- */
+
+/* The days of the rows as an array's text, with a zero. */
+static void spell_days(const struct sk_buffer *days, struct sk_buffer *text)
+{
+  char day[16];
+  sk_buffer_byte(text, '{');
+  for (size_t at = 0; at < days->length; at += sizeof(int32_t)) {
+    int32_t number;
+    memcpy(&number, days->bytes + at, sizeof number);
+    sk_buffer_text(text, at ? "," : "");
+    sk_buffer_text(text, sk_day_text(number, day));
+  }
+  sk_buffer_text(text, "}");
+  sk_buffer_byte(text, 0);
+}
+
+/* Waits until no other run of the source writes. */
+static shukei_status lock_source(struct sk_pg_write *self, shukei_error *err)
+{
+  static const char sql[] = "SELECT pg_advisory_xact_lock("
+                            "hashtextextended('shukei rows of ' || $1 || ' ' || $2, 0))";
+  const char *const values[] = {self->session.schema, self->source ? self->source : ""};
+  PGresult *result = NULL;
+  const shukei_status st = sk_pg_ask(&self->session.link, sql, SK_COUNT(values), values,
+                                     "wait for other runs of the source", &result, err);
+  sk_pg_clear(&self->session.link, result);
+  return st;
+}
+
+/* Holds the table as it is and looks whether the rows still fit. */
+static shukei_status look_again(struct sk_pg_write *self, size_t i, shukei_error *err)
+{
+  struct sk_pg_link *link = &self->session.link;
+  struct sk_pg_table now = self->tables[i];
+  char sql[sizeof now.quoted + 64];
+  now.plan.table = now.quoted;
+  snprintf(sql, sizeof sql, "LOCK TABLE %s IN ROW EXCLUSIVE MODE", now.quoted);
+  shukei_status st = sk_pg_run(link, sql, "begin to change its tables", err);
+  if (!st)
+    st = sk_pg_table_look(link, &now, self->source, err);
+  if (!st && !(now.exists && sk_pg_plan_same(&now.plan, &self->tables[i].plan)))
+    st = sk_fail(err, SHUKEI_EWRITE, "%s: table %s was changed by another program during the run",
+                 link->name, now.quoted);
+  self->tables[i].has_raw_cost = now.has_raw_cost;
+  return st;
+}
+
+static shukei_status remove_old(struct sk_pg_write *self, const char *days, shukei_error *err)
+{
+  char first[16], last[16];
+  int32_t day = self->start_day;
+  if (!self->whole_range && !self->has_rows)
+    return SHUKEI_OK;
+  if (!self->whole_range)
+    memcpy(&day, self->days.bytes, sizeof day);
+  sk_day_text(day, first);
+  sk_day_text(self->whole_range ? self->end_day : sk_pg_last_day(&self->days), last);
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < self->table_count && !st; i++)
+    st = sk_pg_table_forget(&self->session.link, &self->tables[i], self->source, first, last,
+                            self->whole_range ? NULL : days, err);
+  return st;
+}
+
+static const char writing[] = "write its rows";
+
+static shukei_status send_piece(void *context, const void *bytes, size_t length, shukei_error *err)
+{
+  return sk_pg_copy_put(context, bytes, length, writing, err);
+}
+
+static shukei_status send_rows(struct sk_pg_write *self, size_t i, shukei_error *err)
+{
+  struct sk_pg_link *link = &self->session.link;
+  shukei_status st = sk_pg_table_copy(link, &self->tables[i], err);
+  if (!st)
+    st = sk_pg_copy_put(link, SK_PG_COPY_HEAD, SK_PG_COPY_HEAD_BYTES, writing, err);
+  if (!st)
+    st = sk_spool_each(&self->rows[i], send_piece, link, err);
+  if (!st)
+    st = sk_pg_copy_put(link, SK_PG_COPY_TAIL, SK_PG_COPY_TAIL_BYTES, writing, err);
+  return st ? st : sk_pg_copy_end(link, writing, err);
+}
+
+/* Whether our last row is there: then our COMMIT took place. */
+static shukei_status look_for_rows(struct sk_pg_write *self, bool *there, shukei_error *err)
+{
+  struct sk_pg_link *link = &self->session.link;
+  char sql[sizeof self->tables[0].quoted + 96], day[16], uuid[37];
+  PGresult *result = NULL;
+  uuid_unparse_lower(self->last_uuid, uuid);
+  const char *const values[] = {sk_day_text(sk_pg_last_day(&self->days), day), uuid};
+  snprintf(sql, sizeof sql, "SELECT FROM %s WHERE usage_start = $1 AND uuid = $2",
+           self->tables[0].quoted);
+  const shukei_status st = sk_pg_ask(link, sql, SK_COUNT(values), values,
+                                     "look whether its rows are there", &result, err);
+  *there = !st && link->pq->PQntuples(result) > 0;
+  sk_pg_clear(link, result);
+  return st;
+}
+
+/* The transaction up to its COMMIT. in_doubt: an earlier one may have been committed; then `committed`
+ * tells. */
+static shukei_status write_transaction(struct sk_pg_write *self, const char *days, bool in_doubt,
+                                       shukei_error *err)
+{
+  struct sk_pg_link *link = &self->session.link;
+  shukei_status st = sk_pg_run(link, "BEGIN ISOLATION LEVEL READ COMMITTED", "begin", err);
+  if (!st)
+    st = lock_source(self, err);
+  if (!st && in_doubt && self->has_rows)
+    st = look_for_rows(self, &self->committed, err);
+  for (size_t i = 0; i < self->table_count && !st && !self->committed; i++)
+    st = look_again(self, i, err);
+  if (st || self->committed)
+    return st;
+  st = remove_old(self, days, err);
+  for (size_t i = 0; i < self->table_count && !st; i++)
+    st = send_rows(self, i, err);
+  return st;
+}
+
+static shukei_status try_once(struct sk_pg_write *self, const char *days, bool in_doubt,
+                              shukei_error *err)
+{
+  struct sk_pg_link *link = &self->session.link;
+  struct sk_pg_table made[2], *tables[2];
+  shukei_status st = link->conn ? SHUKEI_OK : sk_pg_connect(link, err);
+  /* The plans that the rows were made by stay as they are. */
+  for (size_t i = 0; i < self->table_count; i++) {
+    made[i] = self->tables[i];
+    made[i].plan.table = made[i].quoted;
+    tables[i] = &made[i];
+  }
+  if (!st)
+    st = sk_pg_ground(link, tables, self->table_count, self->source, days, err);
+  return st ? st : write_transaction(self, days, in_doubt, err);
+}
+
+/* ---- tries --------------------------------------------------------------------------------- */
+
+/* Waits before another try, each time about twice as long, by chance a little more or less: two runs that
+ * stand in each other's way do not come back at the same time. */
+static shukei_status nap(const struct sk_pg_link *link, unsigned tries, shukei_error *err)
+{
+  uint64_t ms = (uint64_t)NAP_FIRST_MS << tries;
+  uint8_t dice = 128;
+  (void)sk_random_bytes(&dice, 1);
+  ms = (ms < NAP_LONGEST_MS ? ms : NAP_LONGEST_MS) * (128u + dice) / 256u;
+  const uint64_t end_ns = sk_monotonic_ns() + ms * 1000000;
+  while (sk_monotonic_ns() < end_ns) {
+    const struct timespec step = {.tv_nsec = 20000000};
+    if (link->canceled && link->canceled(link->canceled_context))
+      return sk_fail(err, SHUKEI_ECANCELED, "%s: stopped while waiting to try again", link->name);
+    nanosleep(&step, NULL);
+  }
+  return SHUKEI_OK;
+}
+
+static void warn_of_try(const struct sk_pg_write *self, const shukei_error *error)
+{
+  char text[sizeof error->text + 32];
+  snprintf(text, sizeof text, "%s; trying again", error->text);
+  if (self->warn)
+    self->warn(self->warn_context, text);
+}
+
+/* Repeats the transaction until it is written up to its COMMIT, or known to have been committed. */
+static shukei_status write_all(struct sk_pg_write *self, bool in_doubt, shukei_error *err)
+{
+  struct sk_pg_link *link = &self->session.link;
+  struct sk_buffer days;
+  shukei_error own_error;
+  shukei_status st = SHUKEI_OK;
+  if (!err)
+    err = &own_error;
+  sk_buffer_init(&days, self->budget, SIZE_MAX);
+  spell_days(&self->days, &days);
+  if (days.failed)
+    st = sk_fail_memory(err, self->budget, 0, "days for PostgreSQL");
+  for (unsigned tries = 0; !st; tries++) {
+    link->again = false;
+    st = try_once(self, (const char *)days.bytes, in_doubt, err);
+    if (!st)
+      break;
+    sk_pg_close(link);
+    if (st == SHUKEI_ECANCELED || !link->again || tries + 1 == TRIES)
+      break;
+    warn_of_try(self, err);
+    st = nap(link, tries, err);
+  }
+  sk_buffer_reset(&days);
+  return st;
+}
+
+shukei_status sk_pg_write_prepare(struct sk_pg_write *self, shukei_error *err)
+{
+  return write_all(self, false, err);
+}
+
+shukei_status sk_pg_write_commit(struct sk_pg_write *self, shukei_error *err)
+{
+  struct sk_pg_link *link = &self->session.link;
+  bool in_doubt = false;
+  shukei_status st = SHUKEI_OK;
+  shukei_error error;
+  for (unsigned tries = 0; !self->committed; tries++) {
+    st = sk_pg_commit(link, &error);
+    if (!st) {
+      self->committed = true;
+      break;
+    }
+    in_doubt |= link->lost;
+    if (!link->again || tries + 1 == TRIES)
+      break;
+    warn_of_try(self, &error);
+    sk_pg_close(link);
+    st = nap(link, tries, &error);
+    if (!st)
+      st = write_all(self, in_doubt, &error);
+    if (st)
+      break;
+  }
+  if (st && err)
+    *err = error;
+  if (st && in_doubt) {
+    st = sk_context(err, st, "whether its rows were written is not known");
+    sk_advise(err, "run it again: the rows are replaced if they are there");
+  }
+  return st;
+}

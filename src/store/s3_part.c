@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parts of an object do not overlap. All of the session's stand in one row by their last use, and
+ * those that nobody uses give way, oldest first, where the limit is passed. A thread that needs a
+ * part which another one is fetching waits for it. */
+#include "store/s3_part.h"
+
+#include "store/s3_fetch.h"
+
+#include <signal.h>
+
+static void leave_row(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
+{
+  *(part->newer ? &part->newer->older : &ahead->newest) = part->older;
+  *(part->older ? &part->older->newer : &ahead->oldest) = part->newer;
+}
+
+static void enter_row(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
+{
+  part->newer = NULL;
+  part->older = ahead->newest;
+  *(ahead->newest ? &ahead->newest->newer : &ahead->oldest) = part;
+  ahead->newest = part;
+}
+
+static void free_part(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
+{
+  struct sk_s3_part **at = &part->entry->parts;
+  while (*at != part)
+    at = &(*at)->next;
+  *at = part->next;
+  leave_row(ahead, part);
+  ahead->held_bytes -= part->end - part->begin;
+  sk_free(part->bytes);
+  sk_free(part);
+}
+
+void sk_s3_parts_free(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, bool of_runs)
+{
+  for (struct sk_s3_part *part = entry->parts, *next; part; part = next) {
+    next = part->next;
+    if (part->users == 0 && (!of_runs || part->of_run))
+      free_part(ahead, part);
+  }
+}
+
+/* Makes room by what is not in use, oldest first. */
+static bool make_room(struct sk_s3_ahead *ahead, uint64_t bytes)
+{
+  struct sk_s3_part *part = ahead->oldest;
+  while (part && ahead->held_bytes + bytes > ahead->limit_bytes) {
+    struct sk_s3_part *const newer = part->newer;
+    if (part->users == 0)
+      free_part(ahead, part);
+    part = newer;
+  }
+  return ahead->held_bytes + bytes <= ahead->limit_bytes;
+}
+
+struct sk_s3_part *sk_s3_part_new(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
+                                  struct sk_range range, bool of_run)
+{
+  const uint64_t length = range.end - range.begin;
+  if (length > ahead->limit_bytes || !make_room(ahead, length))
+    return NULL;
+  struct sk_s3_part *const part = sk_alloc(ahead->budget, sizeof *part);
+  uint8_t *const bytes = part ? sk_alloc(ahead->budget, (size_t)length) : NULL;
+  if (!bytes) {
+    sk_free(part);
+    return NULL;
+  }
+  *part = (struct sk_s3_part){.entry = entry,
+                              .begin = range.begin,
+                              .end = range.end,
+                              .bytes = bytes,
+                              .users = 1,
+                              .loading = true,
+                              .of_run = of_run,
+                              .next = entry->parts};
+  entry->parts = part;
+  ahead->held_bytes += length;
+  enter_row(ahead, part);
+  return part;
+}
+
+struct sk_s3_part *sk_s3_part_find(const struct sk_s3_entry *entry, uint64_t offset)
+{
+  struct sk_s3_part *part = entry->parts;
+  while (part && !(part->begin <= offset && offset < part->end))
+    part = part->next;
+  return part;
+}
+
+/* Fetches a part that this thread has made; the lock is held before and after. */
+shukei_status sk_s3_part_load(struct sk_s3_ahead *ahead, struct sk_s3_part *part, shukei_error *err)
+{
+  pthread_mutex_unlock(&ahead->lock);
+  const shukei_status st = sk_s3_fetch(ahead->s3, part->entry, part->begin, part->bytes,
+                                       (size_t)(part->end - part->begin), err);
+  pthread_mutex_lock(&ahead->lock);
+  part->loading = false;
+  part->users--;
+  if (st)
+    free_part(ahead, part);
+  pthread_cond_broadcast(&ahead->fetched);
+  return st;
+}
+
+/* Copies what a part has from offset on; the lock is held before and after. */
+size_t sk_s3_part_copy(struct sk_s3_ahead *ahead, struct sk_s3_part *part, uint64_t offset,
+                       void *bytes, size_t length)
+{
+  const uint64_t there = part->end - offset;
+  const size_t n = there < length ? (size_t)there : length;
+  part->users++;
+  leave_row(ahead, part);
+  enter_row(ahead, part);
+  pthread_mutex_unlock(&ahead->lock);
+  memcpy(bytes, part->bytes + (offset - part->begin), n);
+  pthread_mutex_lock(&ahead->lock);
+  part->users--;
+  return n;
+}
+
+/* ---- fetching by threads
+ * ---------------------------------------------------------------------------- */
+
+#define LOADERS_MOST 8
+
+struct loader {
+  struct sk_s3_ahead *ahead;
+  struct sk_s3_part *part;
+};
+
+static void *load_main(void *argument)
+{
+  const struct loader loader = *(struct loader *)argument;
+  struct sk_s3_ahead *const ahead = loader.ahead;
+  sk_free(argument);
+  pthread_mutex_lock(&ahead->lock);
+  sk_s3_part_load(ahead, loader.part, NULL);
+  ahead->loaders--;
+  pthread_cond_broadcast(&ahead->fetched);
+  pthread_mutex_unlock(&ahead->lock);
+  return NULL;
+}
+
+static bool start(struct loader *loader)
+{
+  pthread_attr_t detached;
+  pthread_t thread;
+  sigset_t all, before;
+  if (!sk_budget_charge(NULL, 0) || pthread_attr_init(&detached))
+    return false;
+  pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before); /* threads inherit the mask of their maker */
+  const bool started = pthread_create(&thread, &detached, load_main, loader) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&detached);
+  return started;
+}
+
+void sk_s3_part_load_later(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
+                           struct sk_range range, bool of_run)
+{
+  struct loader *const loader =
+      ahead->loaders < LOADERS_MOST ? sk_alloc(ahead->budget, sizeof *loader) : NULL;
+  struct sk_s3_part *const part = loader ? sk_s3_part_new(ahead, entry, range, of_run) : NULL;
+  if (part) {
+    *loader = (struct loader){ahead, part};
+    ahead->loaders++;
+    if (start(loader))
+      return;
+    ahead->loaders--;
+    part->users--;
+    free_part(ahead, part);
+  }
+  sk_free(loader);
+}
+
+void sk_s3_parts_wait(struct sk_s3_ahead *ahead)
+{
+  pthread_mutex_lock(&ahead->lock);
+  while (ahead->loaders > 0)
+    pthread_cond_wait(&ahead->fetched, &ahead->lock);
+  pthread_mutex_unlock(&ahead->lock);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run's budget is what all its calls of this room have in common, so it is the key; a list of one
+ * or two sessions needs no table. */
+#include "store/s3_session.h"
+
+#include "base/platform.h"
+
+static struct sk_s3 *sessions; /* under the lock */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static const struct sk_budget *whole_of(const struct sk_budget *budget)
+{
+  while (budget && budget->whole)
+    budget = budget->whole;
+  return budget;
+}
+
+static struct sk_s3 *find(const struct sk_budget *whole)
+{
+  struct sk_s3 *s3 = sessions;
+  while (s3 && s3->budget != whole)
+    s3 = s3->next;
+  return s3;
+}
+
+static void free_session(struct sk_s3 *s3)
+{
+  if (s3->ahead_made)
+    sk_s3_ahead_reset(&s3->ahead);
+  if (s3->credentials_made)
+    sk_s3_credentials_reset(&s3->credentials);
+  if (s3->http_made)
+    sk_http_reset(&s3->http);
+  sk_s3_profiles_reset(&s3->profiles);
+  sk_free(s3);
+}
+
+static shukei_status begin(struct sk_budget *whole, struct sk_s3 **out, shukei_error *err)
+{
+  struct sk_s3 *const s3 = sk_calloc(whole, 1, sizeof *s3);
+  if (!s3)
+    return sk_fail_memory(err, whole, sizeof *s3, "a session with S3");
+  s3->budget = whole;
+  s3->random = sk_monotonic_ns();
+  const struct sk_s3_ways ways = {
+      .profiles = &s3->profiles, .settings = &s3->settings, .http = &s3->http, .budget = whole};
+  shukei_status st = sk_s3_profiles_read(&s3->profiles, whole, err);
+  if (!st)
+    st = sk_s3_settings_read(&s3->profiles, &s3->settings, err);
+  if (!st) {
+    st = sk_http_init(&s3->http, whole, err);
+    s3->http_made = !st;
+  }
+  if (!st) {
+    st = sk_s3_credentials_init(&s3->credentials, &ways, err);
+    s3->credentials_made = !st;
+  }
+  if (!st) {
+    st = sk_s3_ahead_init(&s3->ahead, s3, whole, err);
+    s3->ahead_made = !st;
+  }
+  if (st) {
+    free_session(s3);
+    return st;
+  }
+  s3->next = sessions;
+  sessions = s3;
+  *out = s3;
+  return SHUKEI_OK;
+}
+
+shukei_status sk_s3_session(struct sk_budget *budget, struct sk_s3 **out, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  while (budget && budget->whole)
+    budget = budget->whole;
+  pthread_mutex_lock(&lock);
+  *out = find(budget);
+  if (!*out)
+    st = begin(budget, out, err);
+  pthread_mutex_unlock(&lock);
+  return st;
+}
+
+void sk_s3_session_end(struct sk_budget *budget)
+{
+  const struct sk_budget *const whole = whole_of(budget);
+  pthread_mutex_lock(&lock);
+  struct sk_s3 *const s3 = find(whole);
+  for (struct sk_s3 **at = &sessions; s3 && *at;) {
+    if (*at == s3)
+      *at = s3->next;
+    else
+      at = &(*at)->next;
+  }
+  pthread_mutex_unlock(&lock);
+  if (s3)
+    free_session(s3);
+}
+
+uint64_t sk_s3_session_requests(const struct sk_budget *budget)
+{
+  pthread_mutex_lock(&lock);
+  const struct sk_s3 *const s3 = find(whole_of(budget));
+  const uint64_t requests = s3 ? atomic_load(&s3->requests) : 0;
+  pthread_mutex_unlock(&lock);
+  return requests;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the names of S3 in one run share: settings, keys, connections, what was listed, bytes read
+ * ahead. A run is known by its budget; the session begins with the first name and ends with
+ * sk_store_end(). */
+#ifndef SK_STORE_S3_SESSION_H
+#define SK_STORE_S3_SESSION_H
+
+#include "store/s3_ahead.h"
+#include "store/s3_credentials.h"
+
+struct sk_s3 {
+  struct sk_s3 *next;       /* of another run in this process */
+  struct sk_budget *budget; /* the run's whole one, which it is known by */
+  struct sk_s3_profiles profiles;
+  struct sk_s3_settings settings;
+  struct sk_http http;
+  struct sk_s3_credentials credentials;
+  struct sk_s3_ahead ahead;
+  _Atomic uint64_t requests; /* sent, with those that were repeated */
+  _Atomic int64_t skew_s;    /* what the server's clock is ahead of ours */
+  _Atomic uint64_t random;
+  _Atomic uint64_t bucket_written; /* hash of the one that an output was last begun in */
+  bool http_made, credentials_made, ahead_made;
+};
+
+/* The session of the run that a budget belongs to, begun where there is none. Any thread.
+ * EUNSUPPORTED: no libcurl; EINVAL: wrong settings; EIO: a file of profiles; ENOMEM. */
+shukei_status sk_s3_session(struct sk_budget *budget, struct sk_s3 **out, shukei_error *err);
+/* Ends it, if there is one: all objects and outputs of the run are closed. */
+void sk_s3_session_end(struct sk_budget *budget);
+/* How many requests it has sent; 0 where there is none. */
+uint64_t sk_s3_session_requests(const struct sk_budget *budget);
+
+#endif

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A proxy on a Unix socket between the program and PostgreSQL, which breaks connections at chosen places.
+
+A plan is a list with an entry for each connection that carries a transaction of rows (each that sends COMMIT or rows):
+    ("copy", n)      cut after n bytes of rows
+    ("before",)      cut when COMMIT comes, without handing it on
+    ("after",)       hand COMMIT on, wait for the server's answer, cut without handing that back
+    ("copy", n, f)   call f() after n bytes of rows, then go on; "before" and "after" take one, too, and call it instead
+                     of the cut; what f does (a restart of the server) breaks the connection
+None, or the end of the list: nothing happens.
+"""
+import pathlib
+import socket
+import struct
+import tempfile
+import threading
+
+
+class Proxy:
+    def __init__(self, server):
+        self.server = server
+        self.target = str(server.socket / ".s.PGSQL.5432")
+        self.plan, self.lock, self.hits = [], threading.Lock(), 0
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="shukei-proxy-")
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(pathlib.Path(self.folder.name) / ".s.PGSQL.5432"))
+        self.listener.listen(50)
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+        self.folder.cleanup()
+
+    def name(self):
+        return self.server.name(self.folder.name)
+
+    def set(self, *plan):
+        """The places of the next run; returns how many were reached by the one before."""
+        with self.lock:
+            hits, self.hits, self.plan = self.hits, 0, list(plan)
+        return hits
+
+    def take(self):
+        with self.lock:
+            return self.plan.pop(0) if self.plan else None
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            Link(self, client)
+
+
+def shut(*sockets):
+    for one in sockets:
+        try:
+            one.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+class Link:
+    """One connection: a thread for each direction."""
+
+    def __init__(self, proxy, client):
+        self.proxy, self.client = proxy, client
+        self.server = socket.socket(socket.AF_UNIX)
+        self.place, self.taken, self.copied = None, False, 0
+        self.swallow = threading.Event()  # keep the server's next answer back
+        self.answered = threading.Event()
+        try:
+            self.server.connect(proxy.target)
+        except OSError:
+            client.close()
+            return
+        threading.Thread(target=self.run, args=(self.from_client,), daemon=True).start()
+        threading.Thread(target=self.run, args=(self.from_server,), daemon=True).start()
+
+    def run(self, direction):
+        try:
+            direction()
+        except OSError:
+            pass
+        shut(self.client, self.server)
+
+    def from_server(self):
+        while data := self.server.recv(65536):
+            if self.swallow.is_set():
+                self.answered.set()
+            else:
+                self.client.sendall(data)
+        self.answered.set()
+
+    def exactly(self, length):
+        data = b""
+        while len(data) < length:
+            part = self.client.recv(length - len(data))
+            if not part:
+                raise OSError("closed")
+            data += part
+        return data
+
+    def from_client(self):
+        length = self.exactly(4)  # the start has no type
+        self.server.sendall(length + self.exactly(struct.unpack(">I", length)[0] - 4))
+        while True:
+            head = self.exactly(5)
+            kind, body = head[:1], self.exactly(struct.unpack(">I", head[1:])[0] - 4)
+            commit = kind == b"Q" and body.startswith(b"COMMIT") and self.taken
+            if kind == b"d" and not self.taken:
+                self.taken, self.place = True, self.proxy.take()
+            if kind == b"d" and self.place and self.place[0] == "copy":
+                self.copied += len(body)
+                if self.copied > self.place[1]:
+                    self.fire(2)
+            if commit and self.place and self.place[0] == "before":
+                self.fire(1)
+            if commit and self.place and self.place[0] == "after":
+                self.swallow.set()
+                self.server.sendall(head + body)
+                self.answered.wait(30)
+                self.fire(1)
+            self.server.sendall(head + body)
+
+    def fire(self, at):
+        """Calls what the place has at its end, or cuts."""
+        act = self.place[at] if len(self.place) > at else None
+        self.place = None
+        self.proxy.hits += 1
+        if not act:
+            raise OSError("cut")
+        act()
