@@ -126,9 +126,10 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
       .cluster_count = options->cluster_count,
       .skip_bad_payloads = options->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
       .one_cluster = true,
+      .check = sk_run_check_plan,
       .warn = sk_run_warn_text,
       .note = sk_run_note_text,
-      .warn_context = &shared,
+      .context = &shared,
   };
   if (!stats)
     stats = &own_stats;

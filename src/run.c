@@ -144,9 +144,10 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
       .cluster_count = o->cluster_count,
       .skip_bad_payloads = o->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
       .skip_unknown_clusters = o->unknown_clusters == SHUKEI_UNKNOWN_CLUSTERS_SKIP,
+      .check = sk_run_check_plan,
       .warn = sk_run_warn_text,
       .note = sk_run_note_text,
-      .warn_context = &run->shared,
+      .context = &run->shared,
   };
   shukei_status st = sk_plan_build(&options, &run->shared.budget, &run->plan, err);
   if (st)

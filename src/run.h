@@ -24,7 +24,8 @@ void sk_run_shared_reset(struct sk_run_shared *shared);
 void sk_run_log(struct sk_run_shared *shared, shukei_log_level level, const char *format, ...)
     SK_PRINTF(3, 4);
 void sk_run_warn_text(void *shared, const char *text); /* a warning, as sk_plan_build() calls it */
-void sk_run_note_text(void *shared, const char *text); /* what is no warning, likewise */
+shukei_status sk_run_check_plan(void *shared, shukei_error *err); /* canceled, likewise */
+void sk_run_note_text(void *shared, const char *text);            /* what is no warning, likewise */
 /* Tells how far the run is; passes over a call while another one is under way. */
 void sk_run_progress(struct sk_run_shared *shared);
 /* ECANCELED once the caller asked to stop. */

@@ -83,6 +83,11 @@ shukei_status sk_run_check_canceled(struct sk_run_shared *shared, shukei_error *
   return SHUKEI_OK;
 }
 
+shukei_status sk_run_check_plan(void *shared, shukei_error *err)
+{
+  return sk_run_check_canceled(shared, err);
+}
+
 void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts)
 {
   stats->rows_read = counts->rows_read;

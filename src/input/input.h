@@ -77,9 +77,11 @@ struct sk_plan_options {
   size_t cluster_count;
   bool skip_bad_payloads, skip_unknown_clusters;
   bool one_cluster; /* several are an error */
+  /* Asked between archives; what is not OK ends the planning. NULL: never. */
+  shukei_status (*check)(void *context, shukei_error *err);
   void (*warn)(void *context, const char *text);
   void (*note)(void *context, const char *text); /* what is good to know but no reason to worry */
-  void *warn_context;
+  void *context;                                 /* of these three; the first from any thread */
 };
 /* Lists the sources, leaves out what the folders' dates, org, source or names exclude, opens each
  * file as far as its header or footer and recognises its report. Errors: ENOTFOUND no such place

@@ -26,11 +26,14 @@ static shukei_status read_part(void *context, size_t i, shukei_error *err)
   struct sk_payload_part *part = &self->parts[i];
   struct sk_csv *csv = NULL;
   int report = -1;
+  shukei_status st = sk_payload_check(self, err);
+  if (st)
+    return st;
   if (part->member->size == 0) {
     part->why = "is empty";
     return SHUKEI_OK;
   }
-  shukei_status st = sk_csv_open(&part->file, SK_CSV_BLOCK_BYTES, self->budget, &csv, err);
+  st = sk_csv_open(&part->file, SK_CSV_BLOCK_BYTES, self->budget, &csv, err);
   if (!st)
     st = sk_recognise_csv(csv, &report, err);
   if (!st && report < 0)

@@ -22,9 +22,15 @@ shukei_status sk_payload_tell(const struct sk_payloads *self, bool warning, stru
   sk_buffer_byte(text, 0);
   const shukei_status st = text->failed ? no_memory(self, err) : SHUKEI_OK;
   if (!st && call)
-    call(options->warn_context, (const char *)text->bytes);
+    call(options->context, (const char *)text->bytes);
   sk_buffer_reset(text);
   return st;
+}
+
+shukei_status sk_payload_check(const struct sk_payloads *self, shukei_error *err)
+{
+  const struct sk_plan_options *options = self->options;
+  return options->check ? options->check(options->context, err) : SHUKEI_OK;
 }
 
 static void begin_text(const struct sk_payloads *self, struct sk_buffer *text)
@@ -43,7 +49,9 @@ static bool refused(shukei_status st)
 static shukei_status read_one(void *context, size_t i, shukei_error *err)
 {
   struct sk_payloads *self = context;
-  const shukei_status st = sk_archive_read(self->paths[i], self->budget, &self->archives[i], err);
+  shukei_status st = sk_payload_check(self, err);
+  if (!st)
+    st = sk_archive_read(self->paths[i], self->budget, &self->archives[i], err);
   if (!refused(st) || !self->options->skip_bad_payloads)
     return st;
   self->errors[i] = *err;

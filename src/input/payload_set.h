@@ -56,6 +56,9 @@ shukei_status sk_payload_clusters(struct sk_payloads *self, shukei_error *err);
 /* Of payload_days.c: reads the parts, decides, and plans what counts. */
 shukei_status sk_payload_days(struct sk_payloads *self, shukei_error *err);
 
+/* Not OK where the planning is to end. */
+shukei_status sk_payload_check(const struct sk_payloads *self, shukei_error *err);
+
 #define SK_PAYLOAD_TEXT ((size_t)1 << 20) /* the longest message */
 /* A message by the callback, and frees the text. ENOMEM where it could not be made. */
 shukei_status sk_payload_tell(const struct sk_payloads *self, bool warning, struct sk_buffer *text,

@@ -37,7 +37,7 @@ struct planner {
 static void warn(const struct planner *planner, const char *text)
 {
   if (planner->options->warn)
-    planner->options->warn(planner->options->warn_context, text);
+    planner->options->warn(planner->options->context, text);
 }
 
 /* ---- listing --------------------------------------------------------------------------------- */

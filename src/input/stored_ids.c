@@ -212,7 +212,7 @@ static shukei_status tell(const struct dropping *self, shukei_error *err)
   sk_buffer_byte(&text, 0);
   const shukei_status st = text.failed ? no_memory(self, err) : SHUKEI_OK;
   if (!st && self->options->warn)
-    self->options->warn(self->options->warn_context, (const char *)text.bytes);
+    self->options->warn(self->options->context, (const char *)text.bytes);
   sk_buffer_reset(&text);
   return st;
 }

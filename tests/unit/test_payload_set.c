@@ -102,6 +102,96 @@ static void gathers_split_archives(void **state)
   sk_plan_reset(&plan);
 }
 
+static void joins_what_manifests_of_one_uuid_say(void **state)
+{
+  (void)state;
+  struct sk_plan plan;
+  char text[4096];
+  const char *rows = HEAD "2025-10-01,n,\n2025-10-01 01:00:00,n,\n";
+  PAYLOAD("in/1.tar.gz", "u", "c",
+          "\"files\": [\"a.csv\"], \"version\": \"3\", "
+          "\"end\": \"2025-10-01T06:00:00Z\"",
+          "a.csv", rows);
+  PAYLOAD("in/2.tar.gz", "u", "c",
+          "\"files\": [\"b.csv\"], \"date\": \"2025-10-03T00:00:00Z\", "
+          "\"start\": \"2025-10-01T03:00:00Z\"",
+          "b.csv", rows);
+  PAYLOAD("in/3.tar.gz", "u", "c",
+          "\"files\": [\"c.csv\"], \"version\": \"3\", \"end\": \"2025-10-01T07:00:00Z\"", "c.csv",
+          rows);
+  PAYLOAD("in/4.tar.gz", "v", "c", /* as many hours, but an earlier date */
+          "\"files\": [\"a.csv\"], \"start\": \"2025-10-01T00:00:00Z\", "
+          "\"end\": \"2025-10-01T04:00:00Z\"",
+          "a.csv", rows);
+  PAYLOAD("in/5.tar.gz", "w", "c", /* one that adds, but to earlier ones alone */
+          "\"files\": [\"a.csv\"], \"version\": \"3\", \"date\": \"2025-10-02T23:00:00Z\"", "a.csv",
+          rows);
+  assert_string_equal(planned(&plan, text),
+                      "in/1.tar.gz:a.csv@c in/2.tar.gz:b.csv@c in/3.tar.gz:c.csv@c");
+  assert_int_equal(plan.payloads_superseded, 2);
+  sk_plan_reset(&plan);
+}
+
+/* Reads all rows of the plan's first file. */
+static shukei_status read_first(const struct sk_plan *plan)
+{
+  const struct sk_read_options read = {
+      .wanted = ~UINT64_C(0), .start_day = INT32_MIN, .end_day = INT32_MAX};
+  struct sk_symbols symbols;
+  struct sk_counts counts;
+  struct sk_source *source = NULL;
+  struct sk_reader *reader = NULL;
+  const struct sk_batch *batch = NULL;
+  bool claimed = true;
+  sk_counts_init(&counts);
+  assert_true(sk_symbols_init(&symbols, &budget));
+  shukei_status st = sk_source_open(&plan->files[0], 0, &read, &budget, &source, &err);
+  if (!st)
+    st = sk_reader_new(&symbols, &counts, &budget, &reader, &err);
+  while (!st && claimed) {
+    st = sk_reader_claim(reader, source, INT32_MAX, &claimed, &err);
+    do
+      st = st ? st : sk_reader_next(reader, &batch, &err);
+    while (!st && batch);
+  }
+  sk_reader_free(reader);
+  sk_source_close(source);
+  sk_symbols_reset(&symbols);
+  return st;
+}
+
+static void tells_an_archive_that_changed(void **state)
+{
+  (void)state;
+  struct sk_plan plan;
+  char text[4096];
+  const char *files = "\"files\": [\"a.csv\"]";
+  PAYLOAD("in/1.tar.gz", "u", "c", files, "a.csv", HEAD "2025-10-01,n,\n");
+  assert_string_equal(planned(&plan, text), "in/1.tar.gz:a.csv@c");
+  assert_int_equal(read_first(&plan), SHUKEI_OK);
+  PAYLOAD("in/1.tar.gz", "u", "c", files, "a.csv", HEAD "2025-10-01,m,\n");
+  assert_int_equal(read_first(&plan), SHUKEI_EFORMAT);
+  assert_string_equal(err.text, "in/1.tar.gz:a.csv: is not what it was when the plan was made");
+  sk_plan_reset(&plan);
+}
+
+static shukei_status stop(void *context, shukei_error *error)
+{
+  (void)context;
+  return sk_fail(error, SHUKEI_ECANCELED, "stopped");
+}
+
+static void stops_when_asked(void **state)
+{
+  (void)state;
+  struct sk_plan plan;
+  char text[4096];
+  PAYLOAD("in/1.tar.gz", "u", "c", "\"files\": []", "a.csv", HEAD);
+  options.check = stop;
+  options.skip_bad_payloads = true;
+  assert_string_equal(planned(&plan, text), "ECANCELED stopped");
+}
+
 static void leaves_superseded_days_out(void **state)
 {
   (void)state;
@@ -229,8 +319,14 @@ static void survives_every_failed_allocation(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      CASE(gathers_split_archives), CASE(leaves_superseded_days_out),       CASE(chooses_clusters),
-      CASE(skips_bad_payloads),     CASE(survives_every_failed_allocation),
+      CASE(gathers_split_archives),
+      CASE(leaves_superseded_days_out),
+      CASE(joins_what_manifests_of_one_uuid_say),
+      CASE(tells_an_archive_that_changed),
+      CASE(stops_when_asked),
+      CASE(chooses_clusters),
+      CASE(skips_bad_payloads),
+      CASE(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
