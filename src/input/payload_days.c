@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which days of which manifest are read.
  *
- * All members are read for their interval_start first. It costs as much as inflating them, and tells
- * what a manifest's start and end cannot: whether it has rows of a day at all. A manifest that has none
+ * Members whose report several manifests have are read for their interval_start first. That inflates
+ * them once more, and tells what a manifest's start and end cannot: whether it has rows of a day at all. A manifest that has none
  * of a report and day is no contender there, as upstream, which replaces a day's file only by another. */
 #include "input/payload_set.h"
 #include "base/calendar.h"
@@ -20,46 +20,67 @@ static shukei_status no_memory(const struct sk_payloads *self, shukei_error *err
 
 /* ---- reading the parts ------------------------------------------------------------------------- */
 
-static shukei_status read_part(void *context, size_t i, shukei_error *err)
+/* Whether the block is more than blank lines. */
+static bool has_records(const struct sk_csv_block *block)
+{
+  for (size_t i = 0; i < block->length; i++)
+    if (block->bytes[i] != '\n' && block->bytes[i] != '\r')
+      return true;
+  return false;
+}
+
+/* Looks for a first row behind the header. */
+static shukei_status look_for_rows(struct sk_payload_part *part, struct sk_csv *csv,
+                                   shukei_error *err)
+{
+  struct sk_csv_block block = {0};
+  shukei_status st = SHUKEI_OK;
+  bool claimed = true, found = false;
+  while (!st && claimed && !found) {
+    st = sk_csv_claim(csv, &block, &claimed, err);
+    found = !st && claimed && has_records(&block);
+  }
+  if (!st && !found)
+    part->why = "is empty but for its header";
+  sk_csv_block_reset(&block);
+  return st;
+}
+
+/* Recognises a part's report. */
+static shukei_status look_at_part(void *context, size_t i, shukei_error *err)
 {
   struct sk_payloads *self = context;
   struct sk_payload_part *part = &self->parts[i];
   struct sk_csv *csv = NULL;
   int report = -1;
-  shukei_status st = sk_payload_check(self, err);
-  if (st)
-    return st;
   if (part->member->size == 0) {
     part->why = "is empty";
     return SHUKEI_OK;
   }
-  st = sk_csv_open(&part->file, SK_CSV_BLOCK_BYTES, self->budget, &csv, err);
+  shukei_status st = sk_csv_open(&part->file, (size_t)64 << 10, self->budget, &csv, err);
   if (!st)
     st = sk_recognise_csv(csv, &report, err);
   if (!st && report < 0)
     part->why = "has the columns of no report that is known";
   if (!st && report >= 0) {
     part->file.report = (enum sk_report)report;
-    st = sk_hours_of_csv(csv, self->budget, &part->hours, err);
-    if (!st && part->hours.records == 0)
-      part->why = "is empty but for its header";
+    st = look_for_rows(part, csv, err);
   }
   sk_csv_close(csv);
   return st;
 }
 
-/* Reads all parts, drops those that hold nothing, and sums the hours of each manifest up. */
-static shukei_status read_parts(struct sk_payloads *self, shukei_error *err)
+/* Looks at all parts, drops those that hold nothing, and counts the others by manifest and report. */
+static shukei_status look_at_parts(struct sk_payloads *self, shukei_error *err)
 {
-  shukei_status st = sk_each(self->options->threads, self->part_count, read_part, self, NULL, err);
+  shukei_status st =
+      sk_each(self->options->threads, self->part_count, look_at_part, self, NULL, err);
   size_t kept = 0;
   for (size_t i = 0; i < self->part_count && !st; i++) {
     struct sk_payload_part *part = &self->parts[i];
     if (!part->why) {
-      st = sk_hours_add(&self->units[part->unit].hours[part->file.report], &part->hours, err);
+      self->units[part->unit].parts[part->file.report]++;
       self->parts[kept++] = *part;
-      if (kept <= i)
-        sk_hours_init(&part->hours, self->budget); /* moved to the front */
       continue;
     }
     struct sk_buffer text;
@@ -70,6 +91,55 @@ static shukei_status read_parts(struct sk_payloads *self, shukei_error *err)
   }
   if (!st)
     self->part_count = kept;
+  return st;
+}
+
+/* Marks the parts whose report several manifests of the cluster have: of the others all counts. */
+static shukei_status mark_contested(struct sk_payloads *self, shukei_error *err)
+{
+  typedef uint32_t counts[SK_REPORT_COUNT];
+  counts *rivals = sk_calloc(self->budget, self->plan->cluster_count, sizeof *rivals);
+  if (!rivals)
+    return no_memory(self, err);
+  for (size_t u = 0; u < self->unit_count; u++)
+    for (int r = 0; r < SK_REPORT_COUNT; r++)
+      rivals[self->units[u].cluster][r] += self->units[u].parts[r] > 0;
+  for (size_t i = 0; i < self->part_count; i++) {
+    const struct sk_planned_file *file = &self->parts[i].file;
+    self->parts[i].contested = rivals[file->cluster][file->report] > 1;
+  }
+  sk_free(rivals);
+  return SHUKEI_OK;
+}
+
+static shukei_status read_hours(void *context, size_t i, shukei_error *err)
+{
+  struct sk_payloads *self = context;
+  struct sk_payload_part *part = &self->parts[i];
+  struct sk_csv *csv = NULL;
+  if (!part->contested)
+    return SHUKEI_OK;
+  shukei_status st = sk_payload_check(self, err);
+  if (!st)
+    st = sk_csv_open(&part->file, SK_CSV_BLOCK_BYTES, self->budget, &csv, err);
+  if (!st)
+    st = sk_hours_of_csv(csv, self->budget, &part->hours, err);
+  sk_csv_close(csv);
+  return st;
+}
+
+/* Reads what is contested and sums the hours of each manifest up. */
+static shukei_status read_parts(struct sk_payloads *self, shukei_error *err)
+{
+  shukei_status st = look_at_parts(self, err);
+  if (!st)
+    st = mark_contested(self, err);
+  if (!st)
+    st = sk_each(self->options->threads, self->part_count, read_hours, self, NULL, err);
+  for (size_t i = 0; i < self->part_count && !st; i++) {
+    const struct sk_payload_part *part = &self->parts[i];
+    st = sk_hours_add(&self->units[part->unit].hours[part->file.report], &part->hours, err);
+  }
   return st;
 }
 
@@ -303,7 +373,7 @@ static int by_path(const void *a, const void *b)
 static bool has_rows(const struct sk_payload_unit *unit)
 {
   for (int r = 0; r < SK_REPORT_COUNT; r++)
-    if (unit->hours[r].records)
+    if (unit->parts[r])
       return true;
   return false;
 }

@@ -16,6 +16,7 @@ struct sk_payload_unit {
   struct sk_operator_manifest manifest; /* files is of no use here */
   const char *path;                     /* of its first archive, by name */
   uint32_t cluster, archives;
+  uint32_t parts[SK_REPORT_COUNT]; /* that have rows */
   struct sk_hours hours[SK_REPORT_COUNT];
 };
 
@@ -25,8 +26,9 @@ struct sk_payload_part {
   const struct sk_archive *archive;
   const struct sk_archive_member *member;
   struct sk_planned_file file;
-  struct sk_hours hours;
-  const char *why; /* it is left out; NULL: it is not */
+  bool contested;        /* other manifests of its cluster have the report as well */
+  struct sk_hours hours; /* where it is */
+  const char *why;       /* it is left out; NULL: it is not */
 };
 
 struct sk_payloads {
