@@ -9,8 +9,9 @@
 
 #define MANIFEST "manifest.json"
 #define CHUNK_BYTES ((size_t)64 << 10)
-/* Reading a member begins at most that far in front of it, and half of that on the average: 3 ms, by the figures of stream.c. A
- * large archive has its points further apart, so that they take at most a megabyte or two. */
+/* Reading a member begins at most that far in front of it, and half of that on the average: 3 ms, by the
+ * figures of stream.c. A large archive has its points further apart, so that they take at most a megabyte
+ * or two. */
 #define POINT_BYTES (UINT64_C(8) << 20)
 /* Reports shrink to a tenth by gzip, zeros to a thousandth. What shrinks that much is no report. */
 #define RATIO_MOST 500

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which days of which manifest are read.
  *
- * Members whose report several manifests have are read for their interval_start first. That inflates
- * them once more, and tells what a manifest's start and end cannot: whether it has rows of a day at all. A manifest that has none
- * of a report and day is no contender there, as upstream, which replaces a day's file only by another. */
+ * Members whose report several manifests have are read for their interval_start first. That inflates them
+ * once more, and tells what a manifest's start and end cannot: whether it has rows of a day at all. A
+ * manifest that has none of a report and day is no contender there, as upstream, which replaces a day's
+ * file only by another. */
 #include "input/payload_set.h"
 #include "base/calendar.h"
 #include "base/each.h"

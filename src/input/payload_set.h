@@ -52,7 +52,7 @@ shukei_status sk_payloads_plan(const struct sk_plan_options *options, const char
                                size_t path_count, struct sk_budget *budget, struct sk_plan *plan,
                                shukei_error *err);
 
-/* Of payload_clusters.c: lists the clusters in the plan and drops the archives of those that are not read. */
+/* Of payload_clusters.c: lists the clusters in the plan; drops the archives of those that are not read. */
 shukei_status sk_payload_clusters(struct sk_payloads *self, shukei_error *err);
 
 /* Of payload_days.c: reads the parts, decides, and plans what counts. */

@@ -69,8 +69,8 @@ def compare_reference(folder, model, rows):
     same(rows_of_csv(text), mine, "beside the reference")
 
 
-def compare_stats(stats, model):
-    want = {"payloads": model.archives, "payloads_bad": model.bad,
+def compare_stats(stats, model, rows):
+    want = {"rows_written": rows, "payloads": model.archives, "payloads_bad": model.bad,
             "payloads_superseded": sum(map(model.superseded_manifests, model.clusters)),
             "rows_superseded": sum(map(model.superseded_rows, model.clusters))}
     got = {key: stats[key] for key in want}
@@ -117,8 +117,8 @@ def history(seed):
         check(got.stdout == want, f"other rows than of the CSV that counts\n{got.stderr.decode()}")
         check(b"superseded by" in got.stderr or not json.loads((folder / "stats.json").read_text())["rows_superseded"],
               "nothing tells what is superseded")
-        compare_stats(json.loads((folder / "stats.json").read_text()), model)
         rows = rows_of_csv(got.stdout)
+        compare_stats(json.loads((folder / "stats.json").read_text()), model, len(rows))
         same(rows, rows_of_sqlite(folder / "out.db"), "in the database")
         must("aggregate", made.folder, "--to", folder / "out.db", "--quiet", *words)
         same(rows, rows_of_sqlite(folder / "out.db"), "in the database after a second run")

@@ -221,6 +221,8 @@ static void reads_parts_from_points(void **state)
     const size_t offset = random_below(&random, tar.length + 1);
     check_part(object, &points, offset, random_below(&random, tar.length - offset + 1));
   }
+  for (size_t offset = 200000; offset < 900000; offset += 97) /* close to points as well */
+    check_part(object, &points, offset, 100);
   check_part(object, &points, 0, tar.length);
   check_part(object, &none, tar.length - 5, 5);
   assert_int_equal(sk_stream_open_part(object, &points, tar.length + 1, 1, &budget, &stream, &err),
