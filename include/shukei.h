@@ -121,10 +121,27 @@ typedef struct shukei_node_role {
   const char *node, *resource_id, *role;
 } shukei_node_role;
 
+/* A cluster whose payloads are read: what its manifests do not say. */
+typedef struct shukei_cluster {
+  const char *cluster_id, *source; /* each once in a list */
+  const char *cluster_alias;       /* NULL: not given */
+  int64_t report_period_id;
+  bool has_report_period_id;
+} shukei_cluster;
+
+typedef enum shukei_bad_payloads {
+  SHUKEI_BAD_PAYLOADS_FAIL, /* the first one ends the run */
+  SHUKEI_BAD_PAYLOADS_SKIP  /* counted, named in the log, left out */
+} shukei_bad_payloads;
+typedef enum shukei_unknown_clusters {
+  SHUKEI_UNKNOWN_CLUSTERS_FAIL, /* one that `clusters` lacks ends the run with SHUKEI_EINVAL */
+  SHUKEI_UNKNOWN_CLUSTERS_SKIP  /* its payloads are counted as skipped and left out */
+} shukei_unknown_clusters;
+
 /* ---- aggregate ---------------------------------------------------------------------------- */
 
 typedef struct shukei_aggregate_options {
-  const char *const *sources; /* files and folders, read as one input */
+  const char *const *sources; /* files, folders and payloads (tar.gz), read as one input */
   size_t source_count;
   const char *const *sinks; /* "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH */
   size_t sink_count;
@@ -140,6 +157,12 @@ typedef struct shukei_aggregate_options {
   const char *org, *source, *cluster_id, *cluster_alias; /* NULL: not given */
   int64_t report_period_id;
   bool has_report_period_id;
+  /* Payloads. cluster_id, or the source of one of these, chooses one cluster; else every cluster is
+   * summarised by itself, in the order of their ids, with the source, alias and period given here. */
+  const shukei_cluster *clusters;
+  size_t cluster_count;
+  shukei_unknown_clusters unknown_clusters;
+  shukei_bad_payloads bad_payloads;
   shukei_mode mode;
   unsigned threads;      /* 0: one per processor */
   uint64_t memory_bytes; /* 0: half of the machine's (or the control group's) memory */
@@ -155,7 +178,7 @@ typedef struct shukei_aggregate_options {
   X(files_skipped)               /* by name, folder date or statistics */                          \
   X(bytes_read)                  /* of those files */                                              \
   X(rows_read)                   /* rows of the files, before any is left out */                   \
-  X(rows_filtered)               /* outside of the days asked for */                               \
+  X(rows_filtered)               /* outside of the days asked for, or of those that count */       \
   X(rows_bad)                    /* left out by --bad-rows */                                      \
   X(rows_counted_more_than_once) /* label sets that changed in mid-day, shared volumes */          \
   X(anomalies_dropped)                                                                             \
@@ -170,7 +193,12 @@ typedef struct shukei_aggregate_options {
   X(peak_rss_bytes)    /* of the process, as the system tells */                                   \
   X(memory_bytes)      /* the limit in force */                                                    \
   X(threads)                                                                                       \
-  X(spilled_bytes) /* written to temporary files, for want of memory */
+  X(spilled_bytes)       /* written to temporary files, for want of memory */                      \
+  X(payloads)            /* archives read, of the clusters asked for */                            \
+  X(payloads_superseded) /* manifests of which nothing counts */                                   \
+  X(payloads_bad)        /* archives left out by --bad-payloads */                                 \
+  X(members_left_out)    /* of archives: not named, empty, there twice, no reports */              \
+  X(rows_superseded)     /* of days that other payloads repeat */
 
 typedef struct shukei_stats {
 #define SHUKEI_AS_COUNTER(name) uint64_t name;
@@ -202,6 +230,10 @@ typedef struct shukei_convert_options {
   const char *destination;  /* a folder */
   shukei_layout layout;     /* AUTO: flat */
   const char *org, *source; /* parts of the paths of koku and poc */
+  const char *cluster_id;   /* of the payloads that are read, which may be of one cluster only */
+  const shukei_cluster *clusters; /* or this one's whose source is `source` */
+  size_t cluster_count;
+  shukei_bad_payloads bad_payloads;
   const char *start, *end;
   shukei_codec_choice codec;
   unsigned threads;

@@ -120,8 +120,16 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
       .sources = options->sources,
       .source_count = options->source_count,
       .layout = SHUKEI_LAYOUT_FLAT,
+      .source = options->source,
+      .cluster_id = options->cluster_id,
+      .clusters = options->clusters,
+      .cluster_count = options->cluster_count,
+      .skip_bad_payloads = options->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
+      .one_cluster = true,
+      .check = sk_run_check_plan,
       .warn = sk_run_warn_text,
-      .warn_context = &shared,
+      .note = sk_run_note_text,
+      .context = &shared,
   };
   if (!stats)
     stats = &own_stats;
@@ -132,8 +140,10 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
   if (!st)
     st = sk_parse_days(options->start, options->end, &plan_options.start_day, &plan_options.end_day,
                        err);
+  plan_options.threads = shared.threads;
   if (!st)
     st = sk_plan_build(&plan_options, &shared.budget, &plan, err);
+  sk_stats_take_plan(stats, &plan);
   if (!st)
     st = sk_convert(options, &plan, &shared.budget, stats, err);
   sk_stats_take_run(stats, &shared);

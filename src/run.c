@@ -3,6 +3,7 @@
  *
  *   plan (input) -> open sinks -> labels, storage: workers' partials, merged (stage.c)
  *   -> pods: read up to a day (stage.c), write the days that are complete (day_write.c), again
+ *   -> labels, storage, pods of the next cluster, where payloads of several are read
  *   -> prepare and commit the sinks
  *
  * What is cut where depends only on the data, and sums do not depend on the order of adding, so the
@@ -49,10 +50,10 @@ static double seconds_since(uint64_t start_ns)
   return (double)(sk_monotonic_ns() - start_ns) / 1e9;
 }
 
-/* Ends a phase: its seconds go where `seconds` says, and the next phase begins. */
+/* Ends a phase: its seconds are added where `seconds` says, and the next phase begins. */
 static void end_phase(struct run *run, double *seconds)
 {
-  *seconds = seconds_since(run->phase_start_ns);
+  *seconds += seconds_since(run->phase_start_ns);
   run->phase_start_ns = sk_monotonic_ns();
 }
 
@@ -92,9 +93,24 @@ static shukei_status check_options(struct run *run, shukei_error *err)
   return SHUKEI_OK;
 }
 
-static void set_rules(struct run *run)
+static const char *source_of(const struct run *run, size_t cluster)
+{
+  const shukei_cluster *known = run->plan.clusters[cluster].known;
+  if (run->options->source)
+    return run->options->source;
+  return known ? known->source : run->plan.source;
+}
+
+/* What is asked for counts where there is one cluster, else what is known of each. */
+static void set_rules(struct run *run, size_t cluster)
 {
   const shukei_aggregate_options *o = run->options;
+  const struct sk_planned_cluster *planned = &run->plan.clusters[cluster];
+  const shukei_cluster *known = planned->known;
+  const bool one = run->plan.cluster_count == 1;
+  const char *alias = known ? known->cluster_alias : NULL;
+  const bool known_period =
+      known && known->has_report_period_id && !(one && o->has_report_period_id);
   run->rules = (struct sk_rules){
       .enabled_keys = o->enabled_keys,
       .enabled_key_count = o->enabled_key_count,
@@ -103,11 +119,11 @@ static void set_rules(struct run *run)
       .nodes = o->nodes,
       .node_count = o->node_count,
       .labels = o->labels,
-      .source_uuid = o->source ? o->source : run->plan.source,
-      .cluster_id = o->cluster_id,
-      .cluster_alias = o->cluster_alias,
-      .report_period_id = o->report_period_id,
-      .has_report_period_id = o->has_report_period_id,
+      .source_uuid = source_of(run, cluster),
+      .cluster_id = o->cluster_id ? o->cluster_id : planned->cluster_id,
+      .cluster_alias = alias && !(one && o->cluster_alias) ? alias : o->cluster_alias,
+      .report_period_id = known_period ? known->report_period_id : o->report_period_id,
+      .has_report_period_id = known_period || o->has_report_period_id,
   };
 }
 
@@ -123,8 +139,15 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
       .threads = run->shared.threads,
+      .cluster_id = o->cluster_id,
+      .clusters = o->clusters,
+      .cluster_count = o->cluster_count,
+      .skip_bad_payloads = o->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
+      .skip_unknown_clusters = o->unknown_clusters == SHUKEI_UNKNOWN_CLUSTERS_SKIP,
+      .check = sk_run_check_plan,
       .warn = sk_run_warn_text,
-      .warn_context = &run->shared,
+      .note = sk_run_note_text,
+      .context = &run->shared,
   };
   shukei_status st = sk_plan_build(&options, &run->shared.budget, &run->plan, err);
   if (st)
@@ -143,7 +166,7 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
     rows_known += file->row_count_known ? file->row_count : 0;
   }
   run->shared.rows_known = rows_known;
-  run->stats->files_skipped = run->plan.files_skipped;
+  sk_stats_take_plan(run->stats, &run->plan);
   if (!useful)
     return sk_fail(err, SHUKEI_ENOTFOUND, "%s%s: no report that the summary is made from",
                    o->sources[0], o->source_count > 1 ? " and the other sources" : "");
@@ -157,7 +180,7 @@ static shukei_status check_targets(const struct run *run, shukei_error *err)
   for (size_t i = 0; i < o->sink_count; i++) {
     const char *path = sk_sink_path(o->sinks[i]);
     for (size_t f = 0; path && f < run->plan.count; f++)
-      if (sk_store_same(path, run->plan.files[f].path))
+      if (sk_store_same(path, sk_planned_place(&run->plan.files[f])))
         return sk_fail(err, SHUKEI_EINVAL, "sink \"%s\" is a report that is read", o->sinks[i]);
     for (size_t j = 0; path && j < i; j++) {
       const char *other = sk_sink_path(o->sinks[j]);
@@ -175,7 +198,7 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
   const struct sk_sink_options options = {
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
-      .source_uuid = run->rules.source_uuid,
+      .source_uuid = source_of(run, 0),
       .threads = run->shared.threads,
       .helpers = &run->shared.helpers,
       .write = o->callbacks.write,
@@ -259,14 +282,16 @@ static void note_future_days(struct run *run, const struct sk_summary_counts *co
 
 static void take_summary_counts(struct run *run, const struct sk_summary_counts *counts)
 {
-  run->stats->groups = counts->groups;
-  run->stats->rows_written = counts->rows_written;
-  run->stats->rows_counted_more_than_once = counts->rows_counted_more_than_once;
-  run->stats->label_pairs_skipped = counts->label_pairs_skipped;
+  const char *cluster = run->plan.cluster_count > 1 ? run->rules.cluster_id : NULL;
+  run->stats->groups += counts->groups;
+  run->stats->rows_written += counts->rows_written;
+  run->stats->rows_counted_more_than_once += counts->rows_counted_more_than_once;
+  run->stats->label_pairs_skipped += counts->label_pairs_skipped;
   note_future_days(run, counts);
   if (counts->rows_written == 0)
     sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
-               "the summary is empty: the reports have no pod or storage rows of these days");
+               "the summary%s%s is empty: the reports have no pod or storage rows of these days",
+               cluster ? " of cluster " : "", cluster ? cluster : "");
 }
 
 static shukei_status run_pods(struct run *run, const struct sk_stage_input *input,
@@ -287,7 +312,7 @@ static shukei_status run_pods(struct run *run, const struct sk_stage_input *inpu
     st = sk_fail_memory(err, &run->shared.budget, 0, "the summary's counts");
   if (!st)
     take_summary_counts(run, &counts);
-  run->stats->spilled_bytes = finish ? sk_finish_spilled_bytes(finish) : 0;
+  run->stats->spilled_bytes += finish ? sk_finish_spilled_bytes(finish) : 0;
   sk_finish_free(finish);
   sk_stage_close(stage, &run->counts, &run->stats->files);
   return st;
@@ -310,7 +335,7 @@ static shukei_status run_first_stage(struct run *run, const struct sk_stage_inpu
   return st;
 }
 
-static shukei_status run_stages(struct run *run, shukei_error *err)
+static shukei_status run_stages(struct run *run, size_t cluster, shukei_error *err)
 {
   static const char *const phases[SK_STAGE_COUNT] = {"labels", "storage", "pods"};
   double *const seconds[SK_STAGE_COUNT] = {&run->stats->labels_seconds,
@@ -321,6 +346,7 @@ static shukei_status run_stages(struct run *run, shukei_error *err)
         .shared = &run->shared,
         .rules = &run->rules,
         .plan = &run->plan,
+        .cluster = (uint32_t)cluster,
         .read = &run->read,
         .stage = stage,
         .done = (const struct sk_partial *const *)run->done,
@@ -332,8 +358,31 @@ static shukei_status run_stages(struct run *run, shukei_error *err)
     if (st)
       return st;
   }
-  run->stats->pods_seconds -= run->stats->write_seconds;
   return SHUKEI_OK;
+}
+
+static void free_partials(struct run *run)
+{
+  for (size_t i = 0; i < SK_STAGE_COUNT; i++) {
+    sk_partial_free(run->done[i]);
+    run->done[i] = NULL;
+  }
+}
+
+/* Summarises one cluster after the other into the same sinks. */
+static shukei_status run_clusters(struct run *run, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  for (size_t c = 0; c < run->plan.cluster_count && !st; c++) {
+    set_rules(run, c);
+    for (size_t i = 0; run->sinks && i < run->options->sink_count && !st; i++)
+      st = sk_sink_begin_source(run->sinks[i], run->rules.source_uuid, err);
+    if (!st)
+      st = run_stages(run, c, err);
+    free_partials(run);
+  }
+  run->stats->pods_seconds -= run->stats->write_seconds;
+  return st;
 }
 
 static shukei_status finish_sinks(struct run *run, shukei_error *err)
@@ -392,7 +441,6 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
   sk_run_progress(&run.shared);
   if ((st = build_plan(&run, err)))
     goto done;
-  set_rules(&run);
   sk_run_log(&run.shared, SHUKEI_LOG_DEBUG, "mode %s: %s; %u threads, %" PRIu64 " bytes of memory",
              run.stats->mode == SHUKEI_MODE_IN_MEMORY ? "in-memory" : "streaming",
              run.stats->mode_reason, run.shared.threads, run.shared.budget.limit_bytes);
@@ -401,14 +449,12 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
     goto done;
   if ((st = open_bad_rows(&run, err)))
     goto done;
-  if ((st = run_stages(&run, err)))
+  if ((st = run_clusters(&run, err)))
     goto done;
   run.shared.phase = "write";
   sk_run_progress(&run.shared);
   st = finish_sinks(&run, err);
-  double finish_seconds = 0.0;
-  end_phase(&run, &finish_seconds);
-  run.stats->write_seconds += finish_seconds;
+  end_phase(&run, &run.stats->write_seconds);
   if (!st)
     sk_run_report_counts(&run.shared, &run.plan, &run.counts,
                          run.stats->rows_counted_more_than_once, run.stats->label_pairs_skipped);
@@ -416,8 +462,6 @@ done:
   for (size_t i = 0; run.sinks && i < options->sink_count; i++)
     sk_sink_close(run.sinks[i]);
   sk_free(run.sinks);
-  for (size_t i = 0; i < SK_STAGE_COUNT; i++)
-    sk_partial_free(run.done[i]);
   fill_stats(&run, start_ns);
   sk_plan_reset(&run.plan);
   sk_bad_rows_close(run.bad_rows);

@@ -55,6 +55,11 @@ void sk_run_warn_text(void *shared, const char *text)
   log_text(shared, SHUKEI_LOG_WARNING, text);
 }
 
+void sk_run_note_text(void *shared, const char *text)
+{
+  log_text(shared, SHUKEI_LOG_INFO, text);
+}
+
 void sk_run_progress(struct sk_run_shared *shared)
 {
   const shukei_callbacks *callbacks = shared->callbacks;
@@ -80,6 +85,11 @@ shukei_status sk_run_check_canceled(struct sk_run_shared *shared, shukei_error *
   return SHUKEI_OK;
 }
 
+shukei_status sk_run_check_plan(void *shared, shukei_error *err)
+{
+  return sk_run_check_canceled(shared, err);
+}
+
 void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts)
 {
   stats->rows_read = counts->rows_read;
@@ -89,6 +99,16 @@ void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts)
   stats->cells_empty = counts->cells_empty;
   stats->cells_unparsable = counts->cells_unparsable;
   stats->values_negative = counts->values_negative;
+}
+
+void sk_stats_take_plan(shukei_stats *stats, const struct sk_plan *plan)
+{
+  stats->files_skipped = plan->files_skipped;
+  stats->payloads = plan->payloads;
+  stats->payloads_superseded = plan->payloads_superseded;
+  stats->payloads_bad = plan->payloads_bad;
+  stats->members_left_out = plan->members_left_out;
+  stats->rows_superseded = plan->rows_superseded;
 }
 
 void sk_stats_take_run(shukei_stats *stats, const struct sk_run_shared *shared)

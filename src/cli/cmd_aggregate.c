@@ -33,6 +33,12 @@ static void fill(struct sk_program *program, shukei_aggregate_options *options)
   options->cluster_alias = value[SK_OPTION_CLUSTER_ALIAS].text;
   options->has_report_period_id = value[SK_OPTION_REPORT_PERIOD_ID].text != NULL;
   options->report_period_id = value[SK_OPTION_REPORT_PERIOD_ID].integer;
+  options->clusters = s->clusters;
+  options->cluster_count = s->cluster_count;
+  if (value[SK_OPTION_UNKNOWN_CLUSTERS].text)
+    options->unknown_clusters = (shukei_unknown_clusters)value[SK_OPTION_UNKNOWN_CLUSTERS].choice;
+  if (value[SK_OPTION_BAD_PAYLOADS].text)
+    options->bad_payloads = (shukei_bad_payloads)value[SK_OPTION_BAD_PAYLOADS].choice;
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
   options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;

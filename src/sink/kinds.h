@@ -15,6 +15,8 @@ struct sk_sink_calls {
   shukei_status (*prepare)(struct sk_sink *sink, shukei_error *err);
   shukei_status (*commit)(struct sk_sink *sink, shukei_error *err);
   uint64_t (*bytes)(const struct sk_sink *sink);
+  /* NULL where it does not matter whose rows come. */
+  shukei_status (*begin_source)(struct sk_sink *sink, const char *source_uuid, shukei_error *err);
   void (*close)(struct sk_sink *sink);
 };
 struct sk_sink {

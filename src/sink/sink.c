@@ -89,6 +89,11 @@ shukei_status sk_sink_open(const char *name, const struct sk_sink_options *optio
   return st ? st : open(path, options, budget, out, err);
 }
 
+shukei_status sk_sink_begin_source(struct sk_sink *sink, const char *source_uuid, shukei_error *err)
+{
+  return sink->calls->begin_source ? sink->calls->begin_source(sink, source_uuid, err) : SHUKEI_OK;
+}
+
 shukei_status sk_chunk_new(struct sk_sink *sink, struct sk_chunk **out, shukei_error *err)
 {
   *out = NULL;

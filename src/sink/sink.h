@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The face of the sink room: where rows of the summary go.
  *
- *   sk_sink_open() -> sk_chunk_new() -> [ sk_chunk_add() for each row -> sk_sink_append() ] ...
+ *   sk_sink_open() -> [ sk_sink_begin_source() -> ] sk_chunk_new() -> [ sk_chunk_add() for each row -> sk_sink_append() ] ...
  *   -> sk_sink_prepare() -> sk_sink_commit() -> sk_chunk_free() -> sk_sink_close()
  *
  * A chunk holds consecutive rows in the form that its sink wants: text, columns, records. Making
@@ -38,6 +38,12 @@ shukei_status sk_sink_open(const char *name, const struct sk_sink_options *optio
 shukei_status sk_sink_check(const char *name, shukei_error *err);
 /* The path behind such a name, a part of it; NULL for "-". */
 const char *sk_sink_path(const char *name);
+
+/* Rows of another source than the options' come from here on, sorted by day for themselves: a database
+ * sink replaces that source's rows, too. No chunk may have rows left. The source is copied; the same one
+ * as before changes nothing. ENOMEM, EWRITE. */
+shukei_status sk_sink_begin_source(struct sk_sink *sink, const char *source_uuid,
+                                   shukei_error *err);
 
 struct sk_chunk;
 /* An empty chunk; any thread. It may outlive the sink, but only to be freed. */

@@ -209,6 +209,31 @@ static shukei_status sqlite_append(struct sk_sink *sink, struct sk_chunk *chunk,
   return st;
 }
 
+static bool same_source(const char *a, const char *b)
+{
+  return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static shukei_status sqlite_begin_source(struct sk_sink *sink, const char *source_uuid,
+                                         shukei_error *err)
+{
+  struct sqlite_sink *self = (struct sqlite_sink *)sink;
+  shukei_status st = SHUKEI_OK;
+  if (same_source(self->source_uuid, source_uuid))
+    return SHUKEI_OK;
+  if (self->whole_range && !self->begun) /* the source before had no rows */
+    st = begin(self, err);
+  if (st)
+    return st;
+  char *kept = source_uuid ? sk_strndup(self->budget, source_uuid, strlen(source_uuid)) : NULL;
+  if (source_uuid && !kept)
+    return sk_fail_memory(err, self->budget, strlen(source_uuid), "a SQLite sink");
+  sk_free(self->source_uuid);
+  self->source_uuid = kept;
+  self->day_count = 0;
+  return self->whole_range ? forget_days(self, self->start_day, self->end_day, err) : SHUKEI_OK;
+}
+
 static shukei_status sqlite_chunk_new(struct sk_sink *sink, struct sk_chunk **out,
                                       shukei_error *err)
 {
@@ -377,6 +402,7 @@ static const struct sk_sink_calls sqlite_calls = {.chunk_new = sqlite_chunk_new,
                                                   .prepare = sqlite_prepare,
                                                   .commit = sqlite_commit,
                                                   .bytes = sqlite_bytes,
+                                                  .begin_source = sqlite_begin_source,
                                                   .close = sqlite_close_sink};
 
 /* Makes an empty hidden file beside the target for the new database. */

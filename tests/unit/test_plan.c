@@ -97,13 +97,13 @@ static void recognises_content(void **state)
   put_text("in/b.txt", SPACE_HEAD);
   put_text("in/readme.md", "# words\n");
   put_text("in/other.csv", "a,b,b\n1,2,3\n");
-  put_text("in/x.tar.gz", "\x1F\x8B");
+  put_text("in/x.tar", "\x1F\x8B");
   put_text("in/case.json", "{}");
   put_text("in/shukei-dataset.json", "{}");
   put_text("in/vm.csv", "vm_uptime_total_seconds,interval_start\n");
   assert_string_equal(planned_place("in", text), "in/a.csv:2:0 in/b.txt:3:0 in/vm.csv:4:0");
   assert_non_null(strstr(warnings, "in/other.csv: no report's columns, left out"));
-  assert_non_null(strstr(warnings, "in/x.tar.gz: an archive, left out"));
+  assert_non_null(strstr(warnings, "in/x.tar: an archive without compression, left out"));
   assert_non_null(strstr(warnings, "in/case.json: neither CSV nor Parquet, left out"));
   assert_null(strstr(warnings, "shukei-dataset.json")); /* stands beside what `generate` makes */
   put_parquet("pq/data", NODE_HEAD NODE_ROW);
@@ -133,8 +133,8 @@ static void tells_what_is_wrong(void **state)
     fail_msg("%s", text);
   put_text("z/words.txt", "hello\n");
   assert_memory_equal(planned_place("z/words.txt", text), "ENOTFOUND", 9);
-  put_text("z/words.tgz", "hello\n");
-  assert_memory_equal(planned_place("z/words.tgz", text), "EUNSUPPORTED", 12);
+  put_text("z/words.tar", "hello\n");
+  assert_memory_equal(planned_place("z/words.tar", text), "EUNSUPPORTED", 12);
 }
 
 static void counts_a_file_once(void **state)
