@@ -118,23 +118,22 @@ static size_t folder_length(const char *path)
   return slash ? (size_t)(slash - path) : 0;
 }
 
-/* fsync of the folder that holds the target, so that the new name outlives a crash. */
-static shukei_status sync_folder(const struct local_output *self, shukei_error *err)
+shukei_status sk_local_sync_folder(const char *path, const char *shown, shukei_error *err)
 {
   char folder[PATH_MOST];
-  const size_t length = folder_length(self->path);
-  if (length > 0) {
-    memcpy(folder, self->path, length);
+  const size_t length = folder_length(path);
+  if (length > 0 && length < sizeof folder) {
+    memcpy(folder, path, length);
     folder[length] = '\0';
   } else {
-    snprintf(folder, sizeof folder, "%s", self->path[0] == '/' ? "/" : ".");
+    snprintf(folder, sizeof folder, "%s", path[0] == '/' ? "/" : ".");
   }
   const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
-    return fail_write(err, self->name, "open its folder");
+    return fail_write(err, shown, "open its folder");
   /* EINVAL: a file system that cannot sync folders; nothing more can be done there. */
   const bool bad = fsync(fd) != 0 && errno != EINVAL;
-  const shukei_status st = bad ? fail_write(err, self->name, "sync its folder") : SHUKEI_OK;
+  const shukei_status st = bad ? fail_write(err, shown, "sync its folder") : SHUKEI_OK;
   close(fd);
   return st;
 }
@@ -149,6 +148,8 @@ static shukei_status local_sync(struct sk_output *output, shukei_error *err)
     return fail_write(err, self->name, "sync");
   const int closed = close(self->fd);
   self->fd = -1;
+  sk_free(self->gathered); /* a dataset has many that wait for their commit */
+  self->gathered = NULL;
   if (closed && errno != EINTR)
     return fail_write(err, self->name, "close");
   return SHUKEI_OK;
@@ -163,7 +164,7 @@ static shukei_status local_commit(struct sk_output *output, shukei_error *err)
   if (rename(self->temporary, self->path))
     return fail_write(err, self->name, "rename the finished file");
   self->committed = true;
-  return sync_folder(self, err);
+  return sk_local_sync_folder(self->path, self->name, err);
 }
 
 /* Removes the folders that were made for the target, deepest first, as far as they are empty. */
@@ -302,7 +303,7 @@ static bool take_number(const char **at, unsigned long most, unsigned long *numb
 /* A process of this number may be a later one: then the file stays, and goes another time. One of
  * our own number and a serial that we have not reached was a former process's: in a container every
  * process may have the same number. */
-bool sk_output_left_over(const char *name)
+bool sk_output_left_over(const char *name, const char *target)
 {
   static const char mark[] = ".tmp-";
   const char *at = NULL;
@@ -310,7 +311,13 @@ bool sk_output_left_over(const char *name)
   if (name[0] != '.' || !name[1])
     return false;
   for (const char *next = strstr(name + 2, mark); next; next = strstr(next + 1, mark))
-    at = next + sizeof mark - 1;
+    at = next;
+  if (at && target) {
+    const size_t length = strlen(target), shown = length < NAME_SHOWN ? length : NAME_SHOWN;
+    if ((size_t)(at - name) != shown + 1 || memcmp(name + 1, target, shown) != 0)
+      return false;
+  }
+  at = at ? at + sizeof mark - 1 : NULL;
   if (!at || !take_number(&at, INT32_MAX, &process) || process == 0 || *at++ != '-' ||
       !take_number(&at, UINT32_MAX, &n) || *at)
     return false;
