@@ -126,7 +126,7 @@ typedef struct shukei_node_role {
 typedef struct shukei_aggregate_options {
   const char *const *sources; /* files and folders, read as one input */
   size_t source_count;
-  const char *const *sinks; /* "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH */
+  const char *const *sinks; /* "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH, FOLDER/ */
   size_t sink_count;
   const char *start, *end;         /* "YYYY-MM-DD", inclusive; NULL: all days found */
   const char *const *enabled_keys; /* without vm_kubevirt_io_name, which is always on */

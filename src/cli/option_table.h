@@ -64,8 +64,11 @@
 #define SK_OPTION_MAP(X)                                                                           \
   X(SINK, "to", 0, "SINK", NAMES, AGGREGATE, NULL, false, NULL,                                    \
     "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet, NAME.db, "        \
-    "NAME.sqlite or sqlite:PATH; may be given more than once. A database keeps what it has, but "  \
-    "the rows of the same source and days")                                                        \
+    "NAME.sqlite, sqlite:PATH, or FOLDER/ for a dataset of Parquet files by day; may be given "    \
+    "more "                                                                                        \
+    "than once. A database and a dataset keep what they have, but the rows of the same source "    \
+    "and "                                                                                         \
+    "days")                                                                                        \
   X(FOLDER, "to", 0, "DEST", FOLDER, CONVERT, NULL, false, NULL,                                   \
     "the folder below which the Parquet files go")                                                 \
   X(MADE_FOLDER, "to", 0, "DEST", FOLDER, GENERATE, NULL, false, NULL,                             \

@@ -39,8 +39,9 @@ struct pool {
 struct parquet_sink {
   struct sk_sink sink; /* first: what the others see */
   struct sk_budget *budget;
-  struct sk_output *output;
+  struct sk_output *output; /* NULL between two files of a dataset */
   struct sk_writer *writer;
+  unsigned threads;
   struct pool pool;
   /* Rows that are not written: those of these blocks, but for the first `skip` of the first one. */
   struct sk_column_block *first, *last;
@@ -285,6 +286,7 @@ static shukei_status parquet_append(struct sk_sink *sink, struct sk_chunk *chunk
 
 /* ---- the sink ------------------------------------------------------------------------------ */
 
+/* Ends the file under way and makes it durable. */
 static shukei_status parquet_prepare(struct sk_sink *sink, shukei_error *err)
 {
   struct parquet_sink *self = (struct parquet_sink *)sink;
@@ -326,7 +328,7 @@ static const struct sk_sink_calls parquet_calls = {.chunk_new = parquet_chunk_ne
                                                    .bytes = parquet_bytes,
                                                    .close = parquet_close};
 
-static shukei_status open_writer(struct parquet_sink *self, unsigned threads, shukei_error *err)
+static shukei_status open_writer(struct parquet_sink *self, shukei_error *err)
 {
   static const enum sk_write_kind kinds[] = {
       [SK_ROW_TEXT] = SK_WRITE_TEXT,     [SK_ROW_DAY] = SK_WRITE_DATE,
@@ -344,12 +346,35 @@ static shukei_status open_writer(struct parquet_sink *self, unsigned threads, sh
   options.codec = SK_CODEC_ZSTD;
   options.group_rows = GROUP_ROWS;
   options.page_bytes = PAGE_ROWS * sizeof(uint64_t);
-  options.threads = threads;
+  options.threads = self->threads;
   options.sorting_column = sk_row_columns[SK_R_usage_start].name;
   options.unique_column = sk_row_columns[SK_R_uuid].name;
   options.most_coded_bytes = CODED_BYTES;
   return sk_writer_open(self->output, columns, SK_ROW_COLUMN_COUNT, &options, self->budget,
                         &self->writer, err);
+}
+
+static shukei_status begin_file(struct parquet_sink *self, const char *path, shukei_error *err)
+{
+  const shukei_status st = sk_store_create(path, self->budget, &self->output, err);
+  return st ? st : open_writer(self, err);
+}
+
+shukei_status sk_parquet_sink_turn(struct sk_sink *sink, const char *path, struct sk_output **done,
+                                   shukei_error *err)
+{
+  struct parquet_sink *self = (struct parquet_sink *)sink;
+  *done = NULL;
+  if (self->output) {
+    const shukei_status st = parquet_prepare(sink, err);
+    if (st)
+      return st;
+    sk_writer_close(self->writer);
+    self->writer = NULL;
+    *done = self->output;
+    self->output = NULL;
+  }
+  return path ? begin_file(self, path, err) : SHUKEI_OK;
 }
 
 shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_options *options,
@@ -363,9 +388,8 @@ shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_option
   self->sink.calls = &parquet_calls;
   self->budget = budget;
   pthread_mutex_init(&self->pool.lock, NULL); /* without attributes it cannot fail on Linux */
-  shukei_status st = sk_store_create(path, budget, &self->output, err);
-  if (!st)
-    st = open_writer(self, options->threads, err);
+  self->threads = options->threads;
+  const shukei_status st = path ? begin_file(self, path, err) : SHUKEI_OK;
   if (st) {
     parquet_close(&self->sink);
     return st;

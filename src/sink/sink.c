@@ -3,6 +3,7 @@
 #include "sink/sink.h"
 
 #include "sink/kinds.h"
+#include "store/store.h"
 
 #include <string.h>
 
@@ -53,15 +54,17 @@ static shukei_status find_form(const char *name, open_call *open, const char **p
       return SHUKEI_OK;
     }
   }
+  if (!remote && name[0] && (name[strlen(name) - 1] == '/' || sk_store_is_folder(name))) {
+    *open = sk_dataset_sink_open;
+    return SHUKEI_OK;
+  }
   shukei_status st;
   if (remote)
     st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes local files only", name);
-  else if (ends_with(name, "/"))
-    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes files, not folders", name);
   else
     st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": the name does not tell what to write", name);
-  sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite or sqlite:PATH, or - for "
-                 "CSV on standard output");
+  sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite or sqlite:PATH, FOLDER/ for "
+                 "a dataset, or - for CSV on standard output");
   return st;
 }
 

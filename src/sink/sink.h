@@ -28,8 +28,9 @@ struct sk_sink_options {
 };
 
 struct sk_sink;
-/* Opens by name: "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH. EINVAL for any other name;
- * EWRITE where the target cannot be written or is not what it should be. */
+/* Opens by name: "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH, FOLDER/ (or a folder that is
+ * there). EINVAL for any other name; EWRITE where the target cannot be written or is not what it
+ * should be. */
 shukei_status sk_sink_open(const char *name, const struct sk_sink_options *options,
                            struct sk_budget *budget, struct sk_sink **out, shukei_error *err);
 /* Checks the name alone, opens nothing. */

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""SIGKILL at random moments of a run into a dataset: each day's file is the old one or the new one, whole; a
+next run clears what was left and is right.
+
+usage: killed.py
+
+Environment: SHUKEI_KILLS, how often (40).
+"""
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import harness
+from harness import must
+
+SEED = 9203
+DAYS = "2025-10-01", "2025-10-12"
+OTHERS = "summary.other.parquet"
+
+
+def files_of(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def reports(folder, name, days):
+    """Twelve days of a small cluster, some of them without rows."""
+    for day in days:
+        must("generate", "20k", "--pods", 40, "--nodes", 3, "--namespaces", 4, "--hours", 24, "--seed", day + len(name),
+             "--start", f"2025-10-{day:02}", "--to", folder / name / str(day), "--quiet")
+    return folder / name
+
+
+def words_of(source, place):
+    return ["aggregate", source, "--start", DAYS[0], "--end", DAYS[1], "--to", f"{place}/", "--quiet", "--source", "mine"]
+
+
+def kill_at(words, seconds):
+    """True where the run was still going."""
+    child = subprocess.Popen([harness.PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL, env=harness.environment())
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+    return child.wait(60) != 0
+
+
+def check(folder, count):
+    dice, place = random.Random(SEED), folder / "dataset"
+    sources = [reports(folder, "a", range(1, 12)), reports(folder, "bb", range(3, 13))]
+    wanted, longest = [], 0.0
+    for number, source in enumerate(sources):
+        clean = folder / f"clean-{number}"
+        start = time.monotonic()
+        must(*words_of(source, clean))
+        longest = max(longest, time.monotonic() - start)
+        wanted.append(files_of(clean))
+    assert set(wanted[0]) != set(wanted[1]) and len(wanted[0]) == 11, [sorted(one) for one in wanted]
+    must("aggregate", sources[0], "--to", f"{place}/", "--source", "other", "--quiet")
+    others = {name: data for name, data in files_of(place).items() if name.endswith(OTHERS)}
+    must(*words_of(sources[0], place))
+    killed, mixed, litter = 0, 0, 0
+    for turn in range(count):
+        old, new = wanted[turn % 2], wanted[1 - turn % 2]
+        # half of them at the end, where the files get their names
+        at = dice.uniform(0.7, 1.05) if dice.random() < 0.5 else dice.uniform(0, 1)
+        killed += kill_at(words_of(sources[1 - turn % 2], place), at * longest)
+        now = files_of(place)
+        shown = {name for name in now if not pathlib.Path(name).name.startswith(".")} - set(others)
+        for name in sorted(set(old) | set(new)):
+            assert now.get(name) in (old.get(name), new.get(name)), f"turn {turn}: {name} is neither old nor new"
+        assert shown <= set(old) | set(new), f"turn {turn}: {sorted(shown - set(old) - set(new))}"
+        mixed += any(now.get(name) != old.get(name) for name in old) and any(now.get(name) != new.get(name) for name in new)
+        litter += len(now) > len(shown) + len(others)
+        must(*words_of(sources[1 - turn % 2], place))
+        now = files_of(place)
+        assert now == {**new, **others}, f"turn {turn}: the next run left {sorted(set(now) ^ set({**new, **others}))}"
+    print(f"{count} runs, {killed} killed, {litter} of which left hidden files, {mixed} between two days")
+    assert killed > count // 4 and litter, "hardly a run was killed in time"
+
+
+def main():
+    count = int(os.environ.get("SHUKEI_KILLS", "40"))
+    with harness.Folder() as folder:
+        harness.main([(f"{count} kills", lambda: check(folder, count))])
+
+
+if __name__ == "__main__":
+    main()
