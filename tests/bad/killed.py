@@ -49,26 +49,30 @@ def kill_at(words, seconds):
     return child.wait(60) != 0
 
 
+def timed(words):
+    start = time.monotonic()
+    must(*words)
+    return time.monotonic() - start
+
+
 def check(folder, count):
     dice, place = random.Random(SEED), folder / "dataset"
     sources = [reports(folder, "a", range(1, 12)), reports(folder, "bb", range(3, 13))]
-    wanted, longest = [], 0.0
+    wanted = []
     for number, source in enumerate(sources):
         clean = folder / f"clean-{number}"
-        start = time.monotonic()
         must(*words_of(source, clean))
-        longest = max(longest, time.monotonic() - start)
         wanted.append(files_of(clean))
     assert set(wanted[0]) != set(wanted[1]) and len(wanted[0]) == 11, [sorted(one) for one in wanted]
     must("aggregate", sources[0], "--to", f"{place}/", "--source", "other", "--quiet")
     others = {name: data for name, data in files_of(place).items() if name.endswith(OTHERS)}
-    must(*words_of(sources[0], place))
+    usual = timed(words_of(sources[0], place))
     killed, mixed, litter = 0, 0, 0
     for turn in range(count):
         old, new = wanted[turn % 2], wanted[1 - turn % 2]
         # half of them at the end, where the files get their names
         at = dice.uniform(0.7, 1.05) if dice.random() < 0.5 else dice.uniform(0, 1)
-        killed += kill_at(words_of(sources[1 - turn % 2], place), at * longest)
+        killed += kill_at(words_of(sources[1 - turn % 2], place), at * usual)
         now = files_of(place)
         shown = {name for name in now if not pathlib.Path(name).name.startswith(".")} - set(others)
         for name in sorted(set(old) | set(new)):
@@ -76,7 +80,7 @@ def check(folder, count):
         assert shown <= set(old) | set(new), f"turn {turn}: {sorted(shown - set(old) - set(new))}"
         mixed += any(now.get(name) != old.get(name) for name in old) and any(now.get(name) != new.get(name) for name in new)
         litter += len(now) > len(shown) + len(others)
-        must(*words_of(sources[1 - turn % 2], place))
+        usual = (usual + timed(words_of(sources[1 - turn % 2], place))) / 2
         now = files_of(place)
         assert now == {**new, **others}, f"turn {turn}: the next run left {sorted(set(now) ^ set({**new, **others}))}"
     print(f"{count} runs, {killed} killed, {litter} of which left hidden files, {mixed} between two days")
