@@ -70,6 +70,18 @@ typedef enum shukei_log_level {
   SHUKEI_LOG_DEBUG
 } shukei_log_level;
 
+/* One thing that happened, in parts that programs can tell apart; what does not apply is NULL, or -1. */
+typedef struct shukei_event {
+  shukei_log_level level;
+  const char *text;   /* the message for people */
+  const char *phase;  /* as of shukei_progress */
+  const char *object; /* the file or sink that it is about */
+  int64_t rows;       /* read or written */
+  double seconds;
+  bool
+      milestone; /* a phase has ended, a sink was written: of interest to programs, hardly to people */
+} shukei_event;
+
 typedef struct shukei_progress {
   const char *phase;   /* "plan", "labels", "storage", "pods", "write", "convert", "measure" */
   uint64_t rows_done;  /* rows read so far, all phases */
@@ -83,6 +95,9 @@ typedef struct shukei_callbacks {
   void *context; /* handed to each of them */
   /* A message for people. Called from any worker, one at a time; NULL: dropped. */
   void (*log)(void *context, shukei_log_level level, const char *text);
+  /* The same in parts, and milestones; where it is given, aggregate and convert call it in place of
+   * log for all that they have parts of. */
+  void (*event)(void *context, const shukei_event *event);
   /* Called now and then from any worker, one at a time; NULL: not wanted. */
   void (*progress)(void *context, const shukei_progress *now);
   /* Takes data meant for standard output; false: it could not be written. NULL: "-" is refused. */

@@ -36,7 +36,8 @@ struct run {
   struct sk_bad_rows *bad_rows; /* NULL unless they are kept */
   struct sk_sink **sinks;       /* [sink_count], NULL where not open */
   shukei_stats *stats;
-  uint64_t phase_start_ns;
+  uint64_t phase_start_ns, phase_start_rows;
+  double wrote_seconds; /* within this phase, which counts as phase "write" */
 };
 
 void shukei_aggregate_options_init(shukei_aggregate_options *options)
@@ -49,11 +50,18 @@ static double seconds_since(uint64_t start_ns)
   return (double)(sk_monotonic_ns() - start_ns) / 1e9;
 }
 
-/* Ends a phase: its seconds go where `seconds` says, and the next phase begins. */
-static void end_phase(struct run *run, double *seconds)
+/* Ends a phase: its seconds, but for those that days were written in between, are added where `seconds`
+ * says, and the next phase begins. `rows`: that the phase wrote; -1: it read some. */
+static void end_phase(struct run *run, const char *name, int64_t rows, double *seconds)
 {
-  *seconds = seconds_since(run->phase_start_ns);
+  const uint64_t read = atomic_load(&run->shared.rows_done);
+  const double took = seconds_since(run->phase_start_ns) - run->wrote_seconds;
+  *seconds += took;
+  sk_run_milestone(&run->shared, name, NULL,
+                   rows < 0 ? (int64_t)(read - run->phase_start_rows) : rows, *seconds);
   run->phase_start_ns = sk_monotonic_ns();
+  run->phase_start_rows = read;
+  run->wrote_seconds = 0;
 }
 
 static shukei_status check_sinks(const shukei_aggregate_options *o, shukei_error *err)
@@ -134,8 +142,9 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
   for (size_t i = 0; i < run->plan.count; i++) {
     const struct sk_planned_file *file = &run->plan.files[i];
     if (sk_stage_of_report(file->report) == SK_STAGE_COUNT) {
-      sk_run_log(&run->shared, SHUKEI_LOG_INFO, "%s: %s reports are no part of the summary",
-                 file->path, sk_report_info(file->report)->name);
+      sk_run_log_about(&run->shared, SHUKEI_LOG_INFO, file->path, -1,
+                       "%s: %s reports are no part of the summary", file->path,
+                       sk_report_info(file->report)->name);
       continue;
     }
     useful = true;
@@ -220,7 +229,9 @@ static shukei_status write_days(struct run *run, struct sk_finish *finish, int32
     sk_run_progress(&run->shared);
     st = sk_day_write(&write, day, err);
   }
-  run->stats->write_seconds += seconds_since(start_ns);
+  const double took = seconds_since(start_ns);
+  run->stats->write_seconds += took;
+  run->wrote_seconds += took;
   run->shared.phase = "pods";
   return st;
 }
@@ -324,11 +335,10 @@ static shukei_status run_stages(struct run *run, shukei_error *err)
     };
     const shukei_status st =
         stage == SK_STAGE_PODS ? run_pods(run, &input, err) : run_first_stage(run, &input, err);
-    end_phase(run, seconds[stage]);
+    end_phase(run, phases[stage], -1, seconds[stage]);
     if (st)
       return st;
   }
-  run->stats->pods_seconds -= run->stats->write_seconds;
   return SHUKEI_OK;
 }
 
@@ -343,8 +353,13 @@ static shukei_status finish_sinks(struct run *run, shukei_error *err)
   if (!st)
     st = run->bad_rows ? sk_bad_rows_commit(run->bad_rows, err) : SHUKEI_OK;
   for (size_t i = 0; i < sink_count && !st; i++) {
+    const uint64_t start_ns = sk_monotonic_ns();
     st = sk_sink_commit(run->sinks[i], err);
-    run->stats->bytes_written += st ? 0 : sk_sink_bytes(run->sinks[i]);
+    if (st)
+      break;
+    run->stats->bytes_written += sk_sink_bytes(run->sinks[i]);
+    sk_run_milestone(&run->shared, "write", run->options->sinks[i],
+                     (int64_t)run->stats->rows_written, seconds_since(start_ns));
   }
   return st;
 }
@@ -392,7 +407,7 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
   sk_run_log(&run.shared, SHUKEI_LOG_DEBUG, "mode %s: %s; %u threads, %" PRIu64 " bytes of memory",
              run.stats->mode == SHUKEI_MODE_IN_MEMORY ? "in-memory" : "streaming",
              run.stats->mode_reason, run.shared.threads, run.shared.budget.limit_bytes);
-  end_phase(&run, &run.stats->plan_seconds);
+  end_phase(&run, "plan", -1, &run.stats->plan_seconds);
   if (!options->dry_run && ((st = check_targets(&run, err)) || (st = open_sinks(&run, err))))
     goto done;
   if ((st = open_bad_rows(&run, err)))
@@ -402,9 +417,7 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
   run.shared.phase = "write";
   sk_run_progress(&run.shared);
   st = finish_sinks(&run, err);
-  double finish_seconds = 0.0;
-  end_phase(&run, &finish_seconds);
-  run.stats->write_seconds += finish_seconds;
+  end_phase(&run, "write", (int64_t)run.stats->rows_written, &run.stats->write_seconds);
   if (!st)
     sk_run_report_counts(&run.shared, &run.plan, &run.counts,
                          run.stats->rows_counted_more_than_once, run.stats->label_pairs_skipped);
