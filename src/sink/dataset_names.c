@@ -30,6 +30,34 @@ static char *take_text(struct sk_buffer *text, struct sk_budget *budget)
   return copy;
 }
 
+/* Length of the folder's path without its last '/', 0 where nothing can lie beside it: "/", ".", "..", a
+ * bucket. */
+static size_t beside_length(const char *folder)
+{
+  const char *scheme = strstr(folder, "://");
+  const char *top = scheme ? scheme + 3 : folder;
+  size_t length = strlen(folder);
+  while (length && folder[length - 1] == '/')
+    length--;
+  const char *base = folder + length;
+  while (base > top && base[-1] != '/')
+    base--;
+  const size_t base_length = length - (size_t)(base - folder);
+  const bool dots = base[0] == '.' && (base_length == 1 || (base_length == 2 && base[1] == '.'));
+  return folder + length <= top || dots || (scheme && base == top) ? 0 : length;
+}
+
+static void add_ledger(struct sk_buffer *out, const char *folder, const char *source)
+{
+  const size_t beside = beside_length(folder);
+  sk_buffer_add(out, folder, beside ? beside : strlen(folder));
+  if (source) {
+    sk_buffer_byte(out, '.');
+    add_source(out, source);
+  }
+  sk_buffer_text(out, ".shukei-ledger.db");
+}
+
 shukei_status sk_dataset_names_init(struct sk_dataset_names *names, const char *folder,
                                     const char *source, struct sk_budget *budget, shukei_error *err)
 {
@@ -55,8 +83,11 @@ shukei_status sk_dataset_names_init(struct sk_dataset_names *names, const char *
   sk_buffer_printf(&text, "%s.%s.lock", names->folder ? names->folder : "",
                    names->file ? names->file : "");
   names->lock = take_text(&text, budget);
+  if (names->folder)
+    add_ledger(&text, names->folder, source);
+  names->ledger = take_text(&text, budget);
   sk_buffer_reset(&text);
-  if (!st && (!names->folder || !names->file || !names->lock))
+  if (!st && (!names->folder || !names->file || !names->lock || !names->ledger))
     st = sk_fail_memory(err, budget, length, "a dataset's names");
   return st;
 }
@@ -66,6 +97,7 @@ void sk_dataset_names_reset(struct sk_dataset_names *names)
   sk_free(names->folder);
   sk_free(names->file);
   sk_free(names->lock);
+  sk_free(names->ledger);
   *names = (struct sk_dataset_names){.folder = NULL};
 }
 

@@ -8,6 +8,7 @@
 struct sk_dataset_names {
   char *folder; /* ends with '/' */
   char *file;   /* of this source, in the folder of each day: "summary.SOURCE.parquet" */
+  char *ledger; /* path of this source's ledger, beside the folder; where it has no beside, in it */
   char *lock;   /* path of the hidden file by which runs of this source take turns */
 };
 

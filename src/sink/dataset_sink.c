@@ -14,7 +14,7 @@
 #include "base/buffer.h"
 #include "base/calendar.h"
 #include "base/object.h"
-#include "sink/dataset_names.h"
+#include "sink/dataset_ledger.h"
 #include "store/store.h"
 
 #include <assert.h>
@@ -30,7 +30,12 @@ struct dataset_sink {
   struct sk_output *place; /* never committed: shows that the folder can be written, and keeps it */
   struct sk_dataset_names names;
   int32_t start_day, end_day;
-  bool whole_range; /* both were given */
+  bool whole_range;                  /* both were given */
+  const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
+  size_t range_count;
+  char *source;
+  struct sk_ledger *ledger; /* NULL: none is kept */
+  struct sk_output *ledger_output;
   struct day_file *days;
   size_t day_count, day_capacity;
 };
@@ -164,7 +169,16 @@ static shukei_status dataset_append(struct sk_sink *sink, struct sk_chunk *chunk
 
 static shukei_status dataset_prepare(struct sk_sink *sink, shukei_error *err)
 {
-  return end_day((struct dataset_sink *)sink, NULL, err);
+  struct dataset_sink *self = (struct dataset_sink *)sink;
+  const shukei_status st = end_day(self, NULL, err);
+  return st || !self->ledger
+             ? st
+             : sk_store_create(self->names.ledger, self->budget, &self->ledger_output, err);
+}
+
+static void dataset_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
+{
+  ((struct dataset_sink *)sink)->ledger = ledger;
 }
 
 static bool has_rows(const struct dataset_sink *self, int32_t day)
@@ -180,15 +194,13 @@ static bool has_rows(const struct dataset_sink *self, int32_t day)
   return low < self->day_count && self->days[low].day == day;
 }
 
-/* Lists this source's files; a folder that is not there yet has none. */
-static shukei_status list_old(const struct dataset_sink *self, struct sk_listing *listing,
-                              shukei_error *err)
+/* True where this run makes the day's rows. */
+static bool makes(const struct dataset_sink *self, int32_t day)
 {
-  shukei_error found = {.status = SHUKEI_OK};
-  const shukei_status st = sk_store_list(self->names.folder, listing, &found);
-  if (st && st != SHUKEI_ENOTFOUND && err)
-    *err = found;
-  return st == SHUKEI_ENOTFOUND ? SHUKEI_OK : st;
+  bool made = self->ranges == NULL;
+  for (size_t i = 0; i < self->range_count && !made; i++)
+    made = day >= self->ranges[i].first && day <= self->ranges[i].last;
+  return made && day >= self->start_day && day <= self->end_day;
 }
 
 /* Removes the files of days that were asked for and have no rows any more. */
@@ -198,8 +210,8 @@ static shukei_status remove_emptied(const struct dataset_sink *self,
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < listing->count && !st; i++) {
     int32_t day;
-    if (sk_dataset_day(&self->names, listing->items[i].relative, &day) && day >= self->start_day &&
-        day <= self->end_day && !has_rows(self, day))
+    if (sk_dataset_day(&self->names, listing->items[i].relative, &day) && makes(self, day) &&
+        !has_rows(self, day))
       st = sk_store_remove(listing->items[i].path, err);
   }
   return st;
@@ -209,13 +221,28 @@ static shukei_status replace_days(struct dataset_sink *self, shukei_error *err)
 {
   struct sk_listing old;
   sk_listing_init(&old, self->budget);
-  shukei_status st = self->whole_range ? list_old(self, &old, err) : SHUKEI_OK;
+  shukei_status st = self->whole_range ? sk_dataset_list(&self->names, &old, err) : SHUKEI_OK;
   for (size_t i = 0; i < self->day_count && !st; i++)
     st = sk_output_commit(self->days[i].output, err);
   if (!st)
     st = remove_emptied(self, &old, err);
   sk_listing_reset(&old);
   return st;
+}
+
+/* The days' files have their names: now their versions are known. */
+static shukei_status save_ledger(struct dataset_sink *self, shukei_error *err)
+{
+  struct sk_listing now;
+  sk_listing_init(&now, self->budget);
+  shukei_status st = sk_dataset_list(&self->names, &now, err);
+  if (!st)
+    st = sk_dataset_marks(&self->names, &now, true, self->ledger, err);
+  if (!st)
+    st = sk_dataset_ledger_save(&self->names, self->source, self->ledger, self->ledger_output,
+                                self->budget, err);
+  sk_listing_reset(&now);
+  return st ? sk_context(err, st, "the days are written, their ledger is not") : SHUKEI_OK;
 }
 
 static shukei_status dataset_commit(struct sk_sink *sink, shukei_error *err)
@@ -225,6 +252,8 @@ static shukei_status dataset_commit(struct sk_sink *sink, shukei_error *err)
   shukei_status st = sk_store_lock(self->names.lock, self->budget, &lock, err);
   if (!st)
     st = replace_days(self, err);
+  if (!st && self->ledger)
+    st = save_ledger(self, err);
   sk_store_unlock(lock);
   return st;
 }
@@ -244,7 +273,9 @@ static void dataset_close(struct sk_sink *sink)
   sk_sink_close(self->parquet);
   for (size_t i = self->day_count; i-- > 0;) /* backwards, so that no folder is left behind */
     sk_output_close(self->days[i].output);
+  sk_output_close(self->ledger_output);
   sk_output_close(self->place);
+  sk_free(self->source);
   sk_free(self->days);
   sk_dataset_names_reset(&self->names);
   sk_free(self);
@@ -257,6 +288,7 @@ static const struct sk_sink_calls dataset_calls = {.chunk_new = dataset_chunk_ne
                                                    .prepare = dataset_prepare,
                                                    .commit = dataset_commit,
                                                    .bytes = dataset_bytes,
+                                                   .keep_ledger = dataset_keep_ledger,
                                                    .close = dataset_close};
 
 /* Removes what killed runs of this source left. Under the lock: of a run that is committing, perhaps on
@@ -268,7 +300,9 @@ static shukei_status clear_litter(struct dataset_sink *self, shukei_error *err)
     return SHUKEI_OK;
   shukei_status st = sk_store_lock(self->names.lock, self->budget, &lock, err);
   if (!st)
-    st = sk_store_clear_named(self->names.folder, self->names.file, self->budget, err);
+    st = sk_store_clear_named(self->names.folder, self->names.file, true, self->budget, err);
+  if (!st)
+    st = sk_dataset_ledger_clear(&self->names, self->budget, err);
   sk_store_unlock(lock);
   return st;
 }
@@ -299,7 +333,14 @@ shukei_status sk_dataset_sink_open(const char *path, const struct sk_sink_option
   self->start_day = options->start_day;
   self->end_day = options->end_day;
   self->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
-  shukei_status st = sk_dataset_names_init(&self->names, path, options->source_uuid, budget, err);
+  self->ranges = options->ranges;
+  self->range_count = options->range_count;
+  const char *source = options->source_uuid;
+  if (source)
+    self->source = sk_strndup(budget, source, strlen(source));
+  shukei_status st = sk_dataset_names_init(&self->names, path, source, budget, err);
+  if (!st && source && !self->source)
+    st = sk_fail_memory(err, budget, strlen(source), "a dataset sink");
   if (!st)
     st = clear_litter(self, err);
   if (!st)

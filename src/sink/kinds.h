@@ -14,6 +14,7 @@ struct sk_sink_calls {
   shukei_status (*prepare)(struct sk_sink *sink, shukei_error *err);
   shukei_status (*commit)(struct sk_sink *sink, shukei_error *err);
   uint64_t (*bytes)(const struct sk_sink *sink);
+  void (*keep_ledger)(struct sk_sink *sink, struct sk_ledger *ledger); /* NULL: it has none */
   void (*close)(struct sk_sink *sink);
 };
 struct sk_sink {
@@ -45,6 +46,11 @@ shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_option
 shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options *options,
                                   struct sk_budget *budget, struct sk_sink **out,
                                   shukei_error *err);
+/* Loading of ledgers, as sk_sink_ledger_load(). */
+shukei_status sk_sqlite_ledger_load(const char *path, const char *source, struct sk_budget *budget,
+                                    struct sk_ledger *ledger, shukei_error *err);
+shukei_status sk_dataset_ledger_load(const char *path, const char *source, struct sk_budget *budget,
+                                     struct sk_ledger *ledger, shukei_error *err);
 /* A folder of Parquet files; the path may lack its last '/'. */
 shukei_status sk_dataset_sink_open(const char *path, const struct sk_sink_options *options,
                                    struct sk_budget *budget, struct sk_sink **out,

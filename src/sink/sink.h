@@ -15,14 +15,19 @@
 #ifndef SK_SINK_SINK_H
 #define SK_SINK_SINK_H
 
-#include "base/alloc.h"
+#include "base/calendar.h"
+#include "sink/ledger.h"
 #include "summary/row.h"
 
 struct sk_sink_options {
   int32_t start_day, end_day; /* days asked for, INT32_MIN / INT32_MAX where not given: the days of
                                  the rows count then */
-  const char *source_uuid;    /* whose rows a database sink replaces; NULL: those without source */
-  unsigned threads;           /* that may work for the sink while rows are appended */
+  /* With both of them given: only these of the days are made (borrowed until the close), the others
+   * stay; NULL: all. */
+  const struct sk_day_range *ranges;
+  size_t range_count;
+  const char *source_uuid; /* whose rows a database sink replaces; NULL: those without source */
+  unsigned threads;        /* that may work for the sink while rows are appended */
   bool (*write)(void *context, const void *bytes, size_t length); /* for "-" */
   void *write_context;
 };
@@ -35,6 +40,13 @@ shukei_status sk_sink_open(const char *name, const struct sk_sink_options *optio
                            struct sk_budget *budget, struct sk_sink **out, shukei_error *err);
 /* Checks the name alone, opens nothing. */
 shukei_status sk_sink_check(const char *name, shukei_error *err);
+/* True where that kind of sink replaces days and keeps a ledger of them. */
+bool sk_sink_has_ledger(const char *name);
+/* Reads the ledger of a source (NULL: rows without source) into an empty one, and looks what the sink
+ * holds; one that is not there, or of another version, is empty. EWRITE, ENOMEM. */
+shukei_status sk_sink_ledger_load(const char *name, const char *source_uuid,
+                                  struct sk_budget *budget, struct sk_ledger *ledger,
+                                  shukei_error *err);
 /* The path behind such a name, a part of it; NULL for "-". */
 const char *sk_sink_path(const char *name);
 
@@ -50,6 +62,9 @@ size_t sk_chunk_bytes(const struct sk_chunk *chunk);
 shukei_status sk_sink_append(struct sk_sink *sink, struct sk_chunk *chunk, shukei_error *err);
 void sk_chunk_free(struct sk_chunk *chunk); /* NULL is fine */
 
+/* Before prepare, of a sink that has one: what is not KEPT is written with the rows, days that are NEW
+ * with the marks of what the sink holds then. Borrowed until the close. */
+void sk_sink_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger);
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err);
 shukei_status sk_sink_commit(struct sk_sink *sink, shukei_error *err);
 uint64_t sk_sink_bytes(const struct sk_sink *sink); /* written so far */

@@ -22,6 +22,7 @@
 #include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/object.h"
+#include "sink/ledger_table.h"
 #include "sink/packed_rows.h"
 #include "sink/sqlite_table.h"
 #include "store/store.h"
@@ -55,8 +56,11 @@ struct sqlite_sink {
   char *source_uuid;       /* NULL: rows without source */
   struct sk_output *place; /* new database: keeps the folders above it as long as it is open */
   int32_t start_day, end_day;
-  int waited_ms;    /* for other programs, in this step of the run */
-  bool whole_range; /* both were given */
+  const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
+  size_t range_count;
+  struct sk_ledger *ledger; /* NULL: none is kept */
+  int waited_ms;            /* for other programs, in this step of the run */
+  bool whole_range;         /* both were given */
   bool begun;
   int32_t *days; /* whose old rows are gone */
   size_t day_count, day_capacity;
@@ -101,6 +105,18 @@ static shukei_status forget_days(struct sqlite_sink *self, int32_t first, int32_
       code == SQLITE_DONE ? SHUKEI_OK : sk_sqlite_fail(&self->at, "remove its old rows", err);
   sqlite3_reset(self->forget);
   sqlite3_clear_bindings(self->forget);
+  /* Whatever was noted of these rows does not hold for the next ones. */
+  return st ? st : sk_ledger_table_forget(&self->at, self->source_uuid, first, last, err);
+}
+
+/* Removes the old rows of the days asked for. */
+static shukei_status forget_range(struct sqlite_sink *self, shukei_error *err)
+{
+  if (!self->ranges)
+    return forget_days(self, self->start_day, self->end_day, err);
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < self->range_count && !st; i++)
+    st = forget_days(self, self->ranges[i].first, self->ranges[i].last, err);
   return st;
 }
 
@@ -141,7 +157,7 @@ static shukei_status begin(struct sqlite_sink *self, shukei_error *err)
     if (!st)
       st = sk_sqlite_table_forget(&self->at, &self->table, &self->forget, err);
     if (!st && self->whole_range)
-      st = forget_days(self, self->start_day, self->end_day, err);
+      st = forget_range(self, err);
   }
   return st ? st : sk_sqlite_table_insert(&self->at, &self->insert, err);
 }
@@ -277,6 +293,19 @@ static shukei_status complete_hidden(struct sqlite_sink *self, shukei_error *err
   return st;
 }
 
+static shukei_status write_ledger(struct sqlite_sink *self, shukei_error *err)
+{
+  shukei_status st = sk_sqlite_marks_index(&self->at, err);
+  if (!st)
+    st = sk_sqlite_marks(&self->at, &self->table, self->source_uuid, true, self->ledger, err);
+  return st ? st : sk_ledger_table_write(&self->at, self->source_uuid, self->ledger, err);
+}
+
+static void sqlite_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
+{
+  ((struct sqlite_sink *)sink)->ledger = ledger;
+}
+
 static shukei_status sqlite_prepare(struct sk_sink *sink, shukei_error *err)
 {
   struct sqlite_sink *self = (struct sqlite_sink *)sink;
@@ -288,6 +317,8 @@ static shukei_status sqlite_prepare(struct sk_sink *sink, shukei_error *err)
     if (!st)
       st = sk_sqlite_table_index(&self->at, err);
   }
+  if (!st && self->ledger)
+    st = write_ledger(self, err);
   finish_statements(self);
   if (st)
     return st;
@@ -377,6 +408,7 @@ static const struct sk_sink_calls sqlite_calls = {.chunk_new = sqlite_chunk_new,
                                                   .prepare = sqlite_prepare,
                                                   .commit = sqlite_commit,
                                                   .bytes = sqlite_bytes,
+                                                  .keep_ledger = sqlite_keep_ledger,
                                                   .close = sqlite_close_sink};
 
 /* Makes an empty hidden file beside the target for the new database. */
@@ -494,6 +526,8 @@ shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options
   self->budget = budget;
   self->start_day = options->start_day;
   self->end_day = options->end_day;
+  self->ranges = options->ranges;
+  self->range_count = options->range_count;
   self->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
   shukei_status st = keep_names(self, path, options->source_uuid, err);
   if (st)
@@ -511,5 +545,37 @@ shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options
 done:
   if (st)
     sqlite_close_sink(&self->sink);
+  return st;
+}
+
+shukei_status sk_sqlite_ledger_load(const char *path, const char *source, struct sk_budget *budget,
+                                    struct sk_ledger *ledger, shukei_error *err)
+{
+  struct sqlite_sink self = {.budget = budget};
+  struct sk_sqlite_table table;
+  struct stat info;
+  shukei_status st = keep_names(&self, path, NULL, err);
+  if (st || stat(self.path, &info) != 0)
+    goto done; /* what else may be wrong with it shows when it is opened to write */
+  /* To write, for the journal of a run that was killed must be rolled back before anything is read. */
+  if (sqlite3_open_v2(self.path, &self.at.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)) {
+    st = self.at.db ? sk_sqlite_fail(&self.at, "open it", err)
+                    : sk_fail(err, SHUKEI_ENOMEM, "%s: no memory for SQLite", path);
+    goto done;
+  }
+  sqlite3_busy_handler(self.at.db, wait_for_others, &self);
+  st =
+      sk_sqlite_run(&self.at, "BEGIN", "read its ledger", err); /* one state for all that is read */
+  if (!st)
+    st = sk_sqlite_table_check(&self.at, &table, err);
+  if (!st)
+    st = sk_ledger_table_read(&self.at, source, ledger, err);
+  if (!st && table.exists)
+    st = sk_sqlite_marks(&self.at, &table, source, false, ledger, err);
+done:
+  sqlite3_close(self.at.db);
+  sk_free(self.folder);
+  sk_free(self.path);
+  sk_free(self.name);
   return st;
 }

@@ -45,10 +45,11 @@ shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct
 /* Removes, in the folder and below, the temporary files of processes that were killed while they
  * wrote; what is no such file, or whose process lives, stays. ENOMEM; all else is passed over. */
 shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shukei_error *err);
-/* The same of those alone that were to become an object of that name, in any folder below: for a place
- * where others write, perhaps of another machine, whose processes cannot be asked for. */
-shukei_status sk_store_clear_named(const char *folder, const char *name, struct sk_budget *budget,
-                                   shukei_error *err);
+/* The same of those alone that were to become an object of that name, in the folder or, with `below`, in
+ * any below it: for a place where others write, perhaps of another machine, whose processes cannot be
+ * asked for. */
+shukei_status sk_store_clear_named(const char *folder, const char *name, bool below,
+                                   struct sk_budget *budget, shukei_error *err);
 /* Removes an object for good; OK where it is not there. Its folders stay. EWRITE. */
 shukei_status sk_store_remove(const char *path, shukei_error *err);
 

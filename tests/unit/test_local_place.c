@@ -183,7 +183,10 @@ static void clears_files_of_one_name(void **state)
     snprintf(path, sizeof path, forms[i], (long)child);
     put_text(path, "1");
   }
-  assert_int_equal(sk_store_clear_named("d", "a.parquet", &budget, NULL), SHUKEI_OK);
+  assert_int_equal(sk_store_clear_named("d", "a.parquet", false, &budget, NULL), SHUKEI_OK);
+  snprintf(path, sizeof path, forms[0], (long)child);
+  assert_int_equal(access(path, F_OK), 0); /* in a folder below */
+  assert_int_equal(sk_store_clear_named("d", "a.parquet", true, &budget, NULL), SHUKEI_OK);
   for (size_t i = 0; i < SK_COUNT(forms); i++) {
     snprintf(path, sizeof path, forms[i], (long)child);
     assert_int_equal(access(path, F_OK), i == 0 ? -1 : 0);
