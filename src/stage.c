@@ -397,7 +397,8 @@ static shukei_status collect_files(struct sk_stage_run *stage, shukei_error *err
   if (!stage->files)
     return sk_fail_memory(err, budget, plan->count * sizeof *stage->files, "the list of files");
   for (size_t i = 0; i < plan->count; i++)
-    if (sk_stage_of_report(plan->files[i].report) == stage->input->stage) {
+    if (sk_stage_of_report(plan->files[i].report) == stage->input->stage &&
+        !plan->files[i].left_out) {
       stage->files[stage->file_count++] = &plan->files[i];
       bytes += plan->files[i].size_bytes;
     }

@@ -185,6 +185,13 @@ static shukei_status add_file(struct planner *planner, const struct candidate *c
     return sk_fail_memory(err, planner->budget, length + 1, "the plan");
   memcpy(path, file.path, length + 1);
   file.path = path;
+  const size_t etag_length = file.etag ? strlen(file.etag) + 1 : 0;
+  char *etag = sk_arena_bytes(&plan->arena, etag_length);
+  if (!etag)
+    return sk_fail_memory(err, planner->budget, etag_length, "the plan");
+  if (etag_length)
+    memcpy(etag, file.etag, etag_length);
+  file.etag = etag_length ? etag : NULL;
   planner->daily[plan->count] = candidate->daily;
   plan->files[plan->count++] = file;
   return SHUKEI_OK;
@@ -220,7 +227,14 @@ static void look_into_some(void *context, unsigned worker)
     shukei_error error = {.status = SHUKEI_OK};
     look->file = (struct sk_planned_file){.path = candidate->listed->path,
                                           .size_bytes = candidate->listed->size_bytes,
-                                          .first_day = INT32_MIN};
+                                          .first_day = INT32_MIN,
+                                          .last_day = INT32_MAX,
+                                          .etag = candidate->listed->etag,
+                                          .young = candidate->listed->young};
+    const struct sk_plan_memory *memory = planner->options->memory;
+    if (memory &&
+        memory->recall(memory->context, candidate->listed, &look->file, &look->known, &look->why))
+      continue;
     const shukei_status st = sk_recognise(&look->file, candidate->named, planner->budget,
                                           &look->known, &look->why, &error);
     if (!st)
@@ -270,6 +284,7 @@ static shukei_status look(struct planner *planner, shukei_error *err)
     sk_free(looks);
     return sk_fail_memory(err, planner->budget, plan->capacity * sizeof *plan->files, "the plan");
   }
+  const struct sk_plan_memory *memory = planner->options->memory;
   const shukei_status looked = look_into_all(planner, looks, &seen, err);
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < seen && !st; i++) {
@@ -281,6 +296,9 @@ static shukei_status look(struct planner *planner, shukei_error *err)
       snprintf(text, sizeof text, "%s: %s, left out", look->file.path, look->why);
       warn(planner, text);
     }
+    if (!st && memory)
+      st = memory->note(memory->context, planner->candidates[i].listed,
+                        look->known ? &look->file : NULL, look->why, err);
   }
   sk_free(looks);
   return st ? st : looked;
@@ -405,6 +423,9 @@ shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_bud
   shukei_status st = list(&planner, err);
   if (!st)
     st = leave_out_by_path(&planner, err);
+  if (!st && options->memory)
+    st = options->memory->begin(options->memory->context,
+                                options->source ? options->source : plan->source, err);
   if (!st)
     st = look(&planner, err);
   if (!st) {
