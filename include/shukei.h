@@ -161,6 +161,10 @@ typedef struct shukei_aggregate_options {
   shukei_bad_rows bad_rows;
   const char *bad_rows_file; /* with SHUKEI_BAD_ROWS_KEEP */
   bool dry_run;              /* everything but the writing */
+  /* Make only the days whose reports or settings are others than the sinks' ledgers say (docs/changed.md):
+   * the rows are the same. Every sink must be able to replace days. */
+  bool changed;
+  bool explain; /* with changed: tell of each day that is made why, as a message */
   shukei_callbacks callbacks;
 } shukei_aggregate_options;
 
@@ -185,6 +189,8 @@ typedef struct shukei_aggregate_options {
   X(peak_rss_bytes)    /* of the process, as the system tells */                                   \
   X(memory_bytes)      /* the limit in force */                                                    \
   X(threads)                                                                                       \
+  X(days_made)     /* with changed: whose rows were made, */                                       \
+  X(days_kept)     /* and whose rows were up to date */                                            \
   X(spilled_bytes) /* written to temporary files, for want of memory */
 
 typedef struct shukei_stats {

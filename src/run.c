@@ -14,8 +14,9 @@
 #include "base/calendar.h"
 #include "base/crew.h"
 #include "base/platform.h"
-#include "input/bad_rows.h"
+#include "changed.h"
 #include "day_write.h"
+#include "input/bad_rows.h"
 #include "input/input.h"
 #include "sink/sink.h"
 #include "stage.h"
@@ -35,6 +36,8 @@ struct run {
   struct sk_counts counts;
   struct sk_bad_rows *bad_rows; /* NULL unless they are kept */
   struct sk_sink **sinks;       /* [sink_count], NULL where not open */
+  struct sk_changed *changed;   /* NULL: all days are made */
+  int32_t last_day;             /* of all rows */
   shukei_stats *stats;
   uint64_t phase_start_ns, phase_start_rows;
   double wrote_seconds; /* within this phase, which counts as phase "write" */
@@ -97,7 +100,9 @@ static shukei_status check_options(struct run *run, shukei_error *err)
     return st;
   if (o->bad_rows == SHUKEI_BAD_ROWS_KEEP && !o->bad_rows_file)
     return sk_fail(err, SHUKEI_EINVAL, "keeping bad rows needs a file to keep them in");
-  return SHUKEI_OK;
+  if (o->explain && !o->changed)
+    return sk_fail(err, SHUKEI_EINVAL, "--explain tells what --changed does, which is not given");
+  return o->changed ? sk_changed_new(&run->shared, o, &run->changed, err) : SHUKEI_OK;
 }
 
 static void set_rules(struct run *run)
@@ -131,6 +136,7 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
       .threads = run->shared.threads,
+      .memory = run->changed ? sk_changed_memory(run->changed) : NULL,
       .warn = sk_run_warn_text,
       .warn_context = &run->shared,
   };
@@ -181,7 +187,7 @@ static shukei_status check_targets(const struct run *run, shukei_error *err)
 static shukei_status open_sinks(struct run *run, shukei_error *err)
 {
   const shukei_aggregate_options *o = run->options;
-  const struct sk_sink_options options = {
+  struct sk_sink_options options = {
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
       .source_uuid = run->rules.source_uuid,
@@ -189,6 +195,8 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
       .write = o->callbacks.write,
       .write_context = o->callbacks.context,
   };
+  if (run->changed)
+    options.ranges = sk_changed_passes(run->changed, &options.range_count);
   run->sinks = sk_calloc(&run->shared.budget, o->sink_count, sizeof *run->sinks);
   if (!run->sinks)
     return sk_fail_memory(err, &run->shared.budget, o->sink_count * sizeof *run->sinks, "sinks");
@@ -197,6 +205,8 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
         sk_sink_open(o->sinks[i], &options, &run->shared.budget, &run->sinks[i], err);
     if (st)
       return st;
+    if (run->changed)
+      sk_changed_keep(run->changed, i, run->sinks[i]);
   }
   return SHUKEI_OK;
 }
@@ -257,24 +267,25 @@ static shukei_status read_and_write(struct run *run, struct sk_stage_run *stage,
   return SHUKEI_OK;
 }
 
-static void note_future_days(struct run *run, const struct sk_summary_counts *counts)
+static void take_summary_counts(struct run *run, const struct sk_summary_counts *counts)
+{
+  run->stats->groups += counts->groups;
+  run->stats->rows_written += counts->rows_written;
+  run->stats->rows_counted_more_than_once += counts->rows_counted_more_than_once;
+  run->stats->label_pairs_skipped += counts->label_pairs_skipped;
+  if (counts->first_day <= counts->last_day && counts->last_day > run->last_day)
+    run->last_day = counts->last_day;
+}
+
+static void note_odd_days(struct run *run)
 {
   const int32_t today = sk_day_of_us((int64_t)time(NULL) * INT64_C(1000000));
   char text[16];
-  if (counts->first_day <= counts->last_day && counts->last_day > today)
+  if (run->last_day > today)
     sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
                "the reports reach into the future: the last day is %s",
-               sk_day_text(counts->last_day, text));
-}
-
-static void take_summary_counts(struct run *run, const struct sk_summary_counts *counts)
-{
-  run->stats->groups = counts->groups;
-  run->stats->rows_written = counts->rows_written;
-  run->stats->rows_counted_more_than_once = counts->rows_counted_more_than_once;
-  run->stats->label_pairs_skipped = counts->label_pairs_skipped;
-  note_future_days(run, counts);
-  if (counts->rows_written == 0)
+               sk_day_text(run->last_day, text));
+  if (run->stats->rows_written == 0 && (!run->changed || sk_changed_made(run->changed)))
     sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
                "the summary is empty: the reports have no pod or storage rows of these days");
 }
@@ -297,7 +308,7 @@ static shukei_status run_pods(struct run *run, const struct sk_stage_input *inpu
     st = sk_fail_memory(err, &run->shared.budget, 0, "the summary's counts");
   if (!st)
     take_summary_counts(run, &counts);
-  run->stats->spilled_bytes = finish ? sk_finish_spilled_bytes(finish) : 0;
+  run->stats->spilled_bytes += finish ? sk_finish_spilled_bytes(finish) : 0;
   sk_finish_free(finish);
   sk_stage_close(stage, &run->counts, &run->stats->files);
   return st;
@@ -342,9 +353,66 @@ static shukei_status run_stages(struct run *run, shukei_error *err)
   return SHUKEI_OK;
 }
 
+static void free_partials(struct run *run)
+{
+  for (size_t i = 0; i < SK_STAGE_COUNT; i++) {
+    sk_partial_free(run->done[i]);
+    run->done[i] = NULL;
+  }
+}
+
+/* All stages over all days, or over one range of those that are to be made after the other. */
+static shukei_status run_passes(struct run *run, shukei_error *err)
+{
+  size_t count = 1;
+  const struct sk_day_range *ranges = run->changed ? sk_changed_passes(run->changed, &count) : NULL;
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < count && !st; i++) {
+    if (ranges) {
+      sk_changed_select(run->changed, &run->plan, i);
+      run->read.start_day = ranges[i].first;
+      run->read.end_day = ranges[i].last;
+      free_partials(run);
+    }
+    st = run_stages(run, err);
+  }
+  if (!st)
+    note_odd_days(run);
+  return st;
+}
+
+/* What is to be read, now that it is known. */
+static void know_progress(struct run *run)
+{
+  size_t count = 0;
+  sk_changed_passes(run->changed, &count);
+  run->shared.bytes_known = run->shared.rows_known = 0;
+  for (size_t pass = 0; pass < count; pass++) {
+    sk_changed_select(run->changed, &run->plan, pass);
+    for (size_t i = 0; i < run->plan.count; i++) {
+      const struct sk_planned_file *file = &run->plan.files[i];
+      run->shared.bytes_known += file->left_out ? 0 : file->size_bytes;
+      run->shared.rows_known += file->left_out || !file->row_count_known ? 0 : file->row_count;
+    }
+  }
+}
+
+static shukei_status decide(struct run *run, shukei_error *err)
+{
+  const shukei_status st =
+      sk_changed_decide(run->changed, &run->plan, &run->rules, &run->read, err);
+  if (!st)
+    know_progress(run);
+  run->stats->days_made = sk_changed_made(run->changed);
+  run->stats->days_kept = sk_changed_kept(run->changed);
+  return st;
+}
+
 static shukei_status finish_sinks(struct run *run, shukei_error *err)
 {
-  const size_t sink_count = run->sinks ? run->options->sink_count : 0;
+  /* Where nothing has changed they were opened, which clears what killed runs left, and that is all. */
+  const bool idle = run->changed && sk_changed_idle(run->changed);
+  const size_t sink_count = run->sinks && !idle ? run->options->sink_count : 0;
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < sink_count && !st; i++)
     st = sk_sink_prepare(run->sinks[i], err);
@@ -388,7 +456,7 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
                                shukei_error *err)
 {
   shukei_stats own_stats;
-  struct run run = {.options = options, .stats = stats ? stats : &own_stats};
+  struct run run = {.options = options, .last_day = INT32_MIN, .stats = stats ? stats : &own_stats};
   const uint64_t start_ns = sk_monotonic_ns();
   memset(run.stats, 0, sizeof *run.stats);
   sk_counts_init(&run.counts);
@@ -404,6 +472,8 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
   if ((st = build_plan(&run, err)))
     goto done;
   set_rules(&run);
+  if (run.changed && (st = decide(&run, err)))
+    goto done;
   sk_run_log(&run.shared, SHUKEI_LOG_DEBUG, "mode %s: %s; %u threads, %" PRIu64 " bytes of memory",
              run.stats->mode == SHUKEI_MODE_IN_MEMORY ? "in-memory" : "streaming",
              run.stats->mode_reason, run.shared.threads, run.shared.budget.limit_bytes);
@@ -412,7 +482,7 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
     goto done;
   if ((st = open_bad_rows(&run, err)))
     goto done;
-  if ((st = run_stages(&run, err)))
+  if ((st = run_passes(&run, err)))
     goto done;
   run.shared.phase = "write";
   sk_run_progress(&run.shared);
@@ -425,8 +495,8 @@ done:
   for (size_t i = 0; run.sinks && i < options->sink_count; i++)
     sk_sink_close(run.sinks[i]);
   sk_free(run.sinks);
-  for (size_t i = 0; i < SK_STAGE_COUNT; i++)
-    sk_partial_free(run.done[i]);
+  free_partials(&run);
+  sk_changed_free(run.changed);
   fill_stats(&run, start_ns);
   sk_plan_reset(&run.plan);
   sk_bad_rows_close(run.bad_rows);

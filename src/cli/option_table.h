@@ -163,6 +163,11 @@
     "write figures of the run to FILE, as one JSON object")                                        \
   X(DRY_RUN, "dry-run", 0, "", FLAG, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "do everything but the writing")                                                               \
+  X(CHANGED, "changed", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \
+    "make only the days whose reports or settings are others than those that a ledger beside the " \
+    "SINK has of the last run; the rows are the same. Every SINK must be a database or a dataset") \
+  X(EXPLAIN, "explain", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \
+    "with --changed: say which days are made, and why; with --dry-run, too")                       \
   X(MAN, "man", 0, "", FLAG, HELP, NULL, false, NULL, "")                                          \
   X(PROGRESS, "progress", 0, "WHEN", CHOICE, ANY, NULL, false, "auto|always|never",                \
     "show how far the run is, on standard error; auto (the default): on a terminal")               \

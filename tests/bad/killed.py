@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """SIGKILL at random moments of a run into a dataset: each day's file is the old one or the new one, whole; a
-next run clears what was left and is right.
+next run clears what was left and is right. In half of the turns the runs are those of --changed.
 
 usage: killed.py
 
@@ -35,8 +35,12 @@ def reports(folder, name, days):
     return folder / name
 
 
-def words_of(source, place):
-    return ["aggregate", source, "--start", DAYS[0], "--end", DAYS[1], "--to", f"{place}/", "--quiet", "--source", "mine"]
+def words_of(source, place, *more):
+    """The reports have one name in all turns: what --changed compares are the versions behind it."""
+    link = source.with_name("in")
+    link.unlink(missing_ok=True)
+    link.symlink_to(source)
+    return ["aggregate", link, "--start", DAYS[0], "--end", DAYS[1], "--to", f"{place}/", "--quiet", "--source", "mine", *more]
 
 
 def kill_at(words, seconds):
@@ -72,7 +76,8 @@ def check(folder, count):
         old, new = wanted[turn % 2], wanted[1 - turn % 2]
         # half of them at the end, where the files get their names
         at = dice.uniform(0.7, 1.05) if dice.random() < 0.5 else dice.uniform(0, 1)
-        killed += kill_at(words_of(sources[1 - turn % 2], place), at * usual)
+        words = words_of(sources[1 - turn % 2], place, *(["--changed"] if turn % 4 >= 2 else []))
+        killed += kill_at(words, at * usual)
         now = files_of(place)
         shown = {name for name in now if not pathlib.Path(name).name.startswith(".")} - set(others)
         for name in sorted(set(old) | set(new)):
@@ -80,7 +85,8 @@ def check(folder, count):
         assert shown <= set(old) | set(new), f"turn {turn}: {sorted(shown - set(old) - set(new))}"
         mixed += any(now.get(name) != old.get(name) for name in old) and any(now.get(name) != new.get(name) for name in new)
         litter += len(now) > len(shown) + len(others)
-        usual = (usual + timed(words_of(sources[1 - turn % 2], place))) / 2
+        usual = (usual + timed(words)) / 2
+        assert not list(folder.glob(".*.tmp-*")), f"turn {turn}: left beside the folder: {list(folder.glob('.*'))}"
         now = files_of(place)
         assert now == {**new, **others}, f"turn {turn}: the next run left {sorted(set(now) ^ set({**new, **others}))}"
     print(f"{count} runs, {killed} killed, {litter} of which left hidden files, {mixed} between two days")
