@@ -10,8 +10,12 @@ bool sk_changed_stale(const struct sk_changed *changed, const struct sk_ledger *
                       const struct sk_changed_day *day)
 {
   const struct sk_ledger_day *noted = sk_ledger_find_day(ledger, day->day);
-  return !noted || strcmp(noted->settings, changed->settings) != 0 ||
-         strcmp(noted->objects, day->objects) != 0 || strcmp(noted->mark, noted->found) != 0;
+  if (!noted || strcmp(noted->settings, changed->settings) != 0 ||
+      strcmp(noted->objects, day->objects) != 0)
+    return true;
+  /* A day that has no rows replaces none, unless all days in between were asked for. */
+  const bool replaces = changed->whole_range || noted->mark[0];
+  return replaces && strcmp(noted->mark, noted->found) != 0;
 }
 
 struct names { /* of one kind of change: how many, the first of them in words */

@@ -238,6 +238,9 @@ static shukei_status save_ledger(struct dataset_sink *self, shukei_error *err)
   shukei_status st = sk_dataset_list(&self->names, &now, err);
   if (!st)
     st = sk_dataset_marks(&self->names, &now, true, self->ledger, err);
+  for (size_t i = 0; i < self->ledger->day_count && !st; i++)
+    if (!has_rows(self, self->ledger->days[i].day))
+      sk_ledger_no_rows(&self->ledger->days[i]);
   if (!st)
     st = sk_dataset_ledger_save(&self->names, self->source, self->ledger, self->ledger_output,
                                 self->budget, err);

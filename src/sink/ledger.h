@@ -61,6 +61,12 @@ void sk_ledger_sort(struct sk_ledger *ledger);
 size_t sk_ledger_note_begin(struct sk_ledger *ledger, bool fill);
 bool sk_ledger_note(struct sk_ledger *ledger, size_t known, int32_t day, const char *mark,
                     bool fill);
+/* The run made no rows of a day; what the sink may have of it is older. */
+static inline void sk_ledger_no_rows(struct sk_ledger_day *day)
+{
+  if (day->state == SK_LEDGER_NEW)
+    day->mark = "";
+}
 /* True where something is to be written. */
 bool sk_ledger_changed(const struct sk_ledger *ledger);
 

@@ -293,11 +293,24 @@ static shukei_status complete_hidden(struct sqlite_sink *self, shukei_error *err
   return st;
 }
 
+/* True where the day's rows, be they none, are those of this run: without both ends of the days a day that
+ * has no rows keeps those it had. */
+static bool made_rows(const struct sqlite_sink *self, int32_t day)
+{
+  bool made = !self->forget || self->whole_range;
+  for (size_t i = 0; i < self->day_count && !made; i++)
+    made = self->days[i] == day;
+  return made;
+}
+
 static shukei_status write_ledger(struct sqlite_sink *self, shukei_error *err)
 {
   shukei_status st = sk_sqlite_marks_index(&self->at, err);
   if (!st)
     st = sk_sqlite_marks(&self->at, &self->table, self->source_uuid, true, self->ledger, err);
+  for (size_t i = 0; i < self->ledger->day_count && !st; i++)
+    if (!made_rows(self, self->ledger->days[i].day))
+      sk_ledger_no_rows(&self->ledger->days[i]);
   return st ? st : sk_ledger_table_write(&self->at, self->source_uuid, self->ledger, err);
 }
 

@@ -14,6 +14,7 @@ whole month; smaller months are too small for more than 3 times.
 """
 import collections
 import csv
+import datetime
 import gzip
 import json
 import os
@@ -136,11 +137,9 @@ class Settings:
             self.case["nodes"] = [] if self.case.get("nodes") else [{"node": "node-1", "role": "infra"}]
 
     def other_days(self):
-        first, last = self.all_days
-        month = first[:8]
-        one, other = sorted(self.dice.sample(range(int(first[8:]), int(last[8:]) + 1), 2))
-        self.days = self.dice.choice([[], ["--start", first, "--end", last], ["--start", f"{month}{one:02}"],
-                                      ["--start", f"{month}{one:02}", "--end", f"{month}{other:02}"]])
+        first, last = (datetime.date.fromisoformat(day) for day in self.all_days)
+        one, other = sorted(first + datetime.timedelta(self.dice.randint(0, (last - first).days)) for _ in range(2))
+        self.days = self.dice.choice([[], ["--start", first, "--end", last], ["--start", one], ["--start", one, "--end", other]])
 
 
 class Sinks:

@@ -299,6 +299,27 @@ static void ranges_alone_are_replaced(void **state)
   }
 }
 
+/* Days whose rows are older than the run, which made none: they are noted as such. */
+static void days_without_rows_have_no_mark(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SK_COUNT(sinks); i++) {
+    struct sk_ledger ledger;
+    first_run(sinks[i], "s1");
+    load(sinks[i], "s1", &ledger);
+    for (size_t d = 0; d < ledger.day_count; d++)
+      ledger.days[d].state = SK_LEDGER_NEW;
+    assert_int_equal(run(sinks[i], "s1", 4, FIRST + 1, FIRST + 1, &ledger, NULL), SHUKEI_OK);
+    sk_ledger_reset(&ledger);
+    load(sinks[i], "s1", &ledger);
+    assert_true(trusted(&ledger, FIRST + 1));
+    assert_string_equal(sk_ledger_find_day(&ledger, FIRST)->mark, "");
+    assert_true(sk_ledger_find_day(&ledger, FIRST)->found[0]);
+    sk_ledger_reset(&ledger);
+    clean();
+  }
+}
+
 static void ledgers_lie_beside(void **state)
 {
   (void)state;
@@ -363,6 +384,7 @@ int main(void)
       CASE(lost_rows_are_noticed),
       CASE(odd_ledgers_are_empty),
       CASE(ranges_alone_are_replaced),
+      CASE(days_without_rows_have_no_mark),
       CASE(ledgers_lie_beside),
       CASE(survives_every_failed_allocation),
   };
