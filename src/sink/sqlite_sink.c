@@ -29,7 +29,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,7 +40,6 @@
 #define CACHE_BYTES_MOST ((uint64_t)8 << 20)
 #define CACHE_BYTES_LEAST ((uint64_t)1 << 20)
 #define OTHER_BYTES ((uint64_t)1 << 20) /* what SQLite takes beside its cache, about */
-#define NAME_SHOWN 200 /* of the target's name in the hidden one; names end at 255 bytes */
 
 struct sqlite_sink {
   struct sk_sink sink; /* first: what the others see */
@@ -71,8 +69,6 @@ struct sqlite_chunk {
   struct sk_chunk chunk; /* first: what the others see */
   struct sk_packed_rows rows;
 };
-
-static _Atomic unsigned serial; /* tells the hidden files of one process apart */
 
 static shukei_status fail_system(shukei_error *err, const char *name, const char *what)
 {
@@ -427,29 +423,8 @@ static const struct sk_sink_calls sqlite_calls = {.chunk_new = sqlite_chunk_new,
 /* Makes an empty hidden file beside the target for the new database. */
 static shukei_status make_hidden(struct sqlite_sink *self, shukei_error *err)
 {
-  const char *base = strrchr(self->path, '/') + 1;
-  const size_t room = strlen(self->path) + 64;
-  int fd = -1;
-  shukei_status st = sk_store_create(self->name, self->budget, &self->place, err);
-  if (st)
-    return st;
-  char *hidden = sk_alloc(self->budget, room);
-  if (!hidden)
-    return sk_fail_memory(err, self->budget, room, "a database's name");
-  do {
-    const unsigned n = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
-    snprintf(hidden, room, "%.*s.%.*s.new-%ld-%u", (int)(base - self->path), self->path, NAME_SHOWN,
-             base, (long)getpid(), n);
-    fd = open(hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (fd < 0 && errno == EEXIST);
-  if (fd < 0) {
-    st = fail_system(err, self->name, "create");
-    sk_free(hidden);
-    return st;
-  }
-  close(fd);
-  self->hidden = hidden;
-  return SHUKEI_OK;
+  const shukei_status st = sk_store_create(self->name, self->budget, &self->place, err);
+  return st ? st : sk_store_hidden(self->path, self->budget, &self->hidden, err);
 }
 
 /* A page cache of an eighth of the budget, within bounds, and charged to it. */
@@ -543,6 +518,10 @@ shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options
   self->range_count = options->range_count;
   self->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
   shukei_status st = keep_names(self, path, options->source_uuid, err);
+  if (st)
+    goto done;
+  /* What killed runs left that were to make this database. */
+  st = sk_store_clear_named(self->folder, strrchr(self->path, '/') + 1, false, budget, err);
   if (st)
     goto done;
   if (lstat(self->path, &info))

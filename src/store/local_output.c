@@ -262,28 +262,40 @@ static shukei_status resolve(const char *given, char path[PATH_MOST], shukei_err
   return SHUKEI_OK;
 }
 
-/* Opens a hidden file beside the target that did not exist. */
-static shukei_status open_temporary(struct local_output *self, shukei_error *err)
+/* Opens a hidden file beside the path that did not exist; *name is the caller's. */
+static shukei_status open_hidden(const char *path, const char *shown, struct sk_budget *budget,
+                                 char **out, int *fd, shukei_error *err)
 {
-  const size_t folder = folder_length(self->path);
-  const char *base = strrchr(self->path, '/') ? strrchr(self->path, '/') + 1 : self->path;
-  const size_t room = strlen(self->path) + 64;
-  char *name = sk_alloc(self->budget, room);
+  const size_t folder = folder_length(path);
+  const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+  const size_t room = strlen(path) + 64;
+  char *name = sk_alloc(budget, room);
   if (!name)
-    return sk_fail_memory(err, self->budget, room, "an output");
+    return sk_fail_memory(err, budget, room, "an output");
   do {
     const unsigned n = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
-    snprintf(name, room, "%.*s%s.%.*s.tmp-%ld-%u", (int)folder, self->path,
-             base == self->path ? "" : "/", NAME_SHOWN, base, (long)getpid(), n);
-    self->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (self->fd < 0 && errno == EEXIST);
-  if (self->fd < 0) {
-    const shukei_status st = fail_write(err, self->name, "create");
+    snprintf(name, room, "%.*s%s.%.*s.tmp-%ld-%u", (int)folder, path, base == path ? "" : "/",
+             NAME_SHOWN, base, (long)getpid(), n);
+    *fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (*fd < 0 && errno == EEXIST);
+  if (*fd < 0) {
+    const shukei_status st = fail_write(err, shown, "create");
     sk_free(name);
     return st;
   }
-  self->temporary = name;
+  *out = name;
   return SHUKEI_OK;
+}
+
+shukei_status sk_store_hidden(const char *path, struct sk_budget *budget, char **name,
+                              shukei_error *err)
+{
+  int fd = -1;
+  *name = NULL;
+  const shukei_status st = open_hidden(path, path, budget, name, &fd, err);
+  if (!st)
+    close(fd);
+  return st;
 }
 
 /* Takes a number of at most `most` at *at; false where none stands there. */
@@ -352,7 +364,7 @@ shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct
   self->output.name = self->name;
   st = make_folders(self, err);
   if (!st)
-    st = open_temporary(self, err);
+    st = open_hidden(self->path, self->name, budget, &self->temporary, &self->fd, err);
   if (st) {
     remove_new_folders(self);
     goto done;

@@ -42,6 +42,10 @@ shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct s
  * folders above it. EWRITE names the path and the system's reason. */
 shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                               shukei_error *err);
+/* An empty file under such a temporary name, for what has to be a file while it is made and gets its name
+ * by other means than a commit; *name is freed by sk_free(). EWRITE, ENOMEM. */
+shukei_status sk_store_hidden(const char *path, struct sk_budget *budget, char **name,
+                              shukei_error *err);
 /* Removes, in the folder and below, the temporary files of processes that were killed while they
  * wrote; what is no such file, or whose process lives, stays. ENOMEM; all else is passed over. */
 shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shukei_error *err);
