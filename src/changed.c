@@ -24,12 +24,12 @@
 
 #define LIST_MOST 62 /* days: statistics that span more are not taken for the days in between */
 
-static shukei_status no_memory(const struct sk_changed *changed, shukei_error *err)
+shukei_status sk_changed_no_memory(const struct sk_changed *changed, shukei_error *err)
 {
   return sk_fail_memory(err, &changed->shared->budget, 0, "what has changed");
 }
 
-static void put_hash(const struct sk_buffer *text, char hash[33])
+void sk_changed_hash(const struct sk_buffer *text, char hash[33])
 {
   const uint64_t first = sk_hash_bytes(text->bytes, text->length);
   snprintf(hash, 33, "%016" PRIx64 "%016" PRIx64, first,
@@ -109,7 +109,7 @@ static bool recall_days(const struct sk_changed *self, const struct sk_ledger_ob
   return false;
 }
 
-static const char *keep(struct sk_changed *self, const char *text)
+const char *sk_changed_text(struct sk_changed *self, const char *text)
 {
   const size_t length = strlen(text) + 1;
   char *copy = sk_arena_bytes(&self->arena, length);
@@ -143,30 +143,30 @@ static shukei_status note(void *context, const struct sk_listed *listed,
     struct sk_changed_object *objects =
         sk_realloc(&self->shared->budget, self->objects, capacity * sizeof *objects);
     if (!objects)
-      return no_memory(self, err);
+      return sk_changed_no_memory(self, err);
     self->objects = objects;
     self->object_capacity = capacity;
   }
   struct sk_changed_object *object = &self->objects[self->object_count++];
   *object = (struct sk_changed_object){
-      .noted = {.path = keep(self, listed->path),
-                .etag = keep(self, listed->etag && !listed->young ? listed->etag : ""),
+      .noted = {.path = sk_changed_text(self, listed->path),
+                .etag = sk_changed_text(self, listed->etag && !listed->young ? listed->etag : ""),
                 .report = file ? sk_report_info(file->report)->name : "",
                 .format = file ? formats[file->format] : "",
-                .note = file ? "" : keep(self, why),
+                .note = file ? "" : sk_changed_text(self, why),
                 .rows = file && file->row_count_known ? (int64_t)file->row_count : -1},
       .list = {.known = !file}};
   if (!object->noted.path || !object->noted.etag || !object->noted.note)
-    return no_memory(self, err);
+    return sk_changed_no_memory(self, err);
   if (file && !recall_days(self, &object->noted, &object->list) &&
       !days_of_file(self, file, &object->list))
-    return no_memory(self, err);
+    return sk_changed_no_memory(self, err);
   return SHUKEI_OK;
 }
 
 /* ---- days of all objects ------------------------------------------------------------------- */
 
-static struct sk_changed_object *find(const struct sk_changed *self, const char *path)
+struct sk_changed_object *sk_changed_find(const struct sk_changed *self, const char *path)
 {
   size_t low = 0, high = self->object_count;
   while (low < high) {
@@ -226,9 +226,9 @@ static shukei_status find_days(struct sk_changed *self, const struct sk_plan *pl
   struct scanning all = {.self = self, .plan = plan, .failed = SIZE_MAX};
   self->of_file = sk_alloc(&self->shared->budget, (plan->count + 1) * sizeof *self->of_file);
   if (!self->of_file)
-    return no_memory(self, err);
+    return sk_changed_no_memory(self, err);
   for (size_t i = 0; i < plan->count; i++) {
-    struct sk_changed_object *object = find(self, plan->files[i].path);
+    struct sk_changed_object *object = sk_changed_find(self, plan->files[i].path);
     if (!object)
       return sk_fail(err, SHUKEI_EUNSUPPORTED, "%s: has no version that --changed can compare",
                      plan->files[i].path);
@@ -316,9 +316,9 @@ static shukei_status hash_objects(struct sk_changed *self, struct sk_changed_day
   sk_buffer_byte(&text, '.');
   const bool failed = text.failed;
   if (!failed)
-    put_hash(&text, day->objects);
+    sk_changed_hash(&text, day->objects);
   sk_buffer_reset(&text);
-  return failed ? no_memory(self, err) : SHUKEI_OK;
+  return failed ? sk_changed_no_memory(self, err) : SHUKEI_OK;
 }
 
 static shukei_status list_days(struct sk_changed *self, shukei_error *err)
@@ -329,7 +329,7 @@ static shukei_status list_days(struct sk_changed *self, shukei_error *err)
   self->pairs = sk_alloc(budget, (all + 1) * sizeof *self->pairs);
   self->days = sk_alloc(budget, (all + 1) * sizeof *self->days);
   if (!self->pairs || !self->days)
-    return no_memory(self, err);
+    return sk_changed_no_memory(self, err);
   add_object_days(self, self->pairs);
   add_ledger_days(self, self->pairs + of_objects);
   self->pair_count = all;
@@ -341,154 +341,6 @@ static shukei_status list_days(struct sk_changed *self, shukei_error *err)
     for (end = i; end < all && self->pairs[end].day == day->day; end++)
       day->count += self->pairs[end].object != NO_OBJECT; /* these come first */
     st = hash_objects(self, day, err);
-  }
-  return st;
-}
-
-/* ---- settings ------------------------------------------------------------------------------ */
-
-static void add_text(struct sk_buffer *out, const char *text)
-{
-  if (text)
-    sk_buffer_add(out, text, strlen(text) + 1);
-  else
-    sk_buffer_add(out, "\1", 2);
-}
-
-static int by_text(const void *a, const void *b)
-{
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Everything but the objects that can change a row. */
-static shukei_status hash_settings(struct sk_changed *self, const struct sk_rules *rules,
-                                   shukei_error *err)
-{
-  struct sk_budget *budget = &self->shared->budget;
-  struct sk_buffer text;
-  const size_t key_count = rules->enabled_key_count;
-  const char **keys = sk_alloc(budget, (key_count + 1) * sizeof *keys);
-  if (!keys)
-    return no_memory(self, err);
-  if (key_count) {
-    memcpy(keys, rules->enabled_keys, key_count * sizeof *keys);
-    qsort(keys, key_count, sizeof *keys, by_text); /* a set */
-  }
-  sk_buffer_init(&text, budget, SIZE_MAX);
-  add_text(&text, shukei_version());
-  sk_buffer_printf(&text, "%d %d %d %" PRId64 " ", (int)rules->labels, (int)self->options->bad_rows,
-                   (int)rules->has_report_period_id, rules->report_period_id);
-  add_text(&text, rules->source_uuid);
-  add_text(&text, rules->cluster_id);
-  add_text(&text, rules->cluster_alias);
-  for (size_t i = 0; i < key_count; i++)
-    add_text(&text, keys[i]);
-  for (size_t i = 0; i < rules->cost_category_count; i++) {
-    sk_buffer_printf(&text, "category %" PRId64 " ", rules->cost_categories[i].id);
-    add_text(&text, rules->cost_categories[i].pattern);
-  }
-  for (size_t i = 0; i < rules->node_count; i++) {
-    sk_buffer_text(&text, "node ");
-    add_text(&text, rules->nodes[i].node);
-    add_text(&text, rules->nodes[i].resource_id);
-    add_text(&text, rules->nodes[i].role);
-  }
-  const bool failed = text.failed;
-  if (!failed)
-    put_hash(&text, self->settings);
-  sk_buffer_reset(&text);
-  sk_free(keys);
-  return failed ? no_memory(self, err) : SHUKEI_OK;
-}
-
-/* ---- ledgers ------------------------------------------------------------------------------- */
-
-static bool same_object(const struct sk_ledger_object *a, const struct sk_ledger_object *b)
-{
-  return strcmp(a->etag, b->etag) == 0 && strcmp(a->report, b->report) == 0 &&
-         strcmp(a->format, b->format) == 0 && strcmp(a->days, b->days) == 0 &&
-         strcmp(a->note, b->note) == 0 && a->rows == b->rows;
-}
-
-/* True where all its days were asked for, so that not having listed it says that it is gone. */
-static bool is_gone(const struct sk_changed *self, const struct sk_ledger_object *noted)
-{
-  struct sk_day_list list;
-  bool gone = true;
-  if (!sk_day_list_parse(noted->days, &self->shared->budget, &list))
-    return false;
-  for (size_t i = 0; i < list.count; i++)
-    gone = gone && list.ranges[i].first >= self->start_day && list.ranges[i].last <= self->end_day;
-  sk_day_list_reset(&list);
-  return gone;
-}
-
-static shukei_status note_objects(const struct sk_changed *self, struct sk_ledger *ledger,
-                                  shukei_error *err)
-{
-  const size_t loaded = ledger->object_count;
-  for (size_t i = 0; i < loaded; i++)
-    if (!find(self, ledger->objects[i].path) && is_gone(self, &ledger->objects[i]))
-      ledger->objects[i].state = SK_LEDGER_GONE;
-  for (size_t i = 0; i < self->object_count; i++) {
-    struct sk_ledger_object now = self->objects[i].noted;
-    const struct sk_ledger part = {.objects = ledger->objects, .object_count = loaded};
-    struct sk_ledger_object *noted = sk_ledger_find_object(&part, now.path);
-    now.state = SK_LEDGER_NEW;
-    if (!noted && !sk_ledger_add_object(ledger, now))
-      return no_memory(self, err);
-    if (noted && !same_object(noted, &now))
-      *noted = now;
-  }
-  return SHUKEI_OK;
-}
-
-static shukei_status note_days(const struct sk_changed *self, struct sk_ledger *ledger,
-                               shukei_error *err)
-{
-  const size_t loaded = ledger->day_count;
-  for (size_t i = 0; i < self->day_count; i++) {
-    const struct sk_changed_day *day = &self->days[i];
-    const struct sk_ledger part = {.days = ledger->days, .day_count = loaded};
-    struct sk_ledger_day *noted = sk_ledger_find_day(&part, day->day);
-    if (!day->made)
-      continue;
-    if (!noted && !sk_ledger_add_day(ledger, (struct sk_ledger_day){.day = day->day,
-                                                                    .settings = self->settings,
-                                                                    .objects = day->objects,
-                                                                    .mark = "",
-                                                                    .found = "",
-                                                                    .state = SK_LEDGER_NEW}))
-      return no_memory(self, err);
-    if (!noted)
-      continue;
-    noted->settings = self->settings;
-    noted->objects = day->objects;
-    noted->state = day->count ? SK_LEDGER_NEW : SK_LEDGER_GONE;
-  }
-  return SHUKEI_OK;
-}
-
-static shukei_status note_all(struct sk_changed *self, shukei_error *err)
-{
-  struct sk_buffer text;
-  shukei_status st = SHUKEI_OK;
-  sk_buffer_init(&text, &self->shared->budget, SIZE_MAX);
-  for (size_t i = 0; i < self->object_count && !st; i++) {
-    struct sk_changed_object *object = &self->objects[i];
-    sk_buffer_clear(&text);
-    sk_day_list_text(&object->list, &text);
-    sk_buffer_byte(&text, '\0');
-    object->noted.days = text.failed ? NULL : keep(self, (const char *)text.bytes);
-    if (!object->noted.days)
-      st = no_memory(self, err);
-  }
-  sk_buffer_reset(&text);
-  for (size_t i = 0; i < self->options->sink_count && !st; i++) {
-    st = note_objects(self, &self->ledgers[i], err);
-    if (!st)
-      st = note_days(self, &self->ledgers[i], err);
-    sk_ledger_sort(&self->ledgers[i]);
   }
   return st;
 }
@@ -512,7 +364,7 @@ static shukei_status choose(struct sk_changed *self, shukei_error *err)
 {
   self->passes = sk_alloc(&self->shared->budget, (self->day_count + 1) * sizeof *self->passes);
   if (!self->passes)
-    return no_memory(self, err);
+    return sk_changed_no_memory(self, err);
   for (size_t i = 0; i < self->day_count; i++) {
     struct sk_changed_day *day = &self->days[i];
     for (size_t l = 0; l < self->options->sink_count && !day->made; l++)
@@ -537,7 +389,7 @@ shukei_status sk_changed_decide(struct sk_changed *changed, const struct sk_plan
   changed->whole_range = read->start_day != INT32_MIN && read->end_day != INT32_MAX;
   shukei_status st = find_days(changed, plan, err);
   if (!st)
-    st = hash_settings(changed, rules, err);
+    st = sk_changed_settings(changed, rules, err);
   if (!st)
     st = list_days(changed, err);
   if (!st)
@@ -545,7 +397,7 @@ shukei_status sk_changed_decide(struct sk_changed *changed, const struct sk_plan
   if (st)
     return st;
   tell(changed);
-  return note_all(changed, err);
+  return sk_changed_note(changed, err);
 }
 
 /* ---- the run ------------------------------------------------------------------------------- */

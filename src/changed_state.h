@@ -44,6 +44,17 @@ struct sk_changed {
   char settings[33];
 };
 
+/* What the files share: the object of a path, NULL where there is none; a copy of a text that lives as
+ * long, NULL when memory lacks; the hash of a text that ends with one byte more; ENOMEM. */
+struct sk_changed_object *sk_changed_find(const struct sk_changed *changed, const char *path);
+const char *sk_changed_text(struct sk_changed *changed, const char *text);
+void sk_changed_hash(const struct sk_buffer *text, char hash[33]);
+shukei_status sk_changed_no_memory(const struct sk_changed *changed, shukei_error *err);
+/* Fills changed->settings: everything but the objects that can change a row. */
+shukei_status sk_changed_settings(struct sk_changed *changed, const struct sk_rules *rules,
+                                  shukei_error *err);
+/* Brings the ledgers up to date with the objects, and with the days that are to be made. */
+shukei_status sk_changed_note(struct sk_changed *changed, shukei_error *err);
 /* The first ledger's word on a day: NULL where its rows are up to date, else a text of why they are not,
  * for people, in room. */
 #define SK_CHANGED_REASON 600
