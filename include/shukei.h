@@ -70,6 +70,18 @@ typedef enum shukei_log_level {
   SHUKEI_LOG_DEBUG
 } shukei_log_level;
 
+/* One thing that happened, in parts that programs can tell apart; what does not apply is NULL, or -1. */
+typedef struct shukei_event {
+  shukei_log_level level;
+  const char *text;   /* the message for people */
+  const char *phase;  /* as of shukei_progress */
+  const char *object; /* the file or sink that it is about */
+  int64_t rows;       /* read or written */
+  double seconds;
+  bool
+      milestone; /* a phase has ended, a sink was written: of interest to programs, hardly to people */
+} shukei_event;
+
 typedef struct shukei_progress {
   const char *phase;   /* "plan", "labels", "storage", "pods", "write", "convert", "measure" */
   uint64_t rows_done;  /* rows read so far, all phases */
@@ -83,6 +95,9 @@ typedef struct shukei_callbacks {
   void *context; /* handed to each of them */
   /* A message for people. Called from any worker, one at a time; NULL: dropped. */
   void (*log)(void *context, shukei_log_level level, const char *text);
+  /* The same in parts, and milestones; where it is given, aggregate and convert call it in place of
+   * log for all that they have parts of. */
+  void (*event)(void *context, const shukei_event *event);
   /* Called now and then from any worker, one at a time; NULL: not wanted. */
   void (*progress)(void *context, const shukei_progress *now);
   /* Takes data meant for standard output; false: it could not be written. NULL: "-" is refused. */
@@ -143,7 +158,7 @@ typedef enum shukei_unknown_clusters {
 typedef struct shukei_aggregate_options {
   const char *const *sources; /* files, folders and payloads (tar.gz), read as one input */
   size_t source_count;
-  const char *const *sinks; /* "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH */
+  const char *const *sinks; /* "-", NAME.csv, NAME.parquet, NAME.db, sqlite:PATH, FOLDER/ */
   size_t sink_count;
   const char *start, *end;         /* "YYYY-MM-DD", inclusive; NULL: all days found */
   const char *const *enabled_keys; /* without vm_kubevirt_io_name, which is always on */
@@ -169,6 +184,10 @@ typedef struct shukei_aggregate_options {
   shukei_bad_rows bad_rows;
   const char *bad_rows_file; /* with SHUKEI_BAD_ROWS_KEEP */
   bool dry_run;              /* everything but the writing */
+  /* Make only the days whose reports or settings are others than the sinks' ledgers say (docs/changed.md):
+   * the rows are the same. Every sink must be able to replace days. */
+  bool changed;
+  bool explain; /* with changed: tell of each day that is made why, as a message */
   shukei_callbacks callbacks;
 } shukei_aggregate_options;
 
@@ -193,6 +212,8 @@ typedef struct shukei_aggregate_options {
   X(peak_rss_bytes)    /* of the process, as the system tells */                                   \
   X(memory_bytes)      /* the limit in force */                                                    \
   X(threads)                                                                                       \
+  X(days_made)           /* with changed: whose rows were made, */                                 \
+  X(days_kept)           /* and whose rows were up to date */                                      \
   X(spilled_bytes)       /* written to temporary files, for want of memory */                      \
   X(payloads)            /* archives read, of the clusters asked for */                            \
   X(payloads_superseded) /* manifests of which nothing counts */                                   \

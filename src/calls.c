@@ -144,8 +144,14 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
   if (!st)
     st = sk_plan_build(&plan_options, &shared.budget, &plan, err);
   sk_stats_take_plan(stats, &plan);
-  if (!st)
+  if (!st) {
+    const double plan_seconds = (double)(sk_monotonic_ns() - start_ns) / 1e9;
+    sk_run_milestone(&shared, "plan", NULL, -1, plan_seconds);
     st = sk_convert(options, &plan, &shared.budget, stats, err);
+    if (!st)
+      sk_run_milestone(&shared, "convert", NULL, (int64_t)stats->rows_written,
+                       (double)(sk_monotonic_ns() - start_ns) / 1e9 - plan_seconds);
+  }
   sk_stats_take_run(stats, &shared);
   stats->total_seconds = (double)(sk_monotonic_ns() - start_ns) / 1e9;
   sk_plan_reset(&plan);

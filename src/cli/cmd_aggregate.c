@@ -42,6 +42,8 @@ static void fill(struct sk_program *program, shukei_aggregate_options *options)
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
   options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
+  options->changed = value[SK_OPTION_CHANGED].text != NULL;
+  options->explain = value[SK_OPTION_EXPLAIN].text != NULL;
   sk_program_bad_rows(program, &options->bad_rows, &options->bad_rows_file);
   options->callbacks = sk_program_callbacks(program);
 }

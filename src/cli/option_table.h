@@ -68,8 +68,9 @@
 #define SK_OPTION_MAP(X)                                                                           \
   X(SINK, "to", 0, "SINK", NAMES, AGGREGATE, NULL, false, NULL,                                    \
     "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet, NAME.db, "        \
-    "NAME.sqlite or sqlite:PATH; may be given more than once. A database keeps what it has, but "  \
-    "the rows of the same source and days")                                                        \
+    "NAME.sqlite, sqlite:PATH, or FOLDER/ for a dataset of Parquet files by day; may be given "    \
+    "more than once. A database and a dataset keep what they have, but the rows of the same "      \
+    "source and days")                                                                             \
   X(FOLDER, "to", 0, "DEST", FOLDER, CONVERT, NULL, false, NULL,                                   \
     "the folder below which the Parquet files go")                                                 \
   X(MADE_FOLDER, "to", 0, "DEST", FOLDER, GENERATE, NULL, false, NULL,                             \
@@ -172,6 +173,11 @@
     "write figures of the run to FILE, as one JSON object")                                        \
   X(DRY_RUN, "dry-run", 0, "", FLAG, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "do everything but the writing")                                                               \
+  X(CHANGED, "changed", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \
+    "make only the days whose reports or settings are others than those that a ledger beside the " \
+    "SINK has of the last run; the rows are the same. Every SINK must be a database or a dataset") \
+  X(EXPLAIN, "explain", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \
+    "with --changed: say which days are made, and why; with --dry-run, too")                       \
   X(MAN, "man", 0, "", FLAG, HELP, NULL, false, NULL, "")                                          \
   X(PROGRESS, "progress", 0, "WHEN", CHOICE, ANY, NULL, false, "auto|always|never",                \
     "show how far the run is, on standard error; auto (the default): on a terminal")               \

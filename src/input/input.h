@@ -38,6 +38,10 @@ struct sk_planned_file {
   uint64_t row_count; /* by the footer, 0 for CSV */
   bool row_count_known;
   int32_t first_day; /* no row is of an earlier one; INT32_MIN unknown, INT32_MAX no rows */
+  int32_t last_day;  /* none is of a later one; INT32_MAX unknown, INT32_MIN no rows */
+  const char *etag;  /* of the version that was listed; NULL: not known */
+  bool young;        /* it may have changed since without another etag */
+  bool left_out;     /* has no rows that this run wants: it is not opened */
   const struct sk_archive *archive; /* NULL: the file lies by itself */
   const struct sk_archive_member *member;
   const struct sk_day_set *days; /* those that count of it; NULL: all */
@@ -64,13 +68,28 @@ struct sk_plan {
   size_t archive_count;
   uint64_t payloads, payloads_bad, payloads_superseded, members_left_out, rows_superseded;
 };
+struct sk_listed;
+/* What a former run knows of objects, so that they need not be looked into. */
+struct sk_plan_memory {
+  void *context;
+  /* First: the source that the rows are of (NULL: none) is known now, and what it knows can be read. */
+  shukei_status (*begin)(void *context, const char *source, shukei_error *err);
+  /* True where it knows this version of an object: *file is filled as by looking into it, or, for what is
+   * no report, *known is false and *why says so. Any thread. */
+  bool (*recall)(void *context, const struct sk_listed *listed, struct sk_planned_file *file,
+                 bool *known, const char **why);
+  /* Last, for each object, recalled or looked into, by path; file NULL: it is no report. */
+  shukei_status (*note)(void *context, const struct sk_listed *listed,
+                        const struct sk_planned_file *file, const char *why, shukei_error *err);
+};
 struct sk_plan_options {
   const char *const *sources;
   size_t source_count;
   shukei_layout layout;
   const char *org, *source;
-  int32_t start_day, end_day; /* INT32_MIN, INT32_MAX: no limit */
-  unsigned threads;           /* that look into files at once; 0 as 1 */
+  int32_t start_day, end_day;          /* INT32_MIN, INT32_MAX: no limit */
+  unsigned threads;                    /* that look into files at once; 0 as 1 */
+  const struct sk_plan_memory *memory; /* NULL: nothing is known */
   /* Of payloads. */
   const char *cluster_id; /* the only one to read; NULL: that of `source`, or all */
   const shukei_cluster *clusters;

@@ -360,6 +360,7 @@ static shukei_status plan_parts(struct sk_payloads *self, uint32_t cluster, enum
     }
     part->file.days = days;
     part->file.first_day = first;
+    part->file.last_day = last;
     self->plan->files[self->plan->count++] = part->file;
   }
   return SHUKEI_OK;

@@ -189,6 +189,13 @@ static shukei_status add_file(struct planner *planner, const struct candidate *c
     return sk_fail_memory(err, planner->budget, length + 1, "the plan");
   memcpy(path, file.path, length + 1);
   file.path = path;
+  const size_t etag_length = file.etag ? strlen(file.etag) + 1 : 0;
+  char *etag = sk_arena_bytes(&plan->arena, etag_length);
+  if (!etag)
+    return sk_fail_memory(err, planner->budget, etag_length, "the plan");
+  if (etag_length)
+    memcpy(etag, file.etag, etag_length);
+  file.etag = etag_length ? etag : NULL;
   planner->daily[plan->count] = candidate->daily;
   plan->files[plan->count++] = file;
   return SHUKEI_OK;
@@ -208,12 +215,20 @@ struct lookers {
 static shukei_status look_into(void *context, size_t i, shukei_error *err)
 {
   const struct lookers *all = context;
-  const struct candidate *candidate = &all->planner->candidates[i];
+  const struct planner *planner = all->planner;
+  const struct candidate *candidate = &planner->candidates[i];
+  const struct sk_plan_memory *memory = planner->options->memory;
   struct look *look = &all->looks[i];
   look->file = (struct sk_planned_file){.path = candidate->listed->path,
                                         .size_bytes = candidate->listed->size_bytes,
-                                        .first_day = INT32_MIN};
-  return sk_recognise(&look->file, candidate->named, all->planner->budget, &look->known, &look->why,
+                                        .first_day = INT32_MIN,
+                                        .last_day = INT32_MAX,
+                                        .etag = candidate->listed->etag,
+                                        .young = candidate->listed->young};
+  if (memory &&
+      memory->recall(memory->context, candidate->listed, &look->file, &look->known, &look->why))
+    return SHUKEI_OK;
+  return sk_recognise(&look->file, candidate->named, planner->budget, &look->known, &look->why,
                       err);
 }
 
@@ -256,6 +271,7 @@ static shukei_status look(struct planner *planner, shukei_error *err)
     sk_free(looks);
     return sk_fail_memory(err, planner->budget, plan->capacity * sizeof *plan->files, "the plan");
   }
+  const struct sk_plan_memory *memory = planner->options->memory;
   const shukei_status looked = look_into_all(planner, looks, &seen, err);
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < seen && !st; i++) {
@@ -269,6 +285,9 @@ static shukei_status look(struct planner *planner, shukei_error *err)
       snprintf(text, sizeof text, "%s: %s, left out", look->file.path, look->why);
       warn(planner, text);
     }
+    if (!st && memory)
+      st = memory->note(memory->context, planner->candidates[i].listed,
+                        look->known ? &look->file : NULL, look->why, err);
   }
   sk_free(looks);
   return st ? st : looked;
@@ -436,6 +455,9 @@ shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_bud
   shukei_status st = list(&planner, err);
   if (!st)
     st = leave_out_by_path(&planner, err);
+  if (!st && options->memory)
+    st = options->memory->begin(options->memory->context,
+                                options->source ? options->source : plan->source, err);
   if (!st)
     st = look(&planner, err);
   if (!st) {

@@ -78,9 +78,13 @@ static shukei_status look_at_parquet(struct sk_planned_file *file, struct sk_obj
   if (st)
     goto done;
   file->first_day = INT32_MAX;
+  file->last_day = INT32_MIN;
   for (uint32_t g = 0; g < sk_file_meta(parquet)->group_count; g++) {
-    const int32_t day = sk_parquet_first_day(parquet, g, columns.column[SK_F_INTERVAL_START]);
-    file->first_day = day < file->first_day ? day : file->first_day;
+    const int column = columns.column[SK_F_INTERVAL_START];
+    const int32_t first = sk_parquet_first_day(parquet, g, column);
+    const int32_t last = sk_parquet_last_day(parquet, g, column);
+    file->first_day = first < file->first_day ? first : file->first_day;
+    file->last_day = last > file->last_day ? last : file->last_day;
   }
 done:
   sk_file_close(parquet);

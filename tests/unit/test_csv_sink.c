@@ -21,7 +21,8 @@ static const struct {
     {"a.txt", false},
     {"a.csv.gz", false},
     {"csv", false},
-    {"folder/", false},
+    {"folder/", true},
+    {".", true}, /* a folder that is there */
     {"s3://bucket/a.csv", false},
     {"postgresql://host/db.db", false},
     {"postgresql:dbname=a.db", false},

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "input/csv_convert.h"
 #include "input/layout.h"
+#include "store/store.h"
 
 #define NODE_HEAD "interval_start,node,node_labels\n"
 #define NODE_ROW "2025-10-01,n,a:b\n"
@@ -349,11 +350,85 @@ static void survives_failed_allocations(void **state)
   assert_int_equal(st, SHUKEI_OK);
 }
 
+/* ---- what a former run knows ---- */
+
+struct memory {
+  const char *known; /* a path that is recalled, as no report */
+  const char *source;
+  char noted[512];
+  int begun, fails_at; /* the n-th note fails */
+};
+
+static shukei_status begin_memory(void *context, const char *source, shukei_error *err)
+{
+  struct memory *memory = context;
+  (void)err;
+  memory->source = source;
+  memory->begun++;
+  return SHUKEI_OK;
+}
+
+static bool recall(void *context, const struct sk_listed *listed, struct sk_planned_file *file,
+                   bool *known, const char **why)
+{
+  const struct memory *memory = context;
+  if (strcmp(listed->path, "in/made-up.csv") == 0) {
+    file->report = SK_REPORT_POD;
+    file->format = SK_FORMAT_CSV;
+    *known = true;
+    return true;
+  }
+  if (!memory->known || strcmp(listed->path, memory->known) != 0)
+    return false;
+  *known = false;
+  *why = "known as nothing";
+  return true;
+}
+
+static shukei_status note(void *context, const struct sk_listed *listed,
+                          const struct sk_planned_file *file, const char *why, shukei_error *err)
+{
+  struct memory *memory = context;
+  const size_t length = strlen(memory->noted);
+  if (memory->fails_at && --memory->fails_at == 0)
+    return sk_fail(err, SHUKEI_EIO, "cannot be noted");
+  assert_true(!file || (file->etag && strcmp(file->etag, listed->etag) == 0));
+  snprintf(memory->noted + length, sizeof memory->noted - length, "%s:%s ", listed->relative,
+           file ? sk_report_info(file->report)->name : why);
+  return SHUKEI_OK;
+}
+
+static void what_is_known_is_not_opened(void **state)
+{
+  (void)state;
+  static const char *const sources[] = {"in"};
+  struct memory memory = {.known = "in/b.csv"};
+  const struct sk_plan_memory calls = {&memory, begin_memory, recall, note};
+  struct sk_plan_options options = options_of(sources, 1);
+  char text[2048];
+  options.memory = &calls;
+  put_text("in/a.csv", NODE_HEAD NODE_ROW);
+  put_text("in/b.csv", SPACE_HEAD); /* would be a report */
+  put_text("in/made-up.csv", "no report at all\n");
+  put_text("in/notes.txt", "x,y\n");
+  planned(&options, text);
+  assert_string_equal(memory.noted, "a.csv:node_labels b.csv:known as nothing "
+                                    "made-up.csv:pod_usage notes.txt:no report's columns ");
+  assert_int_equal(memory.begun, 1);
+  assert_null(memory.source);
+  assert_non_null(strstr(text, "in/a.csv:"));
+  assert_non_null(strstr(text, "in/made-up.csv:"));
+  assert_non_null(strstr(warnings, "in/b.csv: known as nothing, left out"));
+  memory.fails_at = 2;
+  assert_string_equal(planned(&options, text), "EIO cannot be noted");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      CASE(what_is_known_is_not_opened),
       CASE(recognises_content),
       CASE(tells_what_is_wrong),
       CASE(counts_a_file_once),

@@ -16,5 +16,10 @@ grep -E '"(payloads|payloads_superseded|payloads_bad)"' s.json
 shukei aggregate -q uploads/1 --to one.csv --source source-1 # the alias of all
 shukei aggregate -q uploads/3 --to two.csv --cluster-id two --source source-2 --cluster-alias second --report-period-id 2
 tail -n +2 two.csv | cat one.csv - | cmp - all.csv
+shukei aggregate -q uploads --to all/
+shukei aggregate -q uploads/1 --to each/ --source source-1
+shukei aggregate -q uploads/3 --to each/ --cluster-id two --source source-2 --cluster-alias second --report-period-id 2
+diff -r all each && (cd all && find . -name '*.parquet') | sort
+shukei aggregate uploads/3 --to all/ --changed 2>&1 || echo "status $?"
 SHUKEI_CLUSTERS='[{cluster_id: two, source: s}]' shukei aggregate uploads --to two.csv --unknown-clusters skip 2>&1 |
   grep configuration
