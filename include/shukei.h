@@ -70,6 +70,18 @@ typedef enum shukei_log_level {
   SHUKEI_LOG_DEBUG
 } shukei_log_level;
 
+/* One thing that happened, in parts that programs can tell apart; what does not apply is NULL, or -1. */
+typedef struct shukei_event {
+  shukei_log_level level;
+  const char *text;   /* the message for people */
+  const char *phase;  /* as of shukei_progress */
+  const char *object; /* the file or sink that it is about */
+  int64_t rows;       /* read or written */
+  double seconds;
+  bool
+      milestone; /* a phase has ended, a sink was written: of interest to programs, hardly to people */
+} shukei_event;
+
 typedef struct shukei_progress {
   const char *phase;   /* "plan", "labels", "storage", "pods", "write", "convert", "measure" */
   uint64_t rows_done;  /* rows read so far, all phases */
@@ -83,6 +95,9 @@ typedef struct shukei_callbacks {
   void *context; /* handed to each of them */
   /* A message for people. Called from any worker, one at a time; NULL: dropped. */
   void (*log)(void *context, shukei_log_level level, const char *text);
+  /* The same in parts, and milestones; where it is given, aggregate and convert call it in place of
+   * log for all that they have parts of. */
+  void (*event)(void *context, const shukei_event *event);
   /* Called now and then from any worker, one at a time; NULL: not wanted. */
   void (*progress)(void *context, const shukei_progress *now);
   /* Takes data meant for standard output; false: it could not be written. NULL: "-" is refused. */
@@ -121,13 +136,30 @@ typedef struct shukei_node_role {
   const char *node, *resource_id, *role;
 } shukei_node_role;
 
+/* A cluster whose payloads are read: what its manifests do not say. */
+typedef struct shukei_cluster {
+  const char *cluster_id, *source; /* each once in a list */
+  const char *cluster_alias;       /* NULL: not given */
+  int64_t report_period_id;
+  bool has_report_period_id;
+} shukei_cluster;
+
+typedef enum shukei_bad_payloads {
+  SHUKEI_BAD_PAYLOADS_FAIL, /* the first one ends the run */
+  SHUKEI_BAD_PAYLOADS_SKIP  /* counted, named in the log, left out */
+} shukei_bad_payloads;
+typedef enum shukei_unknown_clusters {
+  SHUKEI_UNKNOWN_CLUSTERS_FAIL, /* one that `clusters` lacks ends the run with SHUKEI_EINVAL */
+  SHUKEI_UNKNOWN_CLUSTERS_SKIP  /* its payloads are counted as skipped and left out */
+} shukei_unknown_clusters;
+
 /* ---- aggregate ---------------------------------------------------------------------------- */
 
 typedef struct shukei_aggregate_options {
-  const char *const *sources; /* files, folders, s3://BUCKET/PREFIX, read as one input */
+  const char *const *sources; /* files, folders, payloads (tar.gz), s3://BUCKET/PREFIX: one input */
   size_t source_count;
-  /* "-", NAME.csv, NAME.parquet (also s3://), NAME.db, sqlite:PATH, postgresql://... (without a
-   * password) */
+  /* "-", NAME.csv, NAME.parquet (also s3://), NAME.db, sqlite:PATH, FOLDER/, postgresql://...
+   * (without a password) */
   const char *const *sinks;
   size_t sink_count;
   const char *start, *end; /* "YYYY-MM-DD", inclusive; NULL: all days found */
@@ -146,12 +178,22 @@ typedef struct shukei_aggregate_options {
   const char *schema; /* of the tables in PostgreSQL; NULL: the connection's own */
   bool create_tables; /* PostgreSQL: make schema and tables that are missing */
   bool staging;       /* PostgreSQL: fill the staging table as well */
+  /* Payloads. cluster_id, or the source of one of these, chooses one cluster; else every cluster is
+   * summarised by itself, in the order of their ids, with the source, alias and period given here. */
+  const shukei_cluster *clusters;
+  size_t cluster_count;
+  shukei_unknown_clusters unknown_clusters;
+  shukei_bad_payloads bad_payloads;
   shukei_mode mode;
   unsigned threads;      /* 0: one per processor */
   uint64_t memory_bytes; /* 0: half of the machine's (or the control group's) memory */
   shukei_bad_rows bad_rows;
   const char *bad_rows_file; /* with SHUKEI_BAD_ROWS_KEEP */
   bool dry_run;              /* everything but the writing */
+  /* Make only the days whose reports or settings are others than the sinks' ledgers say (docs/changed.md):
+   * the rows are the same. Every sink must be able to replace days. */
+  bool changed;
+  bool explain; /* with changed: tell of each day that is made why, as a message */
   shukei_callbacks callbacks;
 } shukei_aggregate_options;
 
@@ -161,7 +203,7 @@ typedef struct shukei_aggregate_options {
   X(files_skipped)               /* by name, folder date or statistics */                          \
   X(bytes_read)                  /* of those files */                                              \
   X(rows_read)                   /* rows of the files, before any is left out */                   \
-  X(rows_filtered)               /* outside of the days asked for */                               \
+  X(rows_filtered)               /* outside of the days asked for, or of those that count */       \
   X(rows_bad)                    /* left out by --bad-rows */                                      \
   X(rows_counted_more_than_once) /* label sets that changed in mid-day, shared volumes */          \
   X(anomalies_dropped)                                                                             \
@@ -176,8 +218,15 @@ typedef struct shukei_aggregate_options {
   X(peak_rss_bytes)    /* of the process, as the system tells */                                   \
   X(memory_bytes)      /* the limit in force */                                                    \
   X(threads)                                                                                       \
-  X(spilled_bytes)  /* written to temporary files, for want of memory */                           \
-  X(store_requests) /* sent to S3, repeated ones counted again */
+  X(days_made)           /* with changed: whose rows were made, */                                 \
+  X(days_kept)           /* and whose rows were up to date */                                      \
+  X(spilled_bytes)       /* written to temporary files, for want of memory */                      \
+  X(store_requests)      /* sent to S3, repeated ones counted again */                             \
+  X(payloads)            /* archives read, of the clusters asked for */                            \
+  X(payloads_superseded) /* manifests of which nothing counts */                                   \
+  X(payloads_bad)        /* archives left out by --bad-payloads */                                 \
+  X(members_left_out)    /* of archives: not named, empty, there twice, no reports */              \
+  X(rows_superseded)     /* of days that other payloads repeat */
 
 typedef struct shukei_stats {
 #define SHUKEI_AS_COUNTER(name) uint64_t name;
@@ -209,6 +258,10 @@ typedef struct shukei_convert_options {
   const char *destination;  /* a folder, or s3://BUCKET/PREFIX */
   shukei_layout layout;     /* AUTO: flat */
   const char *org, *source; /* parts of the paths of koku and poc */
+  const char *cluster_id;   /* of the payloads that are read, which may be of one cluster only */
+  const shukei_cluster *clusters; /* or this one's whose source is `source` */
+  size_t cluster_count;
+  shukei_bad_payloads bad_payloads;
   const char *start, *end;
   shukei_codec_choice codec;
   unsigned threads;

@@ -121,8 +121,16 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
       .sources = options->sources,
       .source_count = options->source_count,
       .layout = SHUKEI_LAYOUT_FLAT,
+      .source = options->source,
+      .cluster_id = options->cluster_id,
+      .clusters = options->clusters,
+      .cluster_count = options->cluster_count,
+      .skip_bad_payloads = options->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
+      .one_cluster = true,
+      .check = sk_run_check_plan,
       .warn = sk_run_warn_text,
-      .warn_context = &shared,
+      .note = sk_run_note_text,
+      .context = &shared,
   };
   if (!stats)
     stats = &own_stats;
@@ -133,10 +141,18 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
   if (!st)
     st = sk_parse_days(options->start, options->end, &plan_options.start_day, &plan_options.end_day,
                        err);
+  plan_options.threads = shared.threads;
   if (!st)
     st = sk_plan_build(&plan_options, &shared.budget, &plan, err);
-  if (!st)
+  sk_stats_take_plan(stats, &plan);
+  if (!st) {
+    const double plan_seconds = (double)(sk_monotonic_ns() - start_ns) / 1e9;
+    sk_run_milestone(&shared, "plan", NULL, -1, plan_seconds);
     st = sk_convert(options, &plan, &shared.budget, stats, err);
+    if (!st)
+      sk_run_milestone(&shared, "convert", NULL, (int64_t)stats->rows_written,
+                       (double)(sk_monotonic_ns() - start_ns) / 1e9 - plan_seconds);
+  }
   sk_stats_take_run(stats, &shared);
   stats->total_seconds = (double)(sk_monotonic_ns() - start_ns) / 1e9;
   sk_plan_reset(&plan);

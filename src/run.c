@@ -3,6 +3,7 @@
  *
  *   plan (input) -> open sinks -> labels, storage: workers' partials, merged (stage.c)
  *   -> pods: read up to a day (stage.c), write the days that are complete (day_write.c), again
+ *   -> labels, storage, pods of the next cluster, where payloads of several are read
  *   -> prepare and commit the sinks
  *
  * What is cut where depends only on the data, and sums do not depend on the order of adding, so the
@@ -14,8 +15,9 @@
 #include "base/calendar.h"
 #include "base/crew.h"
 #include "base/platform.h"
-#include "input/bad_rows.h"
+#include "changed.h"
 #include "day_write.h"
+#include "input/bad_rows.h"
 #include "input/input.h"
 #include "sink/sink_settings.h"
 #include "stage.h"
@@ -36,8 +38,11 @@ struct run {
   struct sk_counts counts;
   struct sk_bad_rows *bad_rows; /* NULL unless they are kept */
   struct sk_sink **sinks;       /* [sink_count], NULL where not open */
+  struct sk_changed *changed;   /* NULL: all days are made */
+  int32_t last_day;             /* of all rows */
   shukei_stats *stats;
-  uint64_t phase_start_ns;
+  uint64_t phase_start_ns, phase_start_rows;
+  double wrote_seconds; /* within this phase, which counts as phase "write" */
 };
 
 void shukei_aggregate_options_init(shukei_aggregate_options *options)
@@ -50,11 +55,18 @@ static double seconds_since(uint64_t start_ns)
   return (double)(sk_monotonic_ns() - start_ns) / 1e9;
 }
 
-/* Ends a phase: its seconds go where `seconds` says, and the next phase begins. */
-static void end_phase(struct run *run, double *seconds)
+/* Ends a phase: its seconds, but for those that days were written in between, are added where `seconds`
+ * says, and the next phase begins. `rows`: that the phase wrote; -1: it read some. */
+static void end_phase(struct run *run, const char *name, int64_t rows, double *seconds)
 {
-  *seconds = seconds_since(run->phase_start_ns);
+  const uint64_t read = atomic_load(&run->shared.rows_done);
+  const double took = seconds_since(run->phase_start_ns) - run->wrote_seconds;
+  *seconds += took;
+  sk_run_milestone(&run->shared, name, NULL,
+                   rows < 0 ? (int64_t)(read - run->phase_start_rows) : rows, *seconds);
   run->phase_start_ns = sk_monotonic_ns();
+  run->phase_start_rows = read;
+  run->wrote_seconds = 0;
 }
 
 static shukei_status check_sinks(const shukei_aggregate_options *o, shukei_error *err)
@@ -86,25 +98,44 @@ static shukei_status check_options(struct run *run, shukei_error *err)
     return st;
   if (o->bad_rows == SHUKEI_BAD_ROWS_KEEP && !o->bad_rows_file)
     return sk_fail(err, SHUKEI_EINVAL, "keeping bad rows needs a file to keep them in");
-  return SHUKEI_OK;
+  if (o->explain && !o->changed)
+    return sk_fail(err, SHUKEI_EINVAL, "--explain tells what --changed does, which is not given");
+  return o->changed ? sk_changed_new(&run->shared, o, &run->changed, err) : SHUKEI_OK;
 }
 
-static void set_rules(struct run *run)
+static const char *source_of(const struct run *run, size_t cluster)
+{
+  const shukei_cluster *known = run->plan.clusters[cluster].known;
+  if (run->options->source)
+    return run->options->source;
+  return known ? known->source : run->plan.source;
+}
+
+/* What is asked for counts where there is one cluster, else what is known of each. */
+static void set_rules(struct run *run, size_t cluster)
 {
   const shukei_aggregate_options *o = run->options;
+  const struct sk_sink_settings *read = &run->settings;
+  const struct sk_planned_cluster *planned = &run->plan.clusters[cluster];
+  const shukei_cluster *known = planned->known;
+  const bool one = run->plan.cluster_count == 1;
+  const char *alias = known ? known->cluster_alias : NULL;
+  const bool known_period =
+      known && known->has_report_period_id && !(one && o->has_report_period_id);
   run->rules = (struct sk_rules){
-      .enabled_keys = o->enabled_keys,
-      .enabled_key_count = o->enabled_key_count,
-      .cost_categories = o->cost_categories,
-      .cost_category_count = o->cost_category_count,
-      .nodes = o->nodes,
-      .node_count = o->node_count,
+      .enabled_keys = read->want_keys ? read->enabled_keys : o->enabled_keys,
+      .enabled_key_count = read->want_keys ? read->enabled_key_count : o->enabled_key_count,
+      .cost_categories = read->want_categories ? read->cost_categories : o->cost_categories,
+      .cost_category_count =
+          read->want_categories ? read->cost_category_count : o->cost_category_count,
+      .nodes = read->want_nodes ? read->nodes : o->nodes,
+      .node_count = read->want_nodes ? read->node_count : o->node_count,
       .labels = o->labels,
-      .source_uuid = o->source ? o->source : run->plan.source,
-      .cluster_id = o->cluster_id,
-      .cluster_alias = o->cluster_alias,
-      .report_period_id = o->report_period_id,
-      .has_report_period_id = o->has_report_period_id,
+      .source_uuid = source_of(run, cluster),
+      .cluster_id = o->cluster_id ? o->cluster_id : planned->cluster_id,
+      .cluster_alias = alias && !(one && o->cluster_alias) ? alias : o->cluster_alias,
+      .report_period_id = known_period ? known->report_period_id : o->report_period_id,
+      .has_report_period_id = known_period || o->has_report_period_id,
   };
 }
 
@@ -120,8 +151,16 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
       .threads = run->shared.threads,
+      .memory = run->changed ? sk_changed_memory(run->changed) : NULL,
+      .cluster_id = o->cluster_id,
+      .clusters = o->clusters,
+      .cluster_count = o->cluster_count,
+      .skip_bad_payloads = o->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
+      .skip_unknown_clusters = o->unknown_clusters == SHUKEI_UNKNOWN_CLUSTERS_SKIP,
+      .check = sk_run_check_plan,
       .warn = sk_run_warn_text,
-      .warn_context = &run->shared,
+      .note = sk_run_note_text,
+      .context = &run->shared,
   };
   shukei_status st = sk_plan_build(&options, &run->shared.budget, &run->plan, err);
   if (st)
@@ -131,8 +170,9 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
   for (size_t i = 0; i < run->plan.count; i++) {
     const struct sk_planned_file *file = &run->plan.files[i];
     if (sk_stage_of_report(file->report) == SK_STAGE_COUNT) {
-      sk_run_log(&run->shared, SHUKEI_LOG_INFO, "%s: %s reports are no part of the summary",
-                 file->path, sk_report_info(file->report)->name);
+      sk_run_log_about(&run->shared, SHUKEI_LOG_INFO, file->path, -1,
+                       "%s: %s reports are no part of the summary", file->path,
+                       sk_report_info(file->report)->name);
       continue;
     }
     useful = true;
@@ -140,7 +180,7 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
     rows_known += file->row_count_known ? file->row_count : 0;
   }
   run->shared.rows_known = rows_known;
-  run->stats->files_skipped = run->plan.files_skipped;
+  sk_stats_take_plan(run->stats, &run->plan);
   if (!useful)
     return sk_fail(err, SHUKEI_ENOTFOUND, "%s%s: no report that the summary is made from",
                    o->sources[0], o->source_count > 1 ? " and the other sources" : "");
@@ -154,7 +194,7 @@ static shukei_status check_targets(const struct run *run, shukei_error *err)
   for (size_t i = 0; i < o->sink_count; i++) {
     const char *path = sk_sink_path(o->sinks[i]);
     for (size_t f = 0; path && f < run->plan.count; f++)
-      if (sk_store_same(path, run->plan.files[f].path))
+      if (sk_store_same(path, sk_planned_place(&run->plan.files[f])))
         return sk_fail(err, SHUKEI_EINVAL, "sink \"%s\" is a report that is read", o->sinks[i]);
     for (size_t j = 0; path && j < i; j++) {
       const char *other = sk_sink_path(o->sinks[j]);
@@ -169,10 +209,10 @@ static shukei_status check_targets(const struct run *run, shukei_error *err)
 static struct sk_sink_options sink_options(struct run *run)
 {
   const shukei_aggregate_options *o = run->options;
-  return (struct sk_sink_options){
+  struct sk_sink_options options = {
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
-      .source_uuid = run->rules.source_uuid,
+      .source_uuid = source_of(run, 0),
       .threads = run->shared.workers,
       .helpers = &run->shared.helpers,
       .write = o->callbacks.write,
@@ -185,6 +225,9 @@ static struct sk_sink_options sink_options(struct run *run)
       .warn = sk_run_warn_text,
       .warn_context = &run->shared,
   };
+  if (run->changed)
+    options.ranges = sk_changed_passes(run->changed, &options.range_count);
+  return options;
 }
 
 /* Settings that the options leave out come from the first sink that has any; in a dry run, too. */
@@ -196,27 +239,15 @@ static shukei_status read_settings(struct run *run, shukei_error *err)
   size_t i = 0;
   while (i < o->sink_count && !sk_sink_has_settings(o->sinks[i]))
     i++;
+  if (i == o->sink_count || (o->enabled_keys && o->cost_categories && o->nodes))
+    return SHUKEI_OK;
   from->want_keys = !o->enabled_keys;
   from->want_categories = !o->cost_categories;
   from->want_nodes = !o->nodes;
-  if (i == o->sink_count || !(from->want_keys || from->want_categories || from->want_nodes))
-    return SHUKEI_OK;
   const shukei_status st =
       sk_sink_settings_read(from, o->sinks[i], &options, &run->shared.budget, err);
   if (st)
     return st;
-  if (from->want_keys) {
-    run->rules.enabled_keys = from->enabled_keys;
-    run->rules.enabled_key_count = from->enabled_key_count;
-  }
-  if (from->want_categories) {
-    run->rules.cost_categories = from->cost_categories;
-    run->rules.cost_category_count = from->cost_category_count;
-  }
-  if (from->want_nodes) {
-    run->rules.nodes = from->nodes;
-    run->rules.node_count = from->node_count;
-  }
   const size_t found = from->enabled_key_count + from->cost_category_count + from->node_count;
   sk_run_log(&run->shared, found ? SHUKEI_LOG_INFO : SHUKEI_LOG_DEBUG,
              "%s: read %zu enabled keys, %zu cost categories, %zu roles of nodes", o->sinks[i],
@@ -251,6 +282,8 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
       st = check_place(run, i, err);
     if (st)
       return st;
+    if (run->changed)
+      sk_changed_keep(run->changed, i, run->sinks[i]);
   }
   return SHUKEI_OK;
 }
@@ -283,7 +316,9 @@ static shukei_status write_days(struct run *run, struct sk_finish *finish, int32
     sk_run_progress(&run->shared);
     st = sk_day_write(&write, day, err);
   }
-  run->stats->write_seconds += seconds_since(start_ns);
+  const double took = seconds_since(start_ns);
+  run->stats->write_seconds += took;
+  run->wrote_seconds += took;
   run->shared.phase = "pods";
   return st;
 }
@@ -309,26 +344,35 @@ static shukei_status read_and_write(struct run *run, struct sk_stage_run *stage,
   return SHUKEI_OK;
 }
 
-static void note_future_days(struct run *run, const struct sk_summary_counts *counts)
+static void take_summary_counts(struct run *run, const struct sk_summary_counts *counts)
+{
+  run->stats->groups += counts->groups;
+  run->stats->rows_written += counts->rows_written;
+  run->stats->rows_counted_more_than_once += counts->rows_counted_more_than_once;
+  run->stats->label_pairs_skipped += counts->label_pairs_skipped;
+  if (counts->first_day <= counts->last_day && counts->last_day > run->last_day)
+    run->last_day = counts->last_day;
+}
+
+static void note_future_days(struct run *run)
 {
   const int32_t today = sk_day_of_us((int64_t)time(NULL) * INT64_C(1000000));
   char text[16];
-  if (counts->first_day <= counts->last_day && counts->last_day > today)
+  if (run->last_day > today)
     sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
                "the reports reach into the future: the last day is %s",
-               sk_day_text(counts->last_day, text));
+               sk_day_text(run->last_day, text));
 }
 
-static void take_summary_counts(struct run *run, const struct sk_summary_counts *counts)
+/* A cluster's summary has no rows, though days of it were made. */
+static void note_empty(struct run *run)
 {
-  run->stats->groups = counts->groups;
-  run->stats->rows_written = counts->rows_written;
-  run->stats->rows_counted_more_than_once = counts->rows_counted_more_than_once;
-  run->stats->label_pairs_skipped = counts->label_pairs_skipped;
-  note_future_days(run, counts);
-  if (counts->rows_written == 0)
-    sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
-               "the summary is empty: the reports have no pod or storage rows of these days");
+  const char *cluster = run->plan.cluster_count > 1 ? run->rules.cluster_id : NULL;
+  if (run->changed && sk_changed_made(run->changed) == 0)
+    return;
+  sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
+             "the summary%s%s is empty: the reports have no pod or storage rows of these days",
+             cluster ? " of cluster " : "", cluster ? cluster : "");
 }
 
 static shukei_status run_pods(struct run *run, const struct sk_stage_input *input,
@@ -349,7 +393,7 @@ static shukei_status run_pods(struct run *run, const struct sk_stage_input *inpu
     st = sk_fail_memory(err, &run->shared.budget, 0, "the summary's counts");
   if (!st)
     take_summary_counts(run, &counts);
-  run->stats->spilled_bytes = finish ? sk_finish_spilled_bytes(finish) : 0;
+  run->stats->spilled_bytes += finish ? sk_finish_spilled_bytes(finish) : 0;
   sk_finish_free(finish);
   sk_stage_close(stage, &run->counts, &run->stats->files);
   return st;
@@ -372,7 +416,7 @@ static shukei_status run_first_stage(struct run *run, const struct sk_stage_inpu
   return st;
 }
 
-static shukei_status run_stages(struct run *run, shukei_error *err)
+static shukei_status run_stages(struct run *run, size_t cluster, shukei_error *err)
 {
   static const char *const phases[SK_STAGE_COUNT] = {"labels", "storage", "pods"};
   double *const seconds[SK_STAGE_COUNT] = {&run->stats->labels_seconds,
@@ -383,6 +427,7 @@ static shukei_status run_stages(struct run *run, shukei_error *err)
         .shared = &run->shared,
         .rules = &run->rules,
         .plan = &run->plan,
+        .cluster = (uint32_t)cluster,
         .read = &run->read,
         .stage = stage,
         .done = (const struct sk_partial *const *)run->done,
@@ -390,17 +435,90 @@ static shukei_status run_stages(struct run *run, shukei_error *err)
     };
     const shukei_status st =
         stage == SK_STAGE_PODS ? run_pods(run, &input, err) : run_first_stage(run, &input, err);
-    end_phase(run, seconds[stage]);
+    end_phase(run, phases[stage], -1, seconds[stage]);
     if (st)
       return st;
   }
-  run->stats->pods_seconds -= run->stats->write_seconds;
   return SHUKEI_OK;
+}
+
+static void free_partials(struct run *run)
+{
+  for (size_t i = 0; i < SK_STAGE_COUNT; i++) {
+    sk_partial_free(run->done[i]);
+    run->done[i] = NULL;
+  }
+}
+
+/* All stages over all days of a cluster, or over one range of those that are to be made after the other. */
+static shukei_status run_passes(struct run *run, size_t cluster, shukei_error *err)
+{
+  size_t count = 1;
+  const struct sk_day_range *ranges = run->changed ? sk_changed_passes(run->changed, &count) : NULL;
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < count && !st; i++) {
+    if (ranges) {
+      sk_changed_select(run->changed, &run->plan, i);
+      run->read.start_day = ranges[i].first;
+      run->read.end_day = ranges[i].last;
+    }
+    st = run_stages(run, cluster, err);
+    free_partials(run);
+  }
+  return st;
+}
+
+/* Summarises one cluster after the other into the same sinks. */
+static shukei_status run_clusters(struct run *run, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  for (size_t c = 0; c < run->plan.cluster_count && !st; c++) {
+    const uint64_t rows_before = run->stats->rows_written;
+    set_rules(run, c);
+    for (size_t i = 0; run->sinks && i < run->options->sink_count && !st; i++)
+      st = sk_sink_begin_source(run->sinks[i], run->rules.source_uuid, err);
+    if (!st)
+      st = run_passes(run, c, err);
+    if (!st && run->stats->rows_written == rows_before)
+      note_empty(run);
+  }
+  if (!st)
+    note_future_days(run);
+  return st;
+}
+
+/* What is to be read, now that it is known. */
+static void know_progress(struct run *run)
+{
+  size_t count = 0;
+  sk_changed_passes(run->changed, &count);
+  run->shared.bytes_known = run->shared.rows_known = 0;
+  for (size_t pass = 0; pass < count; pass++) {
+    sk_changed_select(run->changed, &run->plan, pass);
+    for (size_t i = 0; i < run->plan.count; i++) {
+      const struct sk_planned_file *file = &run->plan.files[i];
+      run->shared.bytes_known += file->left_out ? 0 : file->size_bytes;
+      run->shared.rows_known += file->left_out || !file->row_count_known ? 0 : file->row_count;
+    }
+  }
+}
+
+static shukei_status decide(struct run *run, shukei_error *err)
+{
+  const shukei_status st =
+      sk_changed_decide(run->changed, &run->plan, &run->rules, &run->read, err);
+  if (!st)
+    know_progress(run);
+  run->stats->days_made = sk_changed_made(run->changed);
+  run->stats->days_kept = sk_changed_kept(run->changed);
+  return st;
 }
 
 static shukei_status finish_sinks(struct run *run, shukei_error *err)
 {
-  const size_t sink_count = run->sinks ? run->options->sink_count : 0;
+  /* Where nothing has changed they were opened, which clears what killed runs left, and that is all. */
+  const bool idle = run->changed && sk_changed_idle(run->changed);
+  const size_t sink_count = run->sinks && !idle ? run->options->sink_count : 0;
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < sink_count && !st; i++)
     st = sk_sink_prepare(run->sinks[i], err);
@@ -409,8 +527,13 @@ static shukei_status finish_sinks(struct run *run, shukei_error *err)
   if (!st)
     st = run->bad_rows ? sk_bad_rows_commit(run->bad_rows, err) : SHUKEI_OK;
   for (size_t i = 0; i < sink_count && !st; i++) {
+    const uint64_t start_ns = sk_monotonic_ns();
     st = sk_sink_commit(run->sinks[i], err);
-    run->stats->bytes_written += st ? 0 : sk_sink_bytes(run->sinks[i]);
+    if (st)
+      break;
+    run->stats->bytes_written += sk_sink_bytes(run->sinks[i]);
+    sk_run_milestone(&run->shared, "write", run->options->sinks[i],
+                     (int64_t)run->stats->rows_written, seconds_since(start_ns));
   }
   return st;
 }
@@ -439,7 +562,7 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
                                shukei_error *err)
 {
   shukei_stats own_stats;
-  struct run run = {.options = options, .stats = stats ? stats : &own_stats};
+  struct run run = {.options = options, .last_day = INT32_MIN, .stats = stats ? stats : &own_stats};
   const uint64_t start_ns = sk_monotonic_ns();
   memset(run.stats, 0, sizeof *run.stats);
   sk_counts_init(&run.counts);
@@ -454,25 +577,25 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
   sk_run_progress(&run.shared);
   if ((st = build_plan(&run, err)))
     goto done;
-  set_rules(&run);
+  if ((st = read_settings(&run, err)))
+    goto done;
+  set_rules(&run, 0);
+  if (run.changed && (st = decide(&run, err)))
+    goto done;
   sk_run_log(&run.shared, SHUKEI_LOG_DEBUG, "mode %s: %s; %u threads, %" PRIu64 " bytes of memory",
              run.stats->mode == SHUKEI_MODE_IN_MEMORY ? "in-memory" : "streaming",
              run.stats->mode_reason, run.shared.threads, run.shared.budget.limit_bytes);
-  end_phase(&run, &run.stats->plan_seconds);
-  if ((st = read_settings(&run, err)))
-    goto done;
+  end_phase(&run, "plan", -1, &run.stats->plan_seconds);
   if (!options->dry_run && ((st = check_targets(&run, err)) || (st = open_sinks(&run, err))))
     goto done;
   if ((st = open_bad_rows(&run, err)))
     goto done;
-  if ((st = run_stages(&run, err)))
+  if ((st = run_clusters(&run, err)))
     goto done;
   run.shared.phase = "write";
   sk_run_progress(&run.shared);
   st = finish_sinks(&run, err);
-  double finish_seconds = 0.0;
-  end_phase(&run, &finish_seconds);
-  run.stats->write_seconds += finish_seconds;
+  end_phase(&run, "write", (int64_t)run.stats->rows_written, &run.stats->write_seconds);
   if (!st)
     sk_run_report_counts(&run.shared, &run.plan, &run.counts,
                          run.stats->rows_counted_more_than_once, run.stats->label_pairs_skipped);
@@ -480,9 +603,8 @@ done:
   for (size_t i = 0; run.sinks && i < options->sink_count; i++)
     sk_sink_close(run.sinks[i]);
   sk_free(run.sinks);
-  for (size_t i = 0; i < SK_STAGE_COUNT; i++)
-    sk_partial_free(run.done[i]);
   sk_sink_settings_reset(&run.settings);
+  sk_changed_free(run.changed);
   fill_stats(&run, start_ns);
   sk_plan_reset(&run.plan);
   sk_bad_rows_close(run.bad_rows);

@@ -24,13 +24,22 @@ void sk_run_shared_reset(struct sk_run_shared *shared);
 /* Hands a message to the callback; any thread. */
 void sk_run_log(struct sk_run_shared *shared, shukei_log_level level, const char *format, ...)
     SK_PRINTF(3, 4);
+/* The same about a file or a sink; `rows` -1 where they do not apply. */
+void sk_run_log_about(struct sk_run_shared *shared, shukei_log_level level, const char *object,
+                      int64_t rows, const char *format, ...) SK_PRINTF(5, 6);
+/* Tells programs that a phase has ended, or, with an object, that it was written; `rows` may be -1. */
+void sk_run_milestone(struct sk_run_shared *shared, const char *phase, const char *object,
+                      int64_t rows, double seconds);
 void sk_run_warn_text(void *shared, const char *text); /* a warning, as sk_plan_build() calls it */
+shukei_status sk_run_check_plan(void *shared, shukei_error *err); /* canceled, likewise */
+void sk_run_note_text(void *shared, const char *text);            /* what is no warning, likewise */
 /* Tells how far the run is; passes over a call while another one is under way. */
 void sk_run_progress(struct sk_run_shared *shared);
 /* ECANCELED once the caller asked to stop. */
 shukei_status sk_run_check_canceled(struct sk_run_shared *shared, shukei_error *err);
 
 void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts);
+void sk_stats_take_plan(shukei_stats *stats, const struct sk_plan *plan);
 void sk_stats_take_run(shukei_stats *stats, const struct sk_run_shared *shared);
 /* Warns of what was dropped, taken as zero, or counted more than once, with the first place. */
 void sk_run_report_counts(struct sk_run_shared *shared, const struct sk_plan *plan,

@@ -34,29 +34,79 @@ void sk_run_shared_reset(struct sk_run_shared *shared)
   pthread_mutex_destroy(&shared->lock);
 }
 
-static void log_text(struct sk_run_shared *shared, shukei_log_level level, const char *text)
+static void tell(struct sk_run_shared *shared, const shukei_event *event)
 {
   const shukei_callbacks *callbacks = shared->callbacks;
-  if (!callbacks->log)
+  if (!callbacks->event && (!callbacks->log || event->milestone))
     return;
   pthread_mutex_lock(&shared->lock);
-  callbacks->log(callbacks->context, level, text);
+  if (callbacks->event)
+    callbacks->event(callbacks->context, event);
+  else
+    callbacks->log(callbacks->context, event->level, event->text);
   pthread_mutex_unlock(&shared->lock);
+}
+
+static void tell_text(struct sk_run_shared *shared, shukei_log_level level, const char *object,
+                      int64_t rows, const char *format, va_list args)
+{
+  char text[MAX_MESSAGE];
+  const shukei_event event = {.level = level,
+                              .text = text,
+                              .phase = shared->phase,
+                              .object = object,
+                              .rows = rows,
+                              .seconds = -1};
+  vsnprintf(text, sizeof text, format, args);
+  tell(shared, &event);
 }
 
 void sk_run_log(struct sk_run_shared *shared, shukei_log_level level, const char *format, ...)
 {
-  char text[MAX_MESSAGE];
   va_list args;
   va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
+  tell_text(shared, level, NULL, -1, format, args);
   va_end(args);
-  log_text(shared, level, text);
+}
+
+void sk_run_log_about(struct sk_run_shared *shared, shukei_log_level level, const char *object,
+                      int64_t rows, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  tell_text(shared, level, object, rows, format, args);
+  va_end(args);
+}
+
+void sk_run_milestone(struct sk_run_shared *shared, const char *phase, const char *object,
+                      int64_t rows, double seconds)
+{
+  const shukei_event event = {.level = SHUKEI_LOG_INFO,
+                              .text = object ? "written" : "phase ended",
+                              .phase = phase,
+                              .object = object,
+                              .rows = rows,
+                              .seconds = seconds,
+                              .milestone = true};
+  tell(shared, &event);
+}
+
+/* Texts of any length. */
+static void tell_whole(struct sk_run_shared *shared, shukei_log_level level, const char *text)
+{
+  const shukei_event event = {
+      .level = level, .text = text, .phase = shared->phase, .rows = -1, .seconds = -1};
+  tell(shared, &event);
 }
 
 void sk_run_warn_text(void *shared, const char *text)
 {
-  log_text(shared, SHUKEI_LOG_WARNING, text);
+  tell_whole(shared, SHUKEI_LOG_WARNING, text);
+}
+
+void sk_run_note_text(void *shared, const char *text)
+{
+  tell_whole(shared, SHUKEI_LOG_INFO, text);
 }
 
 void sk_run_progress(struct sk_run_shared *shared)
@@ -84,6 +134,11 @@ shukei_status sk_run_check_canceled(struct sk_run_shared *shared, shukei_error *
   return SHUKEI_OK;
 }
 
+shukei_status sk_run_check_plan(void *shared, shukei_error *err)
+{
+  return sk_run_check_canceled(shared, err);
+}
+
 void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts)
 {
   stats->rows_read = counts->rows_read;
@@ -93,6 +148,16 @@ void sk_stats_take_counts(shukei_stats *stats, const struct sk_counts *counts)
   stats->cells_empty = counts->cells_empty;
   stats->cells_unparsable = counts->cells_unparsable;
   stats->values_negative = counts->values_negative;
+}
+
+void sk_stats_take_plan(shukei_stats *stats, const struct sk_plan *plan)
+{
+  stats->files_skipped = plan->files_skipped;
+  stats->payloads = plan->payloads;
+  stats->payloads_superseded = plan->payloads_superseded;
+  stats->payloads_bad = plan->payloads_bad;
+  stats->members_left_out = plan->members_left_out;
+  stats->rows_superseded = plan->rows_superseded;
 }
 
 void sk_stats_take_run(shukei_stats *stats, const struct sk_run_shared *shared)
@@ -112,9 +177,10 @@ static void report_place(struct sk_run_shared *shared, const struct sk_plan *pla
     return;
   const char *file = first->file < plan->count ? plan->files[first->file].path : "?";
   const bool has_field = first->field < SK_FIELD_COUNT;
-  sk_run_log(shared, SHUKEI_LOG_WARNING, "%s: %" PRIu64 ", first %s: row %" PRIu64 "%s%s", what,
-             count, file, first->row, has_field ? ", column " : "",
-             has_field ? sk_field_info(first->field)->column : "");
+  sk_run_log_about(shared, SHUKEI_LOG_WARNING, file, (int64_t)count,
+                   "%s: %" PRIu64 ", first %s: row %" PRIu64 "%s%s", what, count, file, first->row,
+                   has_field ? ", column " : "",
+                   has_field ? sk_field_info(first->field)->column : "");
 }
 
 void sk_run_report_counts(struct sk_run_shared *shared, const struct sk_plan *plan,

@@ -138,8 +138,10 @@ static shukei_status open_next(struct worker *worker, struct slot **out, shukei_
   struct sk_read_options read = *input->read;
   struct sk_source *source = NULL;
   read.wanted = sk_partial_wants(stage->partials[worker->number], file->report);
-  sk_run_log(input->shared, SHUKEI_LOG_DEBUG, "%s: %s, %" PRIu64 " bytes", file->path,
-             sk_report_info(file->report)->name, file->size_bytes);
+  sk_run_log_about(input->shared, SHUKEI_LOG_DEBUG, file->path,
+                   file->row_count_known ? (int64_t)file->row_count : -1,
+                   "%s: %s, %" PRIu64 " bytes", file->path, sk_report_info(file->report)->name,
+                   file->size_bytes);
   const shukei_status st = sk_source_open(file, (uint32_t)(file - input->plan->files), &read,
                                           &input->shared->budget, &source, err);
 
@@ -479,7 +481,8 @@ static shukei_status collect_files(struct sk_stage_run *stage, shukei_error *err
   if (!stage->files)
     return sk_fail_memory(err, budget, plan->count * sizeof *stage->files, "the list of files");
   for (size_t i = 0; i < plan->count; i++)
-    if (sk_stage_of_report(plan->files[i].report) == stage->input->stage) {
+    if (sk_stage_of_report(plan->files[i].report) == stage->input->stage &&
+        plan->files[i].cluster == stage->input->cluster && !plan->files[i].left_out) {
       stage->files[stage->file_count++] = &plan->files[i];
       bytes += plan->files[i].size_bytes;
     }

@@ -16,6 +16,7 @@ struct sk_stage_input {
   struct sk_run_shared *shared;
   const struct sk_rules *rules;
   const struct sk_plan *plan;
+  uint32_t cluster;                   /* of the plan's: whose files are read */
   const struct sk_read_options *read; /* wanted is set by the stage */
   enum sk_stage stage;
   const struct sk_partial *const *done;

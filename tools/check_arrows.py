@@ -13,7 +13,7 @@ FACES = {  # what a room shows the others; all of base is for everybody
     "store": ["store/store.h"],
     "input": ["input/input.h", "input/batch.h", "input/report.h", "input/csv_convert.h", "input/bad_rows.h"],
     "summary": ["summary/summary.h", "summary/row.h"],
-    "sink": ["sink/sink.h", "sink/sink_settings.h"],
+    "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h"],
     "generate": ["generate/generate.h"],
 }
 MAY = {  # room: the faces it may include, beside base, shukei.h and its own headers

@@ -17,6 +17,10 @@ struct sk_date {
   uint8_t month, day; /* from 1 */
 };
 
+struct sk_day_range { /* both included */
+  int32_t first, last;
+};
+
 int32_t sk_day_of_date(struct sk_date date);
 struct sk_date sk_date_of_day(int32_t day);
 bool sk_date_valid(struct sk_date date); /* the month has that day; year 1 to 9999 */

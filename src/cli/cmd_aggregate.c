@@ -38,9 +38,17 @@ static void fill(struct sk_program *program, shukei_aggregate_options *options)
   options->schema = value[SK_OPTION_SCHEMA].text;
   options->create_tables = value[SK_OPTION_CREATE].text != NULL;
   options->staging = value[SK_OPTION_STAGING].text != NULL;
+  options->clusters = s->clusters;
+  options->cluster_count = s->cluster_count;
+  if (value[SK_OPTION_UNKNOWN_CLUSTERS].text)
+    options->unknown_clusters = (shukei_unknown_clusters)value[SK_OPTION_UNKNOWN_CLUSTERS].choice;
+  if (value[SK_OPTION_BAD_PAYLOADS].text)
+    options->bad_payloads = (shukei_bad_payloads)value[SK_OPTION_BAD_PAYLOADS].choice;
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
   options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
+  options->changed = value[SK_OPTION_CHANGED].text != NULL;
+  options->explain = value[SK_OPTION_EXPLAIN].text != NULL;
   sk_program_bad_rows(program, &options->bad_rows, &options->bad_rows_file);
   options->callbacks = sk_program_callbacks(program);
 }

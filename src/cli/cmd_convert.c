@@ -19,6 +19,11 @@ static void fill(struct sk_program *program, shukei_convert_options *options)
   options->end = value[SK_OPTION_END].text;
   if (value[SK_OPTION_CODEC].text)
     options->codec = (shukei_codec_choice)value[SK_OPTION_CODEC].choice;
+  options->cluster_id = value[SK_OPTION_CLUSTER_ID].text;
+  options->clusters = program->settings.clusters;
+  options->cluster_count = program->settings.cluster_count;
+  if (value[SK_OPTION_BAD_PAYLOADS].text)
+    options->bad_payloads = (shukei_bad_payloads)value[SK_OPTION_BAD_PAYLOADS].choice;
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
   options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;

@@ -14,6 +14,12 @@ static void log_line(void *context, shukei_log_level level, const char *text)
   sk_console_log(&program->console, level, text);
 }
 
+static void take_event(void *context, const shukei_event *event)
+{
+  struct sk_program *const program = context;
+  sk_console_event(&program->console, event);
+}
+
 static void show_progress(void *context, const shukei_progress *now)
 {
   struct sk_program *const program = context;
@@ -36,6 +42,7 @@ shukei_callbacks sk_program_callbacks(struct sk_program *program)
 {
   return (shukei_callbacks){.context = program,
                             .log = log_line,
+                            .event = take_event,
                             .progress = program->console.progress ? show_progress : NULL,
                             .write = write_data,
                             .canceled = is_canceled};
@@ -66,7 +73,11 @@ void sk_program_report(struct sk_program *program, const char *verb, const shuke
            sk_grouped_text(stats->rows_counted_more_than_once, twice),
            sk_grouped_text(stats->rows_written, written), verb, stats->total_seconds,
            sk_size_text(stats->peak_rss_bytes, memory));
-  sk_console_log(&program->console, SHUKEI_LOG_INFO, text);
+  const shukei_event event = {.level = SHUKEI_LOG_INFO,
+                              .text = text,
+                              .rows = (int64_t)stats->rows_written,
+                              .seconds = stats->total_seconds};
+  sk_console_event(&program->console, &event);
 }
 
 shukei_status sk_program_print(struct sk_program *program, struct sk_buffer *text,

@@ -150,10 +150,23 @@ static shukei_status missing_member(const struct reading *r, const struct sk_yam
                 map);
 }
 
+/* A whole number as a member of a map. */
+static shukei_status read_number(const struct reading *r, const struct sk_yaml *node,
+                                 const char *name, struct sk_value *value)
+{
+  static const struct sk_option kind = {.kind = SK_KIND_INTEGER};
+  if (!node->plain)
+    return wrong_kind(r, node, name, "a number");
+  const shukei_status st = sk_value_check(&kind, node->text, value, r->err);
+  if (!st)
+    return st;
+  sk_context(r->err, st, "\"%s\"", name);
+  return placed(r, st, node);
+}
+
 static shukei_status read_categories(const struct reading *r, const struct sk_yaml *node)
 {
   static const char *const names[] = {"id", "pattern"};
-  static const struct sk_option id_kind = {.kind = SK_KIND_INTEGER};
   const char *const key = "cost_categories";
   if (node->kind != SK_YAML_LIST)
     return wrong_kind(r, node, key, "a list of maps");
@@ -170,13 +183,9 @@ static shukei_status read_categories(const struct reading *r, const struct sk_ya
     for (size_t i = 0; i < SK_COUNT(names); i++)
       if (!members[i])
         return missing_member(r, item->node, key, names[i]);
-    if (!members[0]->plain)
-      return wrong_kind(r, members[0], "id", "a number");
-    st = sk_value_check(&id_kind, members[0]->text, &id, r->err);
-    if (st) {
-      sk_context(r->err, st, "\"id\"");
-      return placed(r, st, members[0]);
-    }
+    st = read_number(r, members[0], names[0], &id);
+    if (st)
+      return st;
     list[n++] = (shukei_cost_category){id.integer, members[1]->text};
   }
   r->config->cost_categories = list;
@@ -211,6 +220,40 @@ static shukei_status read_nodes(const struct reading *r, const struct sk_yaml *n
   return SHUKEI_OK;
 }
 
+static shukei_status read_clusters(const struct reading *r, const struct sk_yaml *node)
+{
+  static const char *const names[] = {"cluster_id", "source", "cluster_alias", "report_period_id"};
+  const char *const key = "clusters";
+  if (node->kind != SK_YAML_LIST)
+    return wrong_kind(r, node, key, "a list of maps");
+  shukei_cluster *const list = list_room(r, node, sizeof *list);
+  size_t n = 0;
+  if (!list)
+    return no_memory(r);
+  for (const struct sk_yaml_item *item = node->first; item; item = item->next) {
+    const struct sk_yaml *members[SK_COUNT(names)];
+    struct sk_value period = {.text = NULL};
+    shukei_status st = read_members(r, key, item->node, names, SK_COUNT(names), members);
+    if (st)
+      return st;
+    for (size_t i = 0; i < 2; i++) /* alias and report period may be absent */
+      if (!members[i])
+        return missing_member(r, item->node, key, names[i]);
+    if (members[3])
+      st = read_number(r, members[3], names[3], &period);
+    if (st)
+      return st;
+    list[n++] = (shukei_cluster){.cluster_id = members[0]->text,
+                                 .source = members[1]->text,
+                                 .cluster_alias = members[2] ? members[2]->text : NULL,
+                                 .report_period_id = period.integer,
+                                 .has_report_period_id = members[3] != NULL};
+  }
+  r->config->clusters = list;
+  r->config->cluster_count = n;
+  return SHUKEI_OK;
+}
+
 static shukei_status read_value(const struct reading *r, const struct sk_option *option,
                                 const struct sk_yaml *node)
 {
@@ -224,6 +267,8 @@ static shukei_status read_value(const struct reading *r, const struct sk_option 
     return read_categories(r, node);
   case SK_KIND_NODES:
     return read_nodes(r, node);
+  case SK_KIND_CLUSTERS:
+    return read_clusters(r, node);
   default:
     return read_scalar(r, option, node);
   }
@@ -282,7 +327,8 @@ shukei_status sk_config_parse_value(struct sk_config *config, const struct sk_op
       return no_memory(&r);
     return SHUKEI_OK;
   }
-  if (option->kind != SK_KIND_CATEGORIES && option->kind != SK_KIND_NODES) {
+  if (option->kind != SK_KIND_CATEGORIES && option->kind != SK_KIND_NODES &&
+      option->kind != SK_KIND_CLUSTERS) {
     st = sk_value_check(option, text, &config->values[option->id], err);
     return st ? sk_context(err, st, "%s", name) : SHUKEI_OK;
   }

@@ -22,6 +22,8 @@ struct sk_config {
   size_t cost_category_count;
   shukei_node_role *nodes;
   size_t node_count;
+  shukei_cluster *clusters;
+  size_t cluster_count;
 };
 
 void sk_config_init(struct sk_config *config);

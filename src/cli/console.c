@@ -3,17 +3,15 @@
  * a second at most; a message erases it first, and the next call draws it again. */
 #include "cli/console.h"
 
-#include "base/calendar.h"
 #include "base/platform.h"
-#include "base/text.h"
+#include "cli/log_line.h"
 #include "cli/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
-#define LINE_BYTES 16384
+#define LINE_BYTES ((size_t)16 << 20)
 #define DRAW_NS UINT64_C(100000000)
 #define LINES_NS UINT64_C(1000000000) /* where the bar is no terminal but lines of a log */
 #define BAR_WIDTH 100
@@ -35,6 +33,21 @@ void sk_console_init(struct sk_console *console, int fd)
 void sk_console_reset(struct sk_console *console)
 {
   pthread_mutex_destroy(&console->lock);
+}
+
+bool sk_console_wants_json(int argc, char *const argv[])
+{
+  static const char option[] = "--log-format";
+  bool json = false;
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+    const char *value =
+        strncmp(argv[i], option, sizeof option - 1) == 0 ? argv[i] + sizeof option - 1 : NULL;
+    if (value && *value == '=')
+      json = strcmp(value + 1, "json") == 0;
+    else if (value && !*value && i + 1 < argc)
+      json = strcmp(argv[i + 1], "json") == 0;
+  }
+  return json;
 }
 
 static shukei_status choose(const struct sk_arguments *arguments, enum sk_option_id id, int *choice,
@@ -94,73 +107,8 @@ static void emit(const struct sk_console *console, const struct sk_buffer *line)
   }
 }
 
-static void add_escaped(struct sk_buffer *line, const char *text)
-{
-  for (; *text; text++) {
-    const unsigned char c = (unsigned char)*text;
-    if (c == '\n')
-      sk_buffer_text(line, "\\n");
-    else if (c < 0x20 || c == 0x7f)
-      sk_buffer_printf(line, "\\x%02x", c);
-    else
-      sk_buffer_byte(line, c);
-  }
-}
-
-static void add_time(struct sk_buffer *line)
-{
-  struct timespec now;
-  char day[16];
-  clock_gettime(CLOCK_REALTIME, &now);
-  const int64_t seconds = (int64_t)now.tv_sec;
-  const unsigned of_day = (unsigned)(seconds % 86400);
-  sk_buffer_printf(line, "{\"time\": \"%sT%02u:%02u:%02u.%03uZ\"",
-                   sk_day_text((int32_t)(seconds / 86400), day), of_day / 3600, of_day / 60 % 60,
-                   of_day % 60, (unsigned)(now.tv_nsec / 1000000));
-}
-
-static const struct {
-  const char *name, *color;
-} levels[] = {
-    {"error", "\033[1;31m"}, {"warning", "\033[33m"}, {"info", "\033[36m"}, {"debug", "\033[2m"}};
-
-/* One message; err gives a JSON line its status, place and advice. */
-static void add_message(const struct sk_console *console, struct sk_buffer *line,
-                        shukei_log_level level, const char *text, const shukei_error *err)
-{
-  if (console->json) {
-    add_time(line);
-    sk_buffer_printf(line, ", \"level\": \"%s\", \"message\": ", levels[level].name);
-    sk_json_quote(line, text, strlen(text));
-    if (err) {
-      sk_buffer_printf(line, ", \"status\": \"%s\"", shukei_status_name(err->status));
-      if (err->offset >= 0)
-        sk_buffer_printf(line, ", \"offset\": %" PRId64, err->offset);
-      if (err->advice[0]) {
-        sk_buffer_text(line, ", \"advice\": ");
-        sk_json_quote(line, err->advice, strlen(err->advice));
-      }
-    }
-    sk_buffer_text(line, "}\n");
-    return;
-  }
-  if (console->color)
-    sk_buffer_text(line, levels[level].color);
-  sk_buffer_text(line, "shukei: ");
-  if (level != SHUKEI_LOG_ERROR)
-    sk_buffer_printf(line, "%s: ", levels[level].name);
-  if (console->color)
-    sk_buffer_text(line, "\033[0m");
-  add_escaped(line, text);
-  sk_buffer_byte(line, '\n');
-  if (err && err->advice[0]) {
-    add_escaped(line, err->advice);
-    sk_buffer_byte(line, '\n');
-  }
-}
-
-static void message(struct sk_console *console, shukei_log_level level, const char *text,
-                    const shukei_error *err)
+/* One event; err gives a line of an error its status, place and advice. */
+static void show(struct sk_console *console, const shukei_event *event, const shukei_error *err)
 {
   static const char lost[] = "shukei: out of memory\n";
   struct sk_buffer line;
@@ -169,7 +117,10 @@ static void message(struct sk_console *console, shukei_log_level level, const ch
   if (console->bar_shown)
     sk_buffer_text(&line, ERASE);
   console->bar_shown = false;
-  add_message(console, &line, level, text, err);
+  if (console->json)
+    sk_log_line_json(&line, event, err);
+  else
+    sk_log_line_text(&line, event, err ? err->advice : NULL, console->color);
   if (line.failed) {
     sk_buffer_clear(&line);
     sk_buffer_text(&line, lost);
@@ -179,18 +130,32 @@ static void message(struct sk_console *console, shukei_log_level level, const ch
   sk_buffer_reset(&line);
 }
 
+void sk_console_event(struct sk_console *console, const shukei_event *event)
+{
+  /* For people a milestone is a detail; what they want to know of it the last line says. */
+  const bool detail = event->milestone && !console->json;
+  if (event->phase)
+    snprintf(console->phase, sizeof console->phase, "%s", event->phase);
+  if ((detail ? SHUKEI_LOG_DEBUG : event->level) <= console->level)
+    show(console, event, NULL);
+}
+
 void sk_console_log(struct sk_console *console, shukei_log_level level, const char *text)
 {
-  if (level <= console->level)
-    message(console, level, text, NULL);
+  const shukei_event event = {.level = level, .text = text, .rows = -1, .seconds = -1};
+  sk_console_event(console, &event);
 }
 
 void sk_console_error(struct sk_console *console, shukei_status status, const shukei_error *err)
 {
   shukei_error shown = *err;
   shown.status = status;
-  message(console, SHUKEI_LOG_ERROR, shown.text[0] ? shown.text : shukei_status_text(status),
-          &shown);
+  const shukei_event event = {.level = SHUKEI_LOG_ERROR,
+                              .text = shown.text[0] ? shown.text : shukei_status_text(status),
+                              .phase = console->phase,
+                              .rows = -1,
+                              .seconds = -1};
+  show(console, &event, &shown);
 }
 
 /* Under the lock. */

@@ -90,6 +90,7 @@ int main(int argc, char *argv[])
   sk_console_init(&program.console, STDERR_FILENO);
   sk_stdout_init(&program.out, STDOUT_FILENO);
   sk_settings_init(&program.settings);
+  program.console.json = sk_console_wants_json(argc, argv);
   shukei_status st = sk_arguments_parse(argc, argv, &arguments, &err);
   if (!st)
     st = sk_console_configure(&program.console, &arguments, &err);

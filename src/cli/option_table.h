@@ -18,13 +18,16 @@
     "every SINK. SRC is a file, or a folder that is read with all folders below it; all of them "  \
     "together are one input; s3://BUCKET/KEY is an object or what lies below it. A report's type " \
     "is known by its columns.\n"                                                                   \
+    "SRC may be payloads (.tar.gz) of the operator: what several of them repeat counts once, and " \
+    "each cluster is summarised by itself.\n"                                                      \
     "On failure no SINK is changed.",                                                              \
     "shukei aggregate reports/ --to summary.db\n"                                                  \
-    "shukei aggregate pods.parquet nodes.csv --to - --start 2025-10-01 --end 2025-10-31")          \
+    "shukei aggregate pods.parquet nodes.csv --to - --start 2025-10-01 --end 2025-10-31\n"         \
+    "shukei aggregate uploads/ --to summary.db --bad-payloads skip")                               \
   X(CONVERT, "convert", "SRC...", 1, SIZE_MAX, "--to DEST", "turn CSV reports into Parquet files", \
-    "Writes CSV reports (plain, .gz, .zst) as Parquet, one file a report type and day, below the " \
-    "folder DEST, which may be s3://BUCKET/KEY. A file appears under its name only when it is "    \
-    "whole, and all of them only when the whole input was read.",                                  \
+    "Writes CSV reports (plain, .gz, .zst, or in payloads of one cluster) as Parquet, one file a " \
+    "report type and day, below the folder DEST, which may be s3://BUCKET/KEY. A file appears "    \
+    "under its name only when it is whole, and all of them only when the whole input was read.",   \
     "shukei convert reports/ --to lake/\n"                                                         \
     "shukei convert reports/ --to lake/ --layout koku --org 1234567 --source my-source")           \
   X(GENERATE, "generate", "PRESET|FILE.yml", 1, 1, "--to DEST", "make usage reports of a cluster", \
@@ -66,8 +69,9 @@
   X(SINK, "to", 0, "SINK", NAMES, AGGREGATE, NULL, false, NULL,                                    \
     "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet (both also in "    \
     "S3, s3://BUCKET/NAME.csv), NAME.db, NAME.sqlite, sqlite:PATH, "                               \
-    "postgresql://USER@HOST/DATABASE or postgresql:KEY=VALUE; may be given more than once. A "     \
-    "database keeps what it has, but the rows of the same source and days. Passwords come from "   \
+    "postgresql://USER@HOST/DATABASE or postgresql:KEY=VALUE, or FOLDER/ for a dataset of "        \
+    "Parquet files by day; may be given more than once. A database and a dataset keep what they "  \
+    "have, but the rows of the same source and days. Passwords come from "                         \
     "PGPASSWORD, ~/.pgpass or a service file")                                                     \
   X(FOLDER, "to", 0, "DEST", FOLDER, CONVERT, NULL, false, NULL,                                   \
     "the folder below which the Parquet files go")                                                 \
@@ -122,6 +126,9 @@
     "category; the highest id wins")                                                               \
   X(NODES, "", 0, "", NODES, AGGREGATE, "nodes", true, NULL,                                       \
     "list of {node, resource_id, role}: the roles of nodes (master, infra, worker)")               \
+  X(CLUSTERS, "", 0, "", CLUSTERS, AGGREGATE | CONVERT, "clusters", true, NULL,                    \
+    "list of {cluster_id, source, cluster_alias, report_period_id}: what payloads do not say of "  \
+    "their clusters; alias and period may be left out")                                            \
   X(LABELS, "labels", 0, "MODE", CHOICE, AGGREGATE, "labels", true, "koku|hourly",                 \
     "whether a day counts once for each label set of a node or namespace (koku, the default) or "  \
     "each row has the labels of its own hour (hourly)")                                            \
@@ -133,8 +140,8 @@
     "organisation, a part of the paths of koku and poc")                                           \
   X(SOURCE, "source", 0, "UUID", TEXT, AGGREGATE | CONVERT | GENERATE, "source", true, NULL,       \
     "source (cluster), a part of the paths of koku and poc, and source_uuid of the summary")       \
-  X(CLUSTER_ID, "cluster-id", 0, "ID", TEXT, AGGREGATE | GENERATE, "cluster_id", true, NULL,       \
-    "cluster_id of the summary's rows")                                                            \
+  X(CLUSTER_ID, "cluster-id", 0, "ID", TEXT, AGGREGATE | CONVERT | GENERATE, "cluster_id", true,   \
+    NULL, "cluster_id of the summary's rows; of payloads, only this cluster's are read")           \
   X(CLUSTER_ALIAS, "cluster-alias", 0, "NAME", TEXT, AGGREGATE, "cluster_alias", true, NULL,       \
     "cluster_alias of the summary's rows")                                                         \
   X(REPORT_PERIOD_ID, "report-period-id", 0, "N", INTEGER, AGGREGATE, "report_period_id", true,    \
@@ -164,10 +171,20 @@
   X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT, NULL, false, "fail|skip",      \
     "what to do with a row that cannot be read: fail (the default), skip, or the name of a FILE "  \
     "to keep such rows in, with their file, row number and cause")                                 \
+  X(BAD_PAYLOADS, "bad-payloads", 0, "WHAT", CHOICE, AGGREGATE | CONVERT, NULL, false,             \
+    "fail|skip", "what to do with a payload that is refused: fail (the default) or skip")          \
+  X(UNKNOWN_CLUSTERS, "unknown-clusters", 0, "WHAT", CHOICE, AGGREGATE, NULL, false, "fail|skip",  \
+    "what to do with payloads of a cluster that the configuration's clusters lack: fail (the "     \
+    "default) or skip")                                                                            \
   X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "write figures of the run to FILE, as one JSON object")                                        \
   X(DRY_RUN, "dry-run", 0, "", FLAG, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "do everything but the writing")                                                               \
+  X(CHANGED, "changed", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \
+    "make only the days whose reports or settings are others than those that a ledger beside the " \
+    "SINK has of the last run; the rows are the same. Every SINK must be a database or a dataset") \
+  X(EXPLAIN, "explain", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \
+    "with --changed: say which days are made, and why; with --dry-run, too")                       \
   X(MAN, "man", 0, "", FLAG, HELP, NULL, false, NULL, "")                                          \
   X(PROGRESS, "progress", 0, "WHEN", CHOICE, ANY, NULL, false, "auto|always|never",                \
     "show how far the run is, on standard error; auto (the default): on a terminal")               \

@@ -36,7 +36,8 @@ enum sk_option_kind {
   SK_KIND_SHARE,      /* a decimal from 0 to 1 */
   SK_KIND_BAD_ROWS,   /* one of choices, else the name of a file */
   SK_KIND_CATEGORIES, /* list of {id, pattern}, in configuration only */
-  SK_KIND_NODES       /* list of {node, resource_id, role}, in configuration only */
+  SK_KIND_NODES,      /* list of {node, resource_id, role}, in configuration only */
+  SK_KIND_CLUSTERS    /* list of {cluster_id, source, ...}, in configuration only */
 };
 
 #define SK_THREADS_MAXIMUM 1024

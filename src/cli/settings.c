@@ -92,6 +92,9 @@ static void settle_lists(struct sk_settings *settings)
   from = env->nodes ? env : file;
   settings->nodes = from->nodes;
   settings->node_count = from->node_count;
+  from = env->clusters ? env : file;
+  settings->clusters = from->clusters;
+  settings->cluster_count = from->cluster_count;
 }
 
 /* Where the value that won was given, for an error about two of them. */

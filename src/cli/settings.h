@@ -21,6 +21,8 @@ struct sk_settings {
   size_t cost_category_count;
   const shukei_node_role *nodes;
   size_t node_count;
+  const shukei_cluster *clusters;
+  size_t cluster_count;
 };
 
 void sk_settings_init(struct sk_settings *settings);

@@ -61,6 +61,7 @@ shukei_status sk_value_check(const struct sk_option *option, const char *text,
   case SK_KIND_LIST:
   case SK_KIND_CATEGORIES:
   case SK_KIND_NODES:
+  case SK_KIND_CLUSTERS:
     break;
   case SK_KIND_TEXT:
   case SK_KIND_FILE:

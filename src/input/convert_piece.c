@@ -212,7 +212,8 @@ static shukei_status select_rows(struct group *group)
         bad = (struct sk_bad_row){.cause = SK_BAD_TIME, .time = text, .time_length = length};
     }
     if (bad.cause == SK_ROW_GOOD && (interval->day < group->settings->read.start_day ||
-                                     interval->day > group->settings->read.end_day)) {
+                                     interval->day > group->settings->read.end_day ||
+                                     !sk_day_set_has(piece->file->planned->days, interval->day))) {
       piece->counts.rows_filtered++;
       continue;
     }

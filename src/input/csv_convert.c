@@ -185,8 +185,7 @@ static shukei_status read_headers(struct converter *self, const struct sk_plan *
     *file = (struct sk_convert_file){
         .planned = planned, .number = (uint32_t)i, .report = &self->reports[planned->report]};
     self->bytes_known += planned->size_bytes;
-    shukei_status st =
-        sk_csv_open(planned->path, planned->format, (size_t)64 << 10, self->budget, &csv, err);
+    shukei_status st = sk_csv_open(planned, (size_t)64 << 10, self->budget, &csv, err);
     if (!st)
       st = add_columns(self, file, csv, err);
     sk_csv_close(csv);
@@ -239,8 +238,8 @@ static shukei_status claim_block(struct converter *self, struct sk_piece *piece,
     if (self->next_file == self->file_count)
       return SHUKEI_OK;
     const struct sk_planned_file *planned = self->files[self->next_file++].planned;
-    const shukei_status st = sk_csv_open(planned->path, planned->format, SK_CSV_BLOCK_BYTES,
-                                         self->budget, &self->csv, err);
+    const shukei_status st =
+        sk_csv_open(planned, SK_CSV_BLOCK_BYTES, self->budget, &self->csv, err);
     if (st)
       return st;
   }

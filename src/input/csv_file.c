@@ -7,12 +7,14 @@
  * lock: it takes several times as long as reading. */
 #include "input/csv_file.h"
 #include "base/text.h"
+#include "input/archive.h"
 #include "input/ascii.h"
 #include "input/csv_scan.h"
 #include "input/csv_split.h"
 #include "input/stream.h"
 #include "store/store.h"
 
+#include <libdeflate.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,9 @@
 
 struct sk_csv {
   struct sk_budget *budget;
+  const char *path;
+  const struct sk_archive_member *member; /* NULL: a file of its own */
+  uint64_t size_bytes;                    /* by the plan */
   struct sk_object *object;
   struct sk_stream *stream;
   struct sk_arena arena;
@@ -32,7 +37,9 @@ struct sk_csv {
   /* under the lock */
   struct sk_csv_block rest; /* text behind the last cut */
   uint64_t next_row, next_number;
-  bool at_end; /* of the stream */
+  bool at_end;          /* of the stream */
+  uint64_t member_read; /* bytes of the member */
+  uint32_t member_crc;
   shukei_error failure;
   _Atomic uint64_t position;
 };
@@ -56,6 +63,15 @@ static bool reserve(struct sk_csv_block *block, size_t bytes, struct sk_budget *
   return true;
 }
 
+/* How far the file is read; of a member as a share of what its archive takes for it. */
+static uint64_t position(const struct sk_csv *csv)
+{
+  if (!csv->member)
+    return sk_stream_position(csv->stream);
+  return (uint64_t)((double)csv->size_bytes *
+                    ((double)csv->member_read / (double)(csv->member->size + 1)));
+}
+
 /* Fills the block from the stream up to `bytes` in all. */
 static shukei_status fill(struct sk_csv *csv, struct sk_csv_block *block, size_t bytes,
                           shukei_error *err)
@@ -69,9 +85,15 @@ static shukei_status fill(struct sk_csv *csv, struct sk_csv_block *block, size_t
     if (st)
       return st;
     csv->at_end = got == 0;
+    if (csv->member)
+      csv->member_crc = libdeflate_crc32(csv->member_crc, block->bytes + block->length, got);
+    csv->member_read += got;
     block->length += got;
   }
-  atomic_store_explicit(&csv->position, sk_stream_position(csv->stream), memory_order_relaxed);
+  atomic_store_explicit(&csv->position, position(csv), memory_order_relaxed);
+  if (csv->member && csv->at_end &&
+      (csv->member_read != csv->member->size || csv->member_crc != csv->member->crc))
+    return sk_fail(err, SHUKEI_EFORMAT, "%s: is not what it was when the plan was made", csv->path);
   return SHUKEI_OK;
 }
 
@@ -102,8 +124,8 @@ static shukei_status read_records(struct sk_csv *csv, struct sk_csv_block *block
       return SHUKEI_OK;
     if (block->length >= SK_CSV_RECORD_MOST)
       return sk_fail(err, SHUKEI_EFORMAT,
-                     "%s: row %" PRIu64 ": longer than %zu MiB; is a quote left open?",
-                     sk_object_name(csv->object), csv->next_row, SK_CSV_RECORD_MOST >> 20);
+                     "%s: row %" PRIu64 ": longer than %zu MiB; is a quote left open?", csv->path,
+                     csv->next_row, SK_CSV_RECORD_MOST >> 20);
   }
 }
 
@@ -127,8 +149,8 @@ static shukei_status claim(struct sk_csv *csv, struct sk_csv_block *block, bool 
   /* A line end in what is no whole record lies within a quote. To leave such a record out as one
    * bad row would lose all rows behind it. */
   if (block->open_end && memchr(block->bytes + cut, '\n', block->length - cut))
-    return sk_fail(err, SHUKEI_EFORMAT, "%s: row %" PRIu64 ": a quote is never closed",
-                   sk_object_name(csv->object), csv->next_row + lines);
+    return sk_fail(err, SHUKEI_EFORMAT, "%s: row %" PRIu64 ": a quote is never closed", csv->path,
+                   csv->next_row + lines);
   if (block->open_end) {
     cut = block->length;
     lines++;
@@ -178,7 +200,7 @@ const char *const *sk_csv_columns(const struct sk_csv *csv)
 
 const char *sk_csv_path(const struct sk_csv *csv)
 {
-  return sk_object_name(csv->object);
+  return csv->path;
 }
 
 void sk_csv_close(struct sk_csv *csv)
@@ -214,7 +236,7 @@ static shukei_status add_name(struct sk_csv *csv, const uint8_t *text, size_t le
   name[length] = '\0';
   if (!sk_utf8_valid(name, length) || memchr(name, '\0', length))
     return sk_fail(err, SHUKEI_EFORMAT, "%s: column %" PRIu32 ": its name is not valid UTF-8",
-                   sk_object_name(csv->object), csv->column_count + 1);
+                   csv->path, csv->column_count + 1);
   csv->columns[csv->column_count++] = name;
   return SHUKEI_OK;
 }
@@ -235,8 +257,7 @@ shukei_status sk_csv_check_names(const struct sk_csv *csv, shukei_error *err)
   qsort(sorted, csv->column_count, sizeof *sorted, by_name);
   for (uint32_t i = 1; i < csv->column_count && !st; i++)
     if (sorted[i][0] && strcmp(sorted[i - 1], sorted[i]) == 0)
-      st = sk_fail(err, SHUKEI_EFORMAT, "%s: column \"%s\" is there twice",
-                   sk_object_name(csv->object), sorted[i]);
+      st = sk_fail(err, SHUKEI_EFORMAT, "%s: column \"%s\" is there twice", csv->path, sorted[i]);
   sk_free(sorted);
   return st;
 }
@@ -260,7 +281,7 @@ static shukei_status split_header(struct sk_csv *csv, uint8_t *bytes, size_t len
     sk_csv_split_reset(&split);
     if (rows != 1 || count > COLUMNS_MOST) {
       st = sk_fail(err, SHUKEI_EFORMAT, "%s: its first line is no header of at most %d columns",
-                   sk_object_name(csv->object), COLUMNS_MOST);
+                   csv->path, COLUMNS_MOST);
       goto done;
     }
     every = sk_alloc(csv->budget, count * sizeof *every);
@@ -296,7 +317,7 @@ done:
 
 static shukei_status read_header(struct sk_csv *csv, shukei_error *err)
 {
-  const char *path = sk_object_name(csv->object);
+  const char *path = csv->path;
   struct sk_csv_block block = {0};
   size_t skip = 0, end = 0;
   shukei_status st = SHUKEI_OK;
@@ -332,7 +353,18 @@ done:
   return st;
 }
 
-shukei_status sk_csv_open(const char *path, enum sk_format format, size_t block_bytes,
+/* A member of an archive is a part of its text, which the plan has read and found whole. */
+static shukei_status open_stream(struct sk_csv *csv, const struct sk_planned_file *file,
+                                 shukei_error *err)
+{
+  if (!file->member)
+    return sk_stream_open(csv->object, file->format, csv->budget, &csv->stream, err);
+  csv->member = file->member;
+  return sk_stream_open_part(csv->object, &file->archive->points, file->member->offset,
+                             file->member->size, csv->budget, &csv->stream, err);
+}
+
+shukei_status sk_csv_open(const struct sk_planned_file *file, size_t block_bytes,
                           struct sk_budget *budget, struct sk_csv **out, shukei_error *err)
 {
   *out = NULL;
@@ -340,16 +372,18 @@ shukei_status sk_csv_open(const char *path, enum sk_format format, size_t block_
   if (!csv)
     return sk_fail_memory(err, budget, sizeof *csv, "an open CSV file");
   csv->budget = budget;
+  csv->path = file->path;
+  csv->size_bytes = file->size_bytes;
   csv->block_bytes = block_bytes;
   sk_arena_init(&csv->arena, budget);
   shukei_status st = SHUKEI_OK;
   csv->lock_made = pthread_mutex_init(&csv->lock, NULL) == 0;
   if (!csv->lock_made)
-    st = sk_fail(err, SHUKEI_ENOMEM, "no lock for \"%s\"", path);
+    st = sk_fail(err, SHUKEI_ENOMEM, "no lock for \"%s\"", file->path);
   if (!st)
-    st = sk_store_open(path, budget, &csv->object, err);
+    st = sk_store_open(sk_planned_place(file), budget, &csv->object, err);
   if (!st)
-    st = sk_stream_open(csv->object, format, budget, &csv->stream, err);
+    st = open_stream(csv, file, err);
   if (!st)
     st = read_header(csv, err);
   if (st)

@@ -28,9 +28,10 @@ struct sk_csv_block {
 void sk_csv_block_reset(struct sk_csv_block *block);
 
 /* Opens the file and reads its header: names trimmed and in lower case.
+ *   file         its path and member outlive what is opened
  *   block_bytes  of the text, SK_CSV_BLOCK_BYTES but for tests
  * ENOTFOUND, EIO; EFORMAT no header; ETRUNC, EUNSUPPORTED, ENOMEM. */
-shukei_status sk_csv_open(const char *path, enum sk_format format, size_t block_bytes,
+shukei_status sk_csv_open(const struct sk_planned_file *file, size_t block_bytes,
                           struct sk_budget *budget, struct sk_csv **out, shukei_error *err);
 void sk_csv_close(struct sk_csv *csv); /* NULL is fine */
 uint32_t sk_csv_column_count(const struct sk_csv *csv);

@@ -151,8 +151,7 @@ static shukei_status select_rows(struct csv_source *self, struct sk_reader *read
       part->any_bad = true;
       continue;
     }
-    if (interval->day < self->source.options.start_day ||
-        interval->day > self->source.options.end_day) {
+    if (!sk_source_keeps_day(&self->source, interval->day)) {
       reader->counts->rows_filtered++;
       continue;
     }
@@ -405,8 +404,7 @@ shukei_status sk_csv_source_open(const struct sk_planned_file *file, uint32_t fi
   self->source.calls = &csv_calls;
   self->source.budget = budget;
   shukei_status st =
-      sk_csv_open(file->path, file->format, block_bytes ? block_bytes : SK_CSV_BLOCK_BYTES, budget,
-                  &self->csv, err);
+      sk_csv_open(file, block_bytes ? block_bytes : SK_CSV_BLOCK_BYTES, budget, &self->csv, err);
   if (!st)
     st = find_columns(self, file, file_number, options, err);
   if (st)

@@ -86,3 +86,12 @@ int32_t sk_parquet_first_day(const struct sk_file *file, uint32_t group, int col
   return sk_file_time_range(file, group, column, &min_us, &max_us) ? sk_day_of_us(min_us)
                                                                    : INT32_MIN;
 }
+
+int32_t sk_parquet_last_day(const struct sk_file *file, uint32_t group, int column)
+{
+  int64_t min_us, max_us;
+  if (sk_file_meta(file)->groups[group].row_count == 0)
+    return INT32_MIN;
+  return sk_file_time_range(file, group, column, &min_us, &max_us) ? sk_day_of_us(max_us)
+                                                                   : INT32_MAX;
+}

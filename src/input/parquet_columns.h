@@ -23,5 +23,7 @@ shukei_status sk_parquet_find_columns(const struct sk_file *file, const char *pa
 /* No row of the row group is of an earlier day, by the statistics of its interval_start, which is
  * column `column`: INT32_MIN where they do not tell; INT32_MAX where it has no rows. */
 int32_t sk_parquet_first_day(const struct sk_file *file, uint32_t group, int column);
+/* The same of the latest day: INT32_MAX where they do not tell; INT32_MIN where it has no rows. */
+int32_t sk_parquet_last_day(const struct sk_file *file, uint32_t group, int column);
 
 #endif

@@ -235,12 +235,6 @@ static void mark_bad(struct sk_parquet_part *part, uint32_t row, enum sk_bad_cau
   part->any_bad = true;
 }
 
-/* Whether a row of that day is kept; one that is not is counted. */
-static inline bool in_days(const struct sk_read_options *options, int32_t day)
-{
-  return day >= options->start_day && day <= options->end_day;
-}
-
 static shukei_status no_memory(const struct sk_reader *reader, shukei_error *err)
 {
   return sk_fail_memory(err, reader->budget, 0, "the texts of a report");
@@ -268,7 +262,7 @@ static shukei_status select_by_time(struct parquet_source *self, struct sk_reade
     if (!at.valid) {
       for (uint32_t k = i; k < end; k++)
         mark_bad(part, k, SK_BAD_TIME, SK_F_INTERVAL_START);
-    } else if (!in_days(&self->source.options, sk_day_of_us(at.us))) {
+    } else if (!sk_source_keeps_day(&self->source, sk_day_of_us(at.us))) {
       reader->counts->rows_filtered += end - i;
     } else {
       if (sk_reader_interval(reader, &at) == SK_NO_ID)
@@ -299,7 +293,7 @@ static shukei_status select_by_text(struct parquet_source *self, struct sk_reade
     part->times[i] = ids[i]; /* for a message; ids are overwritten below */
     if (!interval || !interval->valid) {
       mark_bad(part, i, SK_BAD_TIME, SK_F_INTERVAL_START);
-    } else if (!in_days(&self->source.options, interval->day)) {
+    } else if (!sk_source_keeps_day(&self->source, interval->day)) {
       reader->counts->rows_filtered++;
     } else {
       ids[part->kept] = sk_reader_interval(reader, interval);

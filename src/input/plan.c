@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which files are read: list the sources, leave out by path what need not be opened, look into the
  * rest, then check that what is left may be added up. A file that two sources name counts once. */
-#include "base/crew.h"
+#include "base/each.h"
 #include "input/input.h"
+#include "input/archive.h"
 #include "input/layout.h"
+#include "input/payload_set.h"
 #include "input/recognise.h"
+#include "input/stored_ids.h"
 #include "store/store.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,14 +28,16 @@ struct planner {
   struct sk_listing listing;
   struct candidate *candidates;
   size_t count;
-  bool *daily; /* of the plan's files */
+  bool *daily;           /* of the plan's files */
+  const char **payloads; /* archives, sorted; the paths are the listing's */
+  size_t payload_count;
   uint64_t outside_days, other_cluster;
 };
 
 static void warn(const struct planner *planner, const char *text)
 {
   if (planner->options->warn)
-    planner->options->warn(planner->options->warn_context, text);
+    planner->options->warn(planner->options->context, text);
 }
 
 /* ---- listing --------------------------------------------------------------------------------- */
@@ -185,6 +189,13 @@ static shukei_status add_file(struct planner *planner, const struct candidate *c
     return sk_fail_memory(err, planner->budget, length + 1, "the plan");
   memcpy(path, file.path, length + 1);
   file.path = path;
+  const size_t etag_length = file.etag ? strlen(file.etag) + 1 : 0;
+  char *etag = sk_arena_bytes(&plan->arena, etag_length);
+  if (!etag)
+    return sk_fail_memory(err, planner->budget, etag_length, "the plan");
+  if (etag_length)
+    memcpy(etag, file.etag, etag_length);
+  file.etag = etag_length ? etag : NULL;
   planner->daily[plan->count] = candidate->daily;
   plan->files[plan->count++] = file;
   return SHUKEI_OK;
@@ -199,41 +210,26 @@ struct look {
 struct lookers {
   const struct planner *planner;
   struct look *looks; /* [planner->count] */
-  _Atomic size_t next;
-  pthread_mutex_t lock;
-  /* under the lock */
-  size_t failed; /* the first candidate that did, or SIZE_MAX */
-  shukei_status status;
-  shukei_error error;
 };
 
-/* Looks into one candidate after the other. All before a failed one are looked into as well, so that
- * the failure is the same for any number of threads. */
-static void look_into_some(void *context, unsigned worker)
+static shukei_status look_into(void *context, size_t i, shukei_error *err)
 {
-  struct lookers *all = context;
+  const struct lookers *all = context;
   const struct planner *planner = all->planner;
-  (void)worker;
-  for (size_t i; (i = atomic_fetch_add(&all->next, 1)) < planner->count;) {
-    const struct candidate *candidate = &planner->candidates[i];
-    struct look *look = &all->looks[i];
-    shukei_error error = {.status = SHUKEI_OK};
-    look->file = (struct sk_planned_file){.path = candidate->listed->path,
-                                          .size_bytes = candidate->listed->size_bytes,
-                                          .first_day = INT32_MIN};
-    const shukei_status st = sk_recognise(&look->file, candidate->named, planner->budget,
-                                          &look->known, &look->why, &error);
-    if (!st)
-      continue;
-    pthread_mutex_lock(&all->lock);
-    if (i < all->failed) {
-      all->failed = i;
-      all->status = st;
-      all->error = error;
-    }
-    pthread_mutex_unlock(&all->lock);
-    return;
-  }
+  const struct candidate *candidate = &planner->candidates[i];
+  const struct sk_plan_memory *memory = planner->options->memory;
+  struct look *look = &all->looks[i];
+  look->file = (struct sk_planned_file){.path = candidate->listed->path,
+                                        .size_bytes = candidate->listed->size_bytes,
+                                        .first_day = INT32_MIN,
+                                        .last_day = INT32_MAX,
+                                        .etag = candidate->listed->etag,
+                                        .young = candidate->listed->young};
+  if (memory &&
+      memory->recall(memory->context, candidate->listed, &look->file, &look->known, &look->why))
+    return SHUKEI_OK;
+  return sk_recognise(&look->file, candidate->named, planner->budget, &look->known, &look->why,
+                      err);
 }
 
 #define FILES_A_THREAD 16  /* fewer do not pay for it */
@@ -243,22 +239,27 @@ static void look_into_some(void *context, unsigned worker)
 static shukei_status look_into_all(const struct planner *planner, struct look *looks, size_t *seen,
                                    shukei_error *err)
 {
-  struct lookers all = {.planner = planner, .looks = looks, .failed = SIZE_MAX};
+  struct lookers all = {.planner = planner, .looks = looks};
   const bool distant = planner->count && sk_store_distant(planner->candidates[0].listed->path);
   const size_t useful = planner->count / (distant ? 1 : FILES_A_THREAD) + 1;
   unsigned threads = planner->options->threads;
   if (distant && threads < DISTANT_THREADS)
     threads = DISTANT_THREADS;
-  pthread_mutex_init(&all.lock, NULL);
-  sk_crew_run(threads < 1        ? 1
-              : threads < useful ? threads
-                                 : (unsigned)useful,
-              look_into_some, &all);
-  pthread_mutex_destroy(&all.lock);
-  *seen = all.status ? all.failed : planner->count;
-  if (all.status && err)
-    *err = all.error;
-  return all.status;
+  return sk_each(threads < useful ? threads : (unsigned)useful, planner->count, look_into, &all,
+                 seen, err);
+}
+
+/* Keeps the path of an archive for later. */
+static shukei_status add_payload(struct planner *planner, const char *path, shukei_error *err)
+{
+  if (!planner->payloads) {
+    const size_t bytes = planner->count * sizeof *planner->payloads;
+    planner->payloads = sk_alloc(planner->budget, bytes);
+    if (!planner->payloads)
+      return sk_fail_memory(err, planner->budget, bytes, "the plan");
+  }
+  planner->payloads[planner->payload_count++] = path;
+  return SHUKEI_OK;
 }
 
 static shukei_status look(struct planner *planner, shukei_error *err)
@@ -274,17 +275,23 @@ static shukei_status look(struct planner *planner, shukei_error *err)
     sk_free(looks);
     return sk_fail_memory(err, planner->budget, plan->capacity * sizeof *plan->files, "the plan");
   }
+  const struct sk_plan_memory *memory = planner->options->memory;
   const shukei_status looked = look_into_all(planner, looks, &seen, err);
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < seen && !st; i++) {
     const struct look *look = &looks[i];
-    if (look->known) {
+    if (look->known && look->file.format == SK_FORMAT_PAYLOAD) {
+      st = add_payload(planner, look->file.path, err);
+    } else if (look->known) {
       st = add_file(planner, &planner->candidates[i], look->file, err);
     } else {
       plan->files_skipped++;
       snprintf(text, sizeof text, "%s: %s, left out", look->file.path, look->why);
       warn(planner, text);
     }
+    if (!st && memory)
+      st = memory->note(memory->context, planner->candidates[i].listed,
+                        look->known ? &look->file : NULL, look->why, err);
   }
   sk_free(looks);
   return st ? st : looked;
@@ -392,11 +399,54 @@ static shukei_status check_found(struct planner *planner, shukei_error *err)
   }
   const char *place = options->source_count ? options->sources[0] : "";
   const char *more = options->source_count > 1 ? " and the other sources" : "";
+  if (planner->payload_count)
+    return sk_fail(err, SHUKEI_ENOTFOUND, "%s%s: no payload has a report of the days asked for",
+                   place, more);
   if (planner->other_cluster)
     return sk_fail(err, SHUKEI_ENOTFOUND,
                    "%s%s: %" PRIu64 " files, none of the organisation, source or layout asked for",
                    place, more, planner->other_cluster);
   return sk_fail(err, SHUKEI_ENOTFOUND, "%s%s: holds no report", place, more);
+}
+
+/* ---- payloads and stored files ----------------------------------------------------------------- */
+
+/* Reports beside payloads may be the same rows again, and have no cluster. */
+static shukei_status check_beside(const struct planner *planner, shukei_error *err)
+{
+  if (!planner->payload_count || !planner->plan->count)
+    return SHUKEI_OK;
+  const shukei_status st =
+      sk_fail(err, SHUKEI_EINVAL, "\"%s\" is a payload, \"%s\" beside it is a report of its own",
+              planner->payloads[0], planner->plan->files[0].path);
+  sk_advise(err, "name the files or the folder of one of the two");
+  return st;
+}
+
+/* Leaves out what other files or payloads repeat. */
+static shukei_status drop_repeated(struct planner *planner, shukei_error *err)
+{
+  const struct sk_plan_options *options = planner->options;
+  struct sk_plan *plan = planner->plan;
+  shukei_status st = check_beside(planner, err);
+  if (!st && options->layout != SHUKEI_LAYOUT_FLAT)
+    st = sk_drop_stored(options, planner->budget, plan, err);
+  if (!st && planner->payload_count)
+    return sk_payloads_plan(options, planner->payloads, planner->payload_count, planner->budget,
+                            plan, err);
+  if (st)
+    return st;
+  plan->clusters = sk_arena_alloc(&plan->arena, sizeof *plan->clusters);
+  if (!plan->clusters)
+    return sk_fail_memory(err, planner->budget, sizeof *plan->clusters, "the plan");
+  *plan->clusters = (struct sk_planned_cluster){.cluster_id = NULL};
+  plan->cluster_count = 1;
+  return SHUKEI_OK;
+}
+
+const char *sk_planned_place(const struct sk_planned_file *file)
+{
+  return file->archive ? file->archive->path : file->path;
 }
 
 shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_budget *budget,
@@ -409,6 +459,9 @@ shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_bud
   shukei_status st = list(&planner, err);
   if (!st)
     st = leave_out_by_path(&planner, err);
+  if (!st && options->memory)
+    st = options->memory->begin(options->memory->context,
+                                options->source ? options->source : plan->source, err);
   if (!st)
     st = look(&planner, err);
   if (!st) {
@@ -417,9 +470,12 @@ shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_bud
     st = st ? st : check_twice(plan, err);
   }
   if (!st)
+    st = drop_repeated(&planner, err);
+  if (!st)
     st = check_found(&planner, err);
   sk_free(planner.candidates);
   sk_free(planner.daily);
+  sk_free(planner.payloads);
   sk_listing_reset(&planner.listing);
   if (st)
     sk_plan_reset(plan);
@@ -429,6 +485,9 @@ shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_bud
 void sk_plan_reset(struct sk_plan *plan)
 {
   struct sk_budget *budget = plan->arena.budget;
+  for (size_t i = 0; i < plan->archive_count; i++)
+    sk_archive_free(plan->archives[i]);
+  sk_free(plan->archives);
   sk_arena_reset(&plan->arena);
   memset(plan, 0, sizeof *plan);
   sk_arena_init(&plan->arena, budget);

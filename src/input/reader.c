@@ -14,11 +14,14 @@ void sk_source_describe(struct sk_source *source, const struct sk_planned_file *
   source->file = file_number;
   source->report = file->report;
   source->options = *options;
+  source->days = file->days;
   source->numbers = source->texts = 0;
   for (int f = 0; f < SK_FIELD_COUNT; f++) {
     if (!(columns & SK_FIELD_BIT(f)))
       continue;
     const enum sk_field_kind kind = sk_field_info((enum sk_field)f)->kind;
+    if (options->times_only)
+      break;
     if (kind == SK_FIELD_NUMBER)
       source->numbers |= SK_FIELD_BIT(f);
     else if (kind != SK_FIELD_TIME && options->wanted & SK_FIELD_BIT(f))

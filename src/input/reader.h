@@ -34,6 +34,7 @@ struct sk_source {
   uint32_t file;
   enum sk_report report;
   struct sk_read_options options;
+  const struct sk_day_set *days; /* that count of the file, within those of the options */
   sk_fields numbers; /* NUMBER columns that the file has: all are read, for the anomalies */
   sk_fields texts;   /* NAME and LABELS columns that it has and that are wanted */
   sk_fields present; /* for the batches */
@@ -42,6 +43,13 @@ struct sk_source {
 void sk_source_describe(struct sk_source *source, const struct sk_planned_file *file,
                         uint32_t file_number, const struct sk_read_options *options,
                         sk_fields columns, struct sk_budget *budget);
+
+/* Whether rows of that day are kept; one that is not is counted. */
+static inline bool sk_source_keeps_day(const struct sk_source *source, int32_t day)
+{
+  return day >= source->options.start_day && day <= source->options.end_day &&
+         sk_day_set_has(source->days, day);
+}
 
 shukei_status sk_csv_source_open(const struct sk_planned_file *file, uint32_t file_number,
                                  const struct sk_read_options *options, size_t block_bytes,

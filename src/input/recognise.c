@@ -3,6 +3,7 @@
  * tried as CSV. The name matters in one case only: a file found below a folder that cannot be read is
  * an error where its name claims that it is data, and none of ours otherwise. */
 #include "input/recognise.h"
+#include "input/archive.h"
 #include "input/ascii.h"
 #include "input/csv_file.h"
 #include "input/parquet_columns.h"
@@ -77,36 +78,56 @@ static shukei_status look_at_parquet(struct sk_planned_file *file, struct sk_obj
   if (st)
     goto done;
   file->first_day = INT32_MAX;
+  file->last_day = INT32_MIN;
   for (uint32_t g = 0; g < sk_file_meta(parquet)->group_count; g++) {
-    const int32_t day = sk_parquet_first_day(parquet, g, columns.column[SK_F_INTERVAL_START]);
-    file->first_day = day < file->first_day ? day : file->first_day;
+    const int column = columns.column[SK_F_INTERVAL_START];
+    const int32_t first = sk_parquet_first_day(parquet, g, column);
+    const int32_t last = sk_parquet_last_day(parquet, g, column);
+    file->first_day = first < file->first_day ? first : file->first_day;
+    file->last_day = last > file->last_day ? last : file->last_day;
   }
 done:
   sk_file_close(parquet);
   return st;
 }
 
-static shukei_status look_at_csv(struct sk_planned_file *file, struct sk_budget *budget,
+shukei_status sk_recognise_csv(const struct sk_csv *csv, int *report, shukei_error *err)
+{
+  const uint32_t count = sk_csv_column_count(csv);
+  sk_fields found = 0;
+  *report = sk_report_of_columns(sk_csv_columns(csv), count);
+  if (*report < 0)
+    return SHUKEI_OK;
+  for (uint32_t i = 0; i < count; i++) {
+    const int field = sk_field_of_column((enum sk_report) * report, sk_csv_columns(csv)[i]);
+    if (field >= 0)
+      found |= SK_FIELD_BIT(field);
+  }
+  const shukei_status st = sk_csv_check_names(csv, err);
+  return st ? st : sk_check_columns(sk_csv_path(csv), (enum sk_report) * report, found, err);
+}
+
+static shukei_status look_at_csv(const struct sk_planned_file *file, struct sk_budget *budget,
                                  int *report, shukei_error *err)
 {
   struct sk_csv *csv = NULL;
-  sk_fields found = 0;
-  shukei_status st = sk_csv_open(file->path, file->format, (size_t)64 << 10, budget, &csv, err);
-  if (st)
-    return st;
-  const uint32_t count = sk_csv_column_count(csv);
-  *report = sk_report_of_columns(sk_csv_columns(csv), count);
-  if (*report >= 0) {
-    for (uint32_t i = 0; i < count; i++) {
-      const int field = sk_field_of_column((enum sk_report) * report, sk_csv_columns(csv)[i]);
-      if (field >= 0)
-        found |= SK_FIELD_BIT(field);
-    }
-    st = sk_csv_check_names(csv, err);
-    if (!st)
-      st = sk_check_columns(file->path, (enum sk_report) * report, found, err);
-  }
+  shukei_status st = sk_csv_open(file, (size_t)64 << 10, budget, &csv, err);
+  if (!st)
+    st = sk_recognise_csv(csv, report, err);
   sk_csv_close(csv);
+  return st;
+}
+
+/* An archive in gzip: by its name, or, unless that says CSV, by what it holds. */
+static shukei_status look_for_payload(struct sk_planned_file *file, struct sk_object *object,
+                                      struct sk_budget *budget, shukei_error *err)
+{
+  bool is = ends_with(file->path, ".tar.gz") || ends_with(file->path, ".tgz");
+  shukei_status st = SHUKEI_OK;
+  if (!is && file->format == SK_FORMAT_CSV_GZIP && !ends_with(file->path, ".csv.gz"))
+    st = sk_archive_is(object, budget, &is, err);
+  if (is)
+    file->format = SK_FORMAT_PAYLOAD;
   return st;
 }
 
@@ -116,15 +137,21 @@ shukei_status sk_recognise(struct sk_planned_file *file, bool named, struct sk_b
   int report = -1;
   *known = false;
   *why = "no report's columns";
-  if (ends_with(file->path, ".tar.gz") || ends_with(file->path, ".tgz") ||
-      ends_with(file->path, ".tar")) {
-    *why = "an archive";
-    return named ? sk_fail(err, SHUKEI_EUNSUPPORTED, "%s: archives are not read; unpack it",
-                           file->path)
+  if (ends_with(file->path, ".tar")) {
+    *why = "an archive without compression";
+    return named ? sk_fail(err, SHUKEI_EUNSUPPORTED,
+                           "%s: archives are read as .tar.gz only; compress it", file->path)
                  : SHUKEI_OK;
   }
   struct sk_object *object = NULL;
   shukei_status st = sniff(file->path, budget, &file->format, &object, err);
+  if (!st)
+    st = look_for_payload(file, object, budget, err);
+  if (!st && file->format == SK_FORMAT_PAYLOAD) {
+    sk_object_close(object);
+    *known = true;
+    return SHUKEI_OK;
+  }
   if (!st)
     st = file->format == SK_FORMAT_PARQUET ? look_at_parquet(file, object, budget, &report, err)
                                            : look_at_csv(file, budget, &report, err);

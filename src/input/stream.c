@@ -38,8 +38,21 @@ struct sk_stream {
   struct gzip gzip;
   ZSTD_DStream *zstd;
   uint64_t zstd_charged;
-  bool between; /* at the end of a member or frame: the input may end here */
-  bool begun;   /* a first member or frame has begun */
+  bool between;  /* at the end of a member or frame: the input may end here */
+  bool begun;    /* a first member or frame has begun */
+  uint64_t left; /* of the part that is read; UINT64_MAX: to the end */
+  uint64_t made; /* bytes of the text that gzip has given or skipped, up to gzip.out */
+  struct sk_stream_points *marks; /* NULL: none wanted */
+  uint64_t next_mark;
+};
+
+/* All that goes on at a place of a gzip file needs. */
+struct sk_stream_point {
+  uint64_t offset, made; /* in the file and in its text */
+  uint32_t crc, size;    /* of the member so far */
+  struct sk_inflate inflate;
+  size_t kept; /* bytes that may be referred to */
+  uint8_t window[SK_INFLATE_WINDOW];
 };
 
 shukei_status sk_stream_open(struct sk_object *object, enum sk_format format,
@@ -53,6 +66,7 @@ shukei_status sk_stream_open(struct sk_object *object, enum sk_format format,
   self->object = object;
   self->budget = budget;
   self->format = format;
+  self->left = UINT64_MAX;
   if (format == SK_FORMAT_CSV)
     goto done;
   self->input = sk_alloc(budget, INPUT_BYTES + SK_INFLATE_AHEAD);
@@ -257,6 +271,35 @@ static void slide(struct gzip *gzip)
   gzip->start = gzip->out = gzip->window + kept;
 }
 
+/* Keeps what reading on from here needs. Nothing is lost where memory lacks. */
+static void add_point(struct sk_stream *self)
+{
+  struct sk_stream_points *points = self->marks;
+  const struct gzip *gzip = &self->gzip;
+  self->next_mark = self->made + points->every_bytes;
+  if (points->count == points->capacity) {
+    const size_t capacity = points->capacity * 2 + 8;
+    struct sk_stream_point **grown =
+        sk_realloc(points->budget, points->points, capacity * sizeof(struct sk_stream_point *));
+    if (!grown)
+      return;
+    points->points = grown;
+    points->capacity = capacity;
+  }
+  struct sk_stream_point *point = sk_alloc(points->budget, sizeof *point);
+  if (!point)
+    return;
+  const size_t there = (size_t)(gzip->out - gzip->floor);
+  point->offset = input_offset(self);
+  point->made = self->made;
+  point->crc = gzip->crc;
+  point->size = gzip->size;
+  point->inflate = gzip->inflate;
+  point->kept = there < SK_INFLATE_WINDOW ? there : SK_INFLATE_WINDOW;
+  memcpy(point->window, gzip->out - point->kept, point->kept);
+  points->points[points->count++] = point;
+}
+
 /* Inflates until the window is full, or the member or the input ends. All has been fetched. */
 static shukei_status more_gzip(struct sk_stream *self, shukei_error *err)
 {
@@ -278,6 +321,7 @@ static shukei_status more_gzip(struct sk_stream *self, shukei_error *err)
   const size_t made = (size_t)(gzip->out - gzip->start);
   gzip->crc = libdeflate_crc32(gzip->crc, gzip->start, made);
   gzip->size += (uint32_t)made;
+  self->made += made;
   self->input_at = (size_t)(gzip->inflate.in.next - self->input);
   /* What is cut off shows as going on into the zeros, or as nonsense that they make up. Nonsense of
    * its own lies before the trailer. */
@@ -289,6 +333,8 @@ static shukei_status more_gzip(struct sk_stream *self, shukei_error *err)
   }
   if (result == SK_INFLATE_CORRUPT)
     return fail_input(self, SHUKEI_EFORMAT, "corrupt gzip data", err);
+  if (self->marks && left >= 0 && result != SK_INFLATE_END && self->made >= self->next_mark)
+    add_point(self);
   return result == SK_INFLATE_END ? end_member(self, err) : SHUKEI_OK;
 }
 
@@ -371,7 +417,90 @@ shukei_status sk_stream_read(struct sk_stream *self, void *bytes, size_t capacit
   *got = 0;
   if (self->format == SK_FORMAT_CSV)
     return read_object(self, bytes, capacity, got, err);
-  if (self->format == SK_FORMAT_CSV_GZIP)
-    return read_gzip(self, bytes, capacity, got, err);
-  return read_zstd(self, bytes, capacity, got, err);
+  if (self->format == SK_FORMAT_CSV_ZSTD)
+    return read_zstd(self, bytes, capacity, got, err);
+  if (self->left < capacity)
+    capacity = (size_t)self->left;
+  const shukei_status st = read_gzip(self, bytes, capacity, got, err);
+  if (self->left != UINT64_MAX)
+    self->left -= *got;
+  return st;
+}
+
+/* ---- parts --------------------------------------------------------------------------------------- */
+
+void sk_stream_points_reset(struct sk_stream_points *points)
+{
+  for (size_t i = 0; i < points->count; i++)
+    sk_free(points->points[i]);
+  sk_free(points->points);
+  points->points = NULL;
+  points->count = points->capacity = 0;
+}
+
+void sk_stream_mark(struct sk_stream *self, struct sk_stream_points *points)
+{
+  self->marks = points;
+  self->next_mark = points->every_bytes;
+}
+
+/* Goes to a point, in a stream that has read nothing. */
+static void go_to(struct sk_stream *self, const struct sk_stream_point *point)
+{
+  struct gzip *gzip = &self->gzip;
+  self->offset = point->offset;
+  self->made = point->made;
+  self->begun = true;
+  self->between = false;
+  gzip->inflate = point->inflate;
+  gzip->crc = point->crc;
+  gzip->size = point->size;
+  memcpy(gzip->window, point->window, point->kept);
+  gzip->floor = gzip->window;
+  gzip->start = gzip->out = gzip->window + point->kept;
+}
+
+/* Passes over the text up to `offset`. */
+static shukei_status skip_to(struct sk_stream *self, uint64_t offset, shukei_error *err)
+{
+  uint8_t passed[4096];
+  uint64_t at = self->made;
+  while (at < offset) {
+    const uint64_t left = offset - at;
+    size_t got = 0;
+    const shukei_status st =
+        read_gzip(self, passed, left < sizeof passed ? (size_t)left : sizeof passed, &got, err);
+    if (st)
+      return st;
+    if (got == 0)
+      return cut_off(self, err);
+    at += got;
+  }
+  return SHUKEI_OK;
+}
+
+shukei_status sk_stream_open_part(struct sk_object *object, const struct sk_stream_points *points,
+                                  uint64_t offset, uint64_t length, struct sk_budget *budget,
+                                  struct sk_stream **out, shukei_error *err)
+{
+  shukei_status st = sk_stream_open(object, SK_FORMAT_CSV_GZIP, budget, out, err);
+  size_t low = 0, high = points->count; /* points are in order */
+  if (st)
+    return st;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (points->points[middle]->made <= offset)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low > 0 && points->points[low - 1]->offset <= sk_object_size(object))
+    go_to(*out, points->points[low - 1]);
+  st = skip_to(*out, offset, err);
+  (*out)->left = length;
+  if (st) {
+    sk_stream_close(*out);
+    *out = NULL;
+  }
+  return st;
 }

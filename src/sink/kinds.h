@@ -15,6 +15,9 @@ struct sk_sink_calls {
   shukei_status (*prepare)(struct sk_sink *sink, shukei_error *err);
   shukei_status (*commit)(struct sk_sink *sink, shukei_error *err);
   uint64_t (*bytes)(const struct sk_sink *sink);
+  /* NULL where it does not matter whose rows come. */
+  shukei_status (*begin_source)(struct sk_sink *sink, const char *source_uuid, shukei_error *err);
+  void (*keep_ledger)(struct sk_sink *sink, struct sk_ledger *ledger); /* NULL: it has none */
   void (*close)(struct sk_sink *sink);
   const char *(*place)(const struct sk_sink *sink); /* NULL: a file */
 };
@@ -40,6 +43,7 @@ static inline int sk_first_column(uint64_t mask)
 /* NULL as path: rows go to options->write. The options are borrowed for the call. */
 shukei_status sk_csv_sink_open(const char *path, const struct sk_sink_options *options,
                                struct sk_budget *budget, struct sk_sink **out, shukei_error *err);
+/* NULL as path: no file yet, sk_parquet_sink_turn() begins one. */
 shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_options *options,
                                    struct sk_budget *budget, struct sk_sink **out,
                                    shukei_error *err);
@@ -50,5 +54,21 @@ shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options
 shukei_status sk_postgres_sink_open(const char *path, const struct sk_sink_options *options,
                                     struct sk_budget *budget, struct sk_sink **out,
                                     shukei_error *err);
+/* Loading of ledgers, as sk_sink_ledger_load(). */
+shukei_status sk_sqlite_ledger_load(const char *path, const char *source, struct sk_budget *budget,
+                                    struct sk_ledger *ledger, shukei_error *err);
+shukei_status sk_dataset_ledger_load(const char *path, const char *source, struct sk_budget *budget,
+                                     struct sk_ledger *ledger, shukei_error *err);
+/* A folder of Parquet files; the path may lack its last '/'. */
+shukei_status sk_dataset_sink_open(const char *path, const struct sk_sink_options *options,
+                                   struct sk_budget *budget, struct sk_sink **out,
+                                   shukei_error *err);
+
+struct sk_output;
+/* Of a Parquet sink opened without path: ends the file under way, if there is one, and hands it over
+ * (*done, synced, to be committed and closed by the caller; else NULL); begins the next one, unless the
+ * path is NULL. The rows appended from here on are that file's. *done may be set on failure, too. */
+shukei_status sk_parquet_sink_turn(struct sk_sink *sink, const char *path, struct sk_output **done,
+                                   shukei_error *err);
 
 #endif

@@ -39,7 +39,7 @@ struct pool {
 struct parquet_sink {
   struct sk_sink sink; /* first: what the others see */
   struct sk_budget *budget;
-  struct sk_output *output;
+  struct sk_output *output; /* NULL between two files of a dataset */
   struct sk_writer *writer;
   unsigned threads;
   struct sk_helpers *helpers;
@@ -298,17 +298,24 @@ static void parquet_pause(struct sk_sink *sink)
 {
   struct parquet_sink *self = (struct parquet_sink *)sink;
   empty_pool(self);
-  sk_writer_pause(self->writer);
+  if (self->writer)
+    sk_writer_pause(self->writer);
+}
+
+/* Ends the file under way and makes it durable. */
+static shukei_status end_file(struct parquet_sink *self, shukei_error *err)
+{
+  shukei_status st = self->last ? write_page(self, self->last->rows, err) : SHUKEI_OK;
+  if (!st)
+    st = sk_writer_finish(self->writer, err);
+  return st ? st : sk_output_sync(self->output, err);
 }
 
 static shukei_status parquet_prepare(struct sk_sink *sink, shukei_error *err)
 {
   struct parquet_sink *self = (struct parquet_sink *)sink;
   sk_writer_ask(self->writer, NULL); /* the run's workers are gone */
-  shukei_status st = self->last ? write_page(self, self->last->rows, err) : SHUKEI_OK;
-  if (!st)
-    st = sk_writer_finish(self->writer, err);
-  return st ? st : sk_output_sync(self->output, err);
+  return end_file(self, err);
 }
 
 static shukei_status parquet_commit(struct sk_sink *sink, shukei_error *err)
@@ -375,6 +382,29 @@ static shukei_status open_writer(struct parquet_sink *self, shukei_error *err)
   return st;
 }
 
+static shukei_status begin_file(struct parquet_sink *self, const char *path, shukei_error *err)
+{
+  const shukei_status st = sk_store_create(path, self->budget, &self->output, err);
+  return st ? st : open_writer(self, err);
+}
+
+shukei_status sk_parquet_sink_turn(struct sk_sink *sink, const char *path, struct sk_output **done,
+                                   shukei_error *err)
+{
+  struct parquet_sink *self = (struct parquet_sink *)sink;
+  *done = NULL;
+  if (self->output) {
+    const shukei_status st = path ? end_file(self, err) : parquet_prepare(sink, err);
+    if (st)
+      return st;
+    sk_writer_close(self->writer);
+    self->writer = NULL;
+    *done = self->output;
+    self->output = NULL;
+  }
+  return path ? begin_file(self, path, err) : SHUKEI_OK;
+}
+
 shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_options *options,
                                    struct sk_budget *budget, struct sk_sink **out,
                                    shukei_error *err)
@@ -388,9 +418,7 @@ shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_option
   pthread_mutex_init(&self->pool.lock, NULL); /* without attributes it cannot fail on Linux */
   self->threads = options->threads;
   self->helpers = options->helpers;
-  shukei_status st = sk_store_create(path, budget, &self->output, err);
-  if (!st)
-    st = open_writer(self, err);
+  const shukei_status st = path ? begin_file(self, path, err) : SHUKEI_OK;
   if (st) {
     parquet_close(&self->sink);
     return st;

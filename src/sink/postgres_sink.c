@@ -167,6 +167,20 @@ static void postgres_close(struct sk_sink *sink)
   sk_free(sink);
 }
 
+/* Only the source that the tables were locked and looked at for. */
+static shukei_status postgres_begin_source(struct sk_sink *sink, const char *source_uuid,
+                                           shukei_error *err)
+{
+  const struct postgres_sink *self = (const struct postgres_sink *)sink;
+  const char *own = self->write.source;
+  if (own == source_uuid || (own && source_uuid && strcmp(own, source_uuid) == 0))
+    return SHUKEI_OK;
+  const shukei_status st = sk_fail(err, SHUKEI_EINVAL, "%s: takes the rows of one cluster in a run",
+                                   self->write.session.name);
+  sk_advise(err, "choose one by --cluster-id or --source, and run once for each");
+  return st;
+}
+
 static const struct sk_sink_calls postgres_calls = {.chunk_new = postgres_chunk_new,
                                                     .chunk_add = postgres_chunk_add,
                                                     .chunk_free = postgres_chunk_free,
@@ -174,6 +188,7 @@ static const struct sk_sink_calls postgres_calls = {.chunk_new = postgres_chunk_
                                                     .prepare = postgres_prepare,
                                                     .commit = postgres_commit,
                                                     .bytes = postgres_bytes,
+                                                    .begin_source = postgres_begin_source,
                                                     .close = postgres_close,
                                                     .place = postgres_place};
 

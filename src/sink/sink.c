@@ -8,18 +8,26 @@
 
 #include <string.h>
 
-typedef shukei_status (*open_call)(const char *path, const struct sk_sink_options *options,
-                                   struct sk_budget *budget, struct sk_sink **out,
-                                   shukei_error *err);
-
-static const struct {
+struct form {
   const char *ending;
-  open_call open;
-} forms[] = {
-    {".csv", sk_csv_sink_open},        {".parquet", sk_parquet_sink_open},
-    {".db", sk_sqlite_sink_open},      {".sqlite", sk_sqlite_sink_open},
-    {".sqlite3", sk_sqlite_sink_open},
+  shukei_status (*open)(const char *path, const struct sk_sink_options *options,
+                        struct sk_budget *budget, struct sk_sink **out, shukei_error *err);
+  /* NULL: a kind that does not replace days */
+  shukei_status (*load)(const char *path, const char *source, struct sk_budget *budget,
+                        struct sk_ledger *ledger, shukei_error *err);
 };
+
+static const struct form forms[] = {
+    {".csv", sk_csv_sink_open, NULL},
+    {".parquet", sk_parquet_sink_open, NULL},
+    {".db", sk_sqlite_sink_open, sk_sqlite_ledger_load},
+    {".sqlite", sk_sqlite_sink_open, sk_sqlite_ledger_load},
+    {".sqlite3", sk_sqlite_sink_open, sk_sqlite_ledger_load},
+};
+static const struct form on_stdout = {"", sk_csv_sink_open, NULL};
+static const struct form database = {"", sk_sqlite_sink_open, sk_sqlite_ledger_load};
+static const struct form postgres = {"", sk_postgres_sink_open, NULL};
+static const struct form dataset = {"/", sk_dataset_sink_open, sk_dataset_ledger_load};
 
 static bool begins_with(const char *text, const char *prefix)
 {
@@ -33,23 +41,23 @@ static bool ends_with(const char *text, const char *ending)
 }
 
 /* The kind and the path (NULL: standard output) behind a name. */
-static shukei_status find_form(const char *name, open_call *open, const char **path,
+static shukei_status find_form(const char *name, const struct form **form, const char **path,
                                shukei_error *err)
 {
-  static const char database[] = "sqlite:";
+  static const char prefix[] = "sqlite:";
   *path = name;
   if (strcmp(name, "-") == 0) {
     *path = NULL;
-    *open = sk_csv_sink_open;
+    *form = &on_stdout;
     return SHUKEI_OK;
   }
-  if (begins_with(name, database) && name[sizeof database - 1]) {
-    *path = name + sizeof database - 1;
-    *open = sk_sqlite_sink_open;
+  if (begins_with(name, prefix) && name[sizeof prefix - 1]) {
+    *path = name + sizeof prefix - 1;
+    *form = &database;
     return SHUKEI_OK;
   }
   if (sk_pg_is_name(name)) {
-    *open = sk_postgres_sink_open;
+    *form = &postgres;
     return sk_pg_check_name(name, err);
   }
   const bool distant = sk_store_distant(name);
@@ -57,38 +65,58 @@ static shukei_status find_form(const char *name, open_call *open, const char **p
   for (size_t i = 0; i < SK_COUNT(forms) && !remote; i++) {
     const bool local_only = forms[i].open == sk_sqlite_sink_open;
     if (ends_with(name, forms[i].ending) && !(distant && local_only)) {
-      *open = forms[i].open;
+      *form = &forms[i];
       return SHUKEI_OK;
     }
+  }
+  if (!remote && !distant && name[0] &&
+      (name[strlen(name) - 1] == '/' || sk_store_is_folder(name))) {
+    *form = &dataset;
+    return SHUKEI_OK;
   }
   shukei_status st;
   if (remote)
     st = sk_fail(err, SHUKEI_EINVAL,
                  "sink \"%s\": this version writes files, objects in S3 and PostgreSQL only", name);
-  else if (ends_with(name, "/"))
-    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": this version writes files, not folders", name);
   else
     st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": the name does not tell what to write", name);
   if (distant)
     sk_advise(err, "in S3 it can be s3://BUCKET/NAME.csv or s3://BUCKET/NAME.parquet");
   else
     sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite, sqlite:PATH or "
-                   "postgresql://..., or - for CSV on standard output");
+                   "postgresql://..., FOLDER/ for a dataset, or - for CSV on standard output");
   return st;
 }
 
 shukei_status sk_sink_check(const char *name, shukei_error *err)
 {
-  open_call open;
+  const struct form *form;
   const char *path;
-  return find_form(name, &open, &path, err);
+  return find_form(name, &form, &path, err);
+}
+
+bool sk_sink_has_ledger(const char *name)
+{
+  const struct form *form;
+  const char *path;
+  return find_form(name, &form, &path, NULL) == SHUKEI_OK && form->load;
+}
+
+shukei_status sk_sink_ledger_load(const char *name, const char *source_uuid,
+                                  struct sk_budget *budget, struct sk_ledger *ledger,
+                                  shukei_error *err)
+{
+  const struct form *form;
+  const char *path;
+  const shukei_status st = find_form(name, &form, &path, err);
+  return st ? st : form->load(path, source_uuid, budget, ledger, err);
 }
 
 const char *sk_sink_path(const char *name)
 {
-  open_call open;
+  const struct form *form;
   const char *path;
-  return sk_pg_is_name(name) || find_form(name, &open, &path, NULL) ? NULL : path;
+  return sk_pg_is_name(name) || find_form(name, &form, &path, NULL) ? NULL : path;
 }
 
 bool sk_sink_has_settings(const char *name)
@@ -104,11 +132,16 @@ const char *sk_sink_place(const struct sk_sink *sink)
 shukei_status sk_sink_open(const char *name, const struct sk_sink_options *options,
                            struct sk_budget *budget, struct sk_sink **out, shukei_error *err)
 {
-  open_call open;
+  const struct form *form;
   const char *path;
   *out = NULL;
-  const shukei_status st = find_form(name, &open, &path, err);
-  return st ? st : open(path, options, budget, out, err);
+  const shukei_status st = find_form(name, &form, &path, err);
+  return st ? st : form->open(path, options, budget, out, err);
+}
+
+shukei_status sk_sink_begin_source(struct sk_sink *sink, const char *source_uuid, shukei_error *err)
+{
+  return sink->calls->begin_source ? sink->calls->begin_source(sink, source_uuid, err) : SHUKEI_OK;
 }
 
 shukei_status sk_chunk_new(struct sk_sink *sink, struct sk_chunk **out, shukei_error *err)
@@ -142,6 +175,11 @@ void sk_chunk_free(struct sk_chunk *chunk)
 {
   if (chunk)
     chunk->calls->chunk_free(chunk);
+}
+
+void sk_sink_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
+{
+  sink->calls->keep_ledger(sink, ledger);
 }
 
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err)

@@ -22,13 +22,13 @@
 #include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/object.h"
+#include "sink/ledger_table.h"
 #include "sink/packed_rows.h"
 #include "sink/sqlite_table.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,7 +40,6 @@
 #define CACHE_BYTES_MOST ((uint64_t)8 << 20)
 #define CACHE_BYTES_LEAST ((uint64_t)1 << 20)
 #define OTHER_BYTES ((uint64_t)1 << 20) /* what SQLite takes beside its cache, about */
-#define NAME_SHOWN 200 /* of the target's name in the hidden one; names end at 255 bytes */
 
 struct sqlite_sink {
   struct sk_sink sink; /* first: what the others see */
@@ -55,8 +54,11 @@ struct sqlite_sink {
   char *source_uuid;       /* NULL: rows without source */
   struct sk_output *place; /* new database: keeps the folders above it as long as it is open */
   int32_t start_day, end_day;
-  int waited_ms;    /* for other programs, in this step of the run */
-  bool whole_range; /* both were given */
+  const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
+  size_t range_count;
+  struct sk_ledger *ledger; /* NULL: none is kept */
+  int waited_ms;            /* for other programs, in this step of the run */
+  bool whole_range;         /* both were given */
   bool begun;
   int32_t *days; /* whose old rows are gone */
   size_t day_count, day_capacity;
@@ -67,8 +69,6 @@ struct sqlite_chunk {
   struct sk_chunk chunk; /* first: what the others see */
   struct sk_packed_rows rows;
 };
-
-static _Atomic unsigned serial; /* tells the hidden files of one process apart */
 
 static shukei_status fail_system(shukei_error *err, const char *name, const char *what)
 {
@@ -101,6 +101,18 @@ static shukei_status forget_days(struct sqlite_sink *self, int32_t first, int32_
       code == SQLITE_DONE ? SHUKEI_OK : sk_sqlite_fail(&self->at, "remove its old rows", err);
   sqlite3_reset(self->forget);
   sqlite3_clear_bindings(self->forget);
+  /* Whatever was noted of these rows does not hold for the next ones. */
+  return st ? st : sk_ledger_table_forget(&self->at, self->source_uuid, first, last, err);
+}
+
+/* Removes the old rows of the days asked for. */
+static shukei_status forget_range(struct sqlite_sink *self, shukei_error *err)
+{
+  if (!self->ranges)
+    return forget_days(self, self->start_day, self->end_day, err);
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < self->range_count && !st; i++)
+    st = forget_days(self, self->ranges[i].first, self->ranges[i].last, err);
   return st;
 }
 
@@ -141,7 +153,7 @@ static shukei_status begin(struct sqlite_sink *self, shukei_error *err)
     if (!st)
       st = sk_sqlite_table_forget(&self->at, &self->table, &self->forget, err);
     if (!st && self->whole_range)
-      st = forget_days(self, self->start_day, self->end_day, err);
+      st = forget_range(self, err);
   }
   return st ? st : sk_sqlite_table_insert(&self->at, &self->insert, err);
 }
@@ -207,6 +219,31 @@ static shukei_status sqlite_append(struct sk_sink *sink, struct sk_chunk *chunk,
   sk_packed_rows_clear(&((struct sqlite_chunk *)chunk)->rows);
   chunk->bytes = 0;
   return st;
+}
+
+static bool same_source(const char *a, const char *b)
+{
+  return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static shukei_status sqlite_begin_source(struct sk_sink *sink, const char *source_uuid,
+                                         shukei_error *err)
+{
+  struct sqlite_sink *self = (struct sqlite_sink *)sink;
+  shukei_status st = SHUKEI_OK;
+  if (same_source(self->source_uuid, source_uuid))
+    return SHUKEI_OK;
+  if (self->whole_range && !self->begun) /* the source before had no rows */
+    st = begin(self, err);
+  if (st)
+    return st;
+  char *kept = source_uuid ? sk_strndup(self->budget, source_uuid, strlen(source_uuid)) : NULL;
+  if (source_uuid && !kept)
+    return sk_fail_memory(err, self->budget, strlen(source_uuid), "a SQLite sink");
+  sk_free(self->source_uuid);
+  self->source_uuid = kept;
+  self->day_count = 0;
+  return self->whole_range ? forget_range(self, err) : SHUKEI_OK;
 }
 
 static shukei_status sqlite_chunk_new(struct sk_sink *sink, struct sk_chunk **out,
@@ -277,6 +314,32 @@ static shukei_status complete_hidden(struct sqlite_sink *self, shukei_error *err
   return st;
 }
 
+/* True where the day's rows, be they none, are those of this run: without both ends of the days a day that
+ * has no rows keeps those it had. */
+static bool made_rows(const struct sqlite_sink *self, int32_t day)
+{
+  bool made = !self->forget || self->whole_range;
+  for (size_t i = 0; i < self->day_count && !made; i++)
+    made = self->days[i] == day;
+  return made;
+}
+
+static shukei_status write_ledger(struct sqlite_sink *self, shukei_error *err)
+{
+  shukei_status st = sk_sqlite_marks_index(&self->at, err);
+  if (!st)
+    st = sk_sqlite_marks(&self->at, &self->table, self->source_uuid, true, self->ledger, err);
+  for (size_t i = 0; i < self->ledger->day_count && !st; i++)
+    if (!made_rows(self, self->ledger->days[i].day))
+      sk_ledger_no_rows(&self->ledger->days[i]);
+  return st ? st : sk_ledger_table_write(&self->at, self->source_uuid, self->ledger, err);
+}
+
+static void sqlite_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
+{
+  ((struct sqlite_sink *)sink)->ledger = ledger;
+}
+
 static shukei_status sqlite_prepare(struct sk_sink *sink, shukei_error *err)
 {
   struct sqlite_sink *self = (struct sqlite_sink *)sink;
@@ -288,6 +351,8 @@ static shukei_status sqlite_prepare(struct sk_sink *sink, shukei_error *err)
     if (!st)
       st = sk_sqlite_table_index(&self->at, err);
   }
+  if (!st && self->ledger)
+    st = write_ledger(self, err);
   finish_statements(self);
   if (st)
     return st;
@@ -377,34 +442,15 @@ static const struct sk_sink_calls sqlite_calls = {.chunk_new = sqlite_chunk_new,
                                                   .prepare = sqlite_prepare,
                                                   .commit = sqlite_commit,
                                                   .bytes = sqlite_bytes,
+                                                  .begin_source = sqlite_begin_source,
+                                                  .keep_ledger = sqlite_keep_ledger,
                                                   .close = sqlite_close_sink};
 
 /* Makes an empty hidden file beside the target for the new database. */
 static shukei_status make_hidden(struct sqlite_sink *self, shukei_error *err)
 {
-  const char *base = strrchr(self->path, '/') + 1;
-  const size_t room = strlen(self->path) + 64;
-  int fd = -1;
-  shukei_status st = sk_store_create(self->name, self->budget, &self->place, err);
-  if (st)
-    return st;
-  char *hidden = sk_alloc(self->budget, room);
-  if (!hidden)
-    return sk_fail_memory(err, self->budget, room, "a database's name");
-  do {
-    const unsigned n = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
-    snprintf(hidden, room, "%.*s.%.*s.new-%ld-%u", (int)(base - self->path), self->path, NAME_SHOWN,
-             base, (long)getpid(), n);
-    fd = open(hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (fd < 0 && errno == EEXIST);
-  if (fd < 0) {
-    st = fail_system(err, self->name, "create");
-    sk_free(hidden);
-    return st;
-  }
-  close(fd);
-  self->hidden = hidden;
-  return SHUKEI_OK;
+  const shukei_status st = sk_store_create(self->name, self->budget, &self->place, err);
+  return st ? st : sk_store_hidden(self->path, self->budget, &self->hidden, err);
 }
 
 /* A page cache of an eighth of the budget, within bounds, and charged to it. */
@@ -494,8 +540,14 @@ shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options
   self->budget = budget;
   self->start_day = options->start_day;
   self->end_day = options->end_day;
+  self->ranges = options->ranges;
+  self->range_count = options->range_count;
   self->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
   shukei_status st = keep_names(self, path, options->source_uuid, err);
+  if (st)
+    goto done;
+  /* What killed runs left that were to make this database. */
+  st = sk_store_clear_named(self->folder, strrchr(self->path, '/') + 1, false, budget, err);
   if (st)
     goto done;
   if (lstat(self->path, &info))
@@ -511,5 +563,37 @@ shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options
 done:
   if (st)
     sqlite_close_sink(&self->sink);
+  return st;
+}
+
+shukei_status sk_sqlite_ledger_load(const char *path, const char *source, struct sk_budget *budget,
+                                    struct sk_ledger *ledger, shukei_error *err)
+{
+  struct sqlite_sink self = {.budget = budget};
+  struct sk_sqlite_table table;
+  struct stat info;
+  shukei_status st = keep_names(&self, path, NULL, err);
+  if (st || stat(self.path, &info) != 0)
+    goto done; /* what else may be wrong with it shows when it is opened to write */
+  /* To write, for the journal of a run that was killed must be rolled back before anything is read. */
+  if (sqlite3_open_v2(self.path, &self.at.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)) {
+    st = self.at.db ? sk_sqlite_fail(&self.at, "open it", err)
+                    : sk_fail(err, SHUKEI_ENOMEM, "%s: no memory for SQLite", path);
+    goto done;
+  }
+  sqlite3_busy_handler(self.at.db, wait_for_others, &self);
+  st =
+      sk_sqlite_run(&self.at, "BEGIN", "read its ledger", err); /* one state for all that is read */
+  if (!st)
+    st = sk_sqlite_table_check(&self.at, &table, err);
+  if (!st)
+    st = sk_ledger_table_read(&self.at, source, ledger, err);
+  if (!st && table.exists)
+    st = sk_sqlite_marks(&self.at, &table, source, false, ledger, err);
+done:
+  sqlite3_close(self.at.db);
+  sk_free(self.folder);
+  sk_free(self.path);
+  sk_free(self.name);
   return st;
 }

@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 #include "summary/row.h"
 
-#define TABLE "reporting_ocpusagelineitem_daily_summary"
+#define TABLE SK_SQLITE_TABLE
 #define SQL_BYTES_MOST ((size_t)16 << 10)
 
 static const char *declared_type(enum sk_row_column column)

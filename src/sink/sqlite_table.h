@@ -7,6 +7,8 @@
 
 #include <sqlite3.h>
 
+#define SK_SQLITE_TABLE "reporting_ocpusagelineitem_daily_summary"
+
 struct sk_sqlite {
   sqlite3 *db;
   const char *name; /* of the database, for messages */
@@ -41,5 +43,17 @@ shukei_status sk_sqlite_table_insert(const struct sk_sqlite *at, sqlite3_stmt **
 shukei_status sk_sqlite_table_forget(const struct sk_sqlite *at,
                                      const struct sk_sqlite_table *table, sqlite3_stmt **out,
                                      shukei_error *err);
+
+/* ---- for the ledger (sink/ledger.h) ---- */
+
+struct sk_ledger;
+/* What the table holds of a source: sets `found` of the ledger's days, adding those it does not have, and
+ * with `fill` the `mark` of those that are NEW. A day's mark is the number of its rows and the sum of
+ * their rowids; costs of other processes do not count. ENOMEM, EWRITE. */
+shukei_status sk_sqlite_marks(const struct sk_sqlite *at, const struct sk_sqlite_table *table,
+                              const char *source, bool fill, struct sk_ledger *ledger,
+                              shukei_error *err);
+/* The index by source and day that marks are found by. */
+shukei_status sk_sqlite_marks_index(const struct sk_sqlite *at, shukei_error *err);
 
 #endif

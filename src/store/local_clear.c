@@ -31,7 +31,9 @@ static bool wait_for(struct sk_arena *arena, const char *path, struct waiting **
   return true;
 }
 
-static bool clear_one(struct sk_arena *arena, const char *folder, struct waiting **first)
+/* first NULL: folders below are left alone. */
+static bool clear_one(struct sk_arena *arena, const char *folder, const char *target,
+                      struct waiting **first)
 {
   char path[PATH_MOST];
   struct stat info;
@@ -45,8 +47,8 @@ static bool clear_one(struct sk_arena *arena, const char *folder, struct waiting
         lstat(path, &info) != 0)
       continue;
     if (S_ISDIR(info.st_mode))
-      ok = wait_for(arena, path, first);
-    else if (S_ISREG(info.st_mode) && sk_output_left_over(name))
+      ok = !first || wait_for(arena, path, first);
+    else if (S_ISREG(info.st_mode) && sk_output_left_over(name, target))
       unlink(path);
   }
   if (opened)
@@ -54,7 +56,8 @@ static bool clear_one(struct sk_arena *arena, const char *folder, struct waiting
   return ok;
 }
 
-shukei_status sk_local_clear(const char *folder, struct sk_budget *budget, shukei_error *err)
+shukei_status sk_local_clear_named(const char *folder, const char *name, bool below,
+                                   struct sk_budget *budget, shukei_error *err)
 {
   struct sk_arena arena;
   struct waiting *first = NULL;
@@ -63,8 +66,13 @@ shukei_status sk_local_clear(const char *folder, struct sk_budget *budget, shuke
   while (ok && first) {
     const struct waiting *const one = first;
     first = one->next;
-    ok = clear_one(&arena, one->path, &first);
+    ok = clear_one(&arena, one->path, name, below ? &first : NULL);
   }
   sk_arena_reset(&arena);
   return ok ? SHUKEI_OK : sk_fail_memory(err, budget, PATH_MOST, "the list of folders");
+}
+
+shukei_status sk_local_clear(const char *folder, struct sk_budget *budget, shukei_error *err)
+{
+  return sk_local_clear_named(folder, NULL, true, budget, err);
 }

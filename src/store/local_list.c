@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 struct folder {
   const char *path; /* in the listing's arena */
@@ -61,6 +62,25 @@ static const char *join(struct sk_arena *arena, const char *folder, const char *
   return path;
 }
 
+/* How old a file must be for a further change to show in its time: file systems that keep whole seconds
+ * (some, two) are known by times that have no fraction. */
+#define YOUNG_NS INT64_C(20000000)
+#define YOUNG_COARSE_NS INT64_C(2000000000)
+#define SECOND_NS INT64_C(1000000000)
+
+static int64_t changed_ns(const struct stat *info)
+{
+  return (int64_t)info->st_mtim.tv_sec * SECOND_NS + (int64_t)info->st_mtim.tv_nsec;
+}
+
+static bool is_young(const struct stat *info)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  const int64_t age_ns = (int64_t)now.tv_sec * SECOND_NS + (int64_t)now.tv_nsec - changed_ns(info);
+  return age_ns < (info->st_mtim.tv_nsec == 0 ? YOUNG_COARSE_NS : YOUNG_NS);
+}
+
 static shukei_status add_file(struct sk_listing *listing, const char *path, const char *relative,
                               const struct stat *info, shukei_error *err)
 {
@@ -68,11 +88,19 @@ static shukei_status add_file(struct sk_listing *listing, const char *path, cons
   const int length = snprintf(identity, sizeof identity, "%" PRIuMAX ":%" PRIuMAX,
                               (uintmax_t)info->st_dev, (uintmax_t)info->st_ino);
   char *copy = sk_arena_bytes(&listing->arena, (size_t)length + 1);
-  if (!copy)
+  char etag_text[96];
+  snprintf(etag_text, sizeof etag_text, "%" PRIuMAX "-%" PRId64 "-%" PRIuMAX,
+           (uintmax_t)info->st_size, changed_ns(info), (uintmax_t)info->st_ino);
+  const char *etag = join(&listing->arena, NULL, etag_text);
+  if (!copy || !etag)
     return sk_fail_memory(err, listing->arena.budget, (uint64_t)length, "the list of files");
   memcpy(copy, identity, (size_t)length + 1);
-  const struct sk_listed item = {
-      .path = path, .relative = relative, .size_bytes = (uint64_t)info->st_size, .identity = copy};
+  const struct sk_listed item = {.path = path,
+                                 .relative = relative,
+                                 .size_bytes = (uint64_t)info->st_size,
+                                 .identity = copy,
+                                 .etag = etag,
+                                 .young = is_young(info)};
   return sk_listing_add(listing, &item, err);
 }
 

@@ -118,23 +118,22 @@ static size_t folder_length(const char *path)
   return slash ? (size_t)(slash - path) : 0;
 }
 
-/* fsync of the folder that holds the target, so that the new name outlives a crash. */
-static shukei_status sync_folder(const struct local_output *self, shukei_error *err)
+shukei_status sk_local_sync_folder(const char *path, const char *shown, shukei_error *err)
 {
   char folder[PATH_MOST];
-  const size_t length = folder_length(self->path);
-  if (length > 0) {
-    memcpy(folder, self->path, length);
+  const size_t length = folder_length(path);
+  if (length > 0 && length < sizeof folder) {
+    memcpy(folder, path, length);
     folder[length] = '\0';
   } else {
-    snprintf(folder, sizeof folder, "%s", self->path[0] == '/' ? "/" : ".");
+    snprintf(folder, sizeof folder, "%s", path[0] == '/' ? "/" : ".");
   }
   const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
-    return fail_write(err, self->name, "open its folder");
+    return fail_write(err, shown, "open its folder");
   /* EINVAL: a file system that cannot sync folders; nothing more can be done there. */
   const bool bad = fsync(fd) != 0 && errno != EINVAL;
-  const shukei_status st = bad ? fail_write(err, self->name, "sync its folder") : SHUKEI_OK;
+  const shukei_status st = bad ? fail_write(err, shown, "sync its folder") : SHUKEI_OK;
   close(fd);
   return st;
 }
@@ -149,6 +148,8 @@ static shukei_status local_sync(struct sk_output *output, shukei_error *err)
     return fail_write(err, self->name, "sync");
   const int closed = close(self->fd);
   self->fd = -1;
+  sk_free(self->gathered); /* a dataset has many that wait for their commit */
+  self->gathered = NULL;
   if (closed && errno != EINTR)
     return fail_write(err, self->name, "close");
   return SHUKEI_OK;
@@ -163,7 +164,7 @@ static shukei_status local_commit(struct sk_output *output, shukei_error *err)
   if (rename(self->temporary, self->path))
     return fail_write(err, self->name, "rename the finished file");
   self->committed = true;
-  return sync_folder(self, err);
+  return sk_local_sync_folder(self->path, self->name, err);
 }
 
 /* Removes the folders that were made for the target, deepest first, as far as they are empty. */
@@ -261,28 +262,40 @@ static shukei_status resolve(const char *given, char path[PATH_MOST], shukei_err
   return SHUKEI_OK;
 }
 
-/* Opens a hidden file beside the target that did not exist. */
-static shukei_status open_temporary(struct local_output *self, shukei_error *err)
+/* Opens a hidden file beside the path that did not exist; *name is the caller's. */
+static shukei_status open_hidden(const char *path, const char *shown, struct sk_budget *budget,
+                                 char **out, int *fd, shukei_error *err)
 {
-  const size_t folder = folder_length(self->path);
-  const char *base = strrchr(self->path, '/') ? strrchr(self->path, '/') + 1 : self->path;
-  const size_t room = strlen(self->path) + 64;
-  char *name = sk_alloc(self->budget, room);
+  const size_t folder = folder_length(path);
+  const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+  const size_t room = strlen(path) + 64;
+  char *name = sk_alloc(budget, room);
   if (!name)
-    return sk_fail_memory(err, self->budget, room, "an output");
+    return sk_fail_memory(err, budget, room, "an output");
   do {
     const unsigned n = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
-    snprintf(name, room, "%.*s%s.%.*s.tmp-%ld-%u", (int)folder, self->path,
-             base == self->path ? "" : "/", NAME_SHOWN, base, (long)getpid(), n);
-    self->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (self->fd < 0 && errno == EEXIST);
-  if (self->fd < 0) {
-    const shukei_status st = fail_write(err, self->name, "create");
+    snprintf(name, room, "%.*s%s.%.*s.tmp-%ld-%u", (int)folder, path, base == path ? "" : "/",
+             NAME_SHOWN, base, (long)getpid(), n);
+    *fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (*fd < 0 && errno == EEXIST);
+  if (*fd < 0) {
+    const shukei_status st = fail_write(err, shown, "create");
     sk_free(name);
     return st;
   }
-  self->temporary = name;
+  *out = name;
   return SHUKEI_OK;
+}
+
+shukei_status sk_store_hidden(const char *path, struct sk_budget *budget, char **name,
+                              shukei_error *err)
+{
+  int fd = -1;
+  *name = NULL;
+  const shukei_status st = open_hidden(path, path, budget, name, &fd, err);
+  if (!st)
+    close(fd);
+  return st;
 }
 
 /* Takes a number of at most `most` at *at; false where none stands there. */
@@ -302,7 +315,7 @@ static bool take_number(const char **at, unsigned long most, unsigned long *numb
 /* A process of this number may be a later one: then the file stays, and goes another time. One of
  * our own number and a serial that we have not reached was a former process's: in a container every
  * process may have the same number. */
-bool sk_output_left_over(const char *name)
+bool sk_output_left_over(const char *name, const char *target)
 {
   static const char mark[] = ".tmp-";
   const char *at = NULL;
@@ -310,7 +323,13 @@ bool sk_output_left_over(const char *name)
   if (name[0] != '.' || !name[1])
     return false;
   for (const char *next = strstr(name + 2, mark); next; next = strstr(next + 1, mark))
-    at = next + sizeof mark - 1;
+    at = next;
+  if (at && target) {
+    const size_t length = strlen(target), shown = length < NAME_SHOWN ? length : NAME_SHOWN;
+    if ((size_t)(at - name) != shown + 1 || memcmp(name + 1, target, shown) != 0)
+      return false;
+  }
+  at = at ? at + sizeof mark - 1 : NULL;
   if (!at || !take_number(&at, INT32_MAX, &process) || process == 0 || *at++ != '-' ||
       !take_number(&at, UINT32_MAX, &n) || *at)
     return false;
@@ -345,7 +364,7 @@ shukei_status sk_local_create(const char *path, struct sk_budget *budget, struct
   self->output.name = self->name;
   st = make_folders(self, err);
   if (!st)
-    st = open_temporary(self, err);
+    st = open_hidden(self->path, self->name, budget, &self->temporary, &self->fd, err);
   if (st) {
     remove_new_folders(self);
     goto done;

@@ -149,9 +149,11 @@ static shukei_status add(struct sk_s3 *s3, struct sk_listing *listing, const cha
   struct sk_s3_entry *entry;
   const size_t length = strlen("s3:///") + strlen(bucket) + strlen(found->key);
   char *const path = sk_arena_bytes(arena, length + 1);
-  if (!path)
+  char *const etag = sk_arena_bytes(arena, strlen(found->etag) + 1);
+  if (!path || !etag)
     return sk_fail_memory(err, arena->budget, length, "the list of objects");
   snprintf(path, length + 1, "s3://%s/%s", bucket, found->key);
+  memcpy(etag, found->etag, strlen(found->etag) + 1);
   const shukei_status st = sk_s3_entry_of(&s3->ahead, path, &entry, err);
   if (st)
     return st;
@@ -159,7 +161,8 @@ static shukei_status add(struct sk_s3 *s3, struct sk_listing *listing, const cha
   const struct sk_listed item = {.path = path,
                                  .relative = path + (length - strlen(found->key)) + skip,
                                  .size_bytes = found->size_bytes,
-                                 .identity = path};
+                                 .identity = path,
+                                 .etag = etag};
   return sk_listing_add(listing, &item, err);
 }
 

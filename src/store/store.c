@@ -91,6 +91,12 @@ shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shuke
   return sk_s3_named(folder) ? SHUKEI_OK : sk_local_clear(folder, budget, err);
 }
 
+shukei_status sk_store_clear_named(const char *folder, const char *name, bool below,
+                                   struct sk_budget *budget, shukei_error *err)
+{
+  return sk_s3_named(folder) ? SHUKEI_OK : sk_local_clear_named(folder, name, below, budget, err);
+}
+
 uint64_t sk_store_requests(const struct sk_budget *budget)
 {
   return sk_s3_session_requests(budget);

@@ -13,6 +13,9 @@ struct sk_listed {
                            for a file */
   uint64_t size_bytes;
   const char *identity; /* equal for two paths to one file */
+  const char
+      *etag;  /* another one whenever the bytes are others: size, time and inode, or an ETag */
+  bool young; /* changed so lately that a further change might leave the etag as it is */
 };
 struct sk_listing {
   struct sk_arena arena;
@@ -30,6 +33,8 @@ shukei_status sk_store_list(const char *place, struct sk_listing *listing, shuke
 
 /* True where both paths lead to one object that is there. */
 bool sk_store_same(const char *a, const char *b);
+/* True where the path is a folder that is there. */
+bool sk_store_is_folder(const char *path);
 
 /* Whether requests cross a network: then several at once pay even on one processor. */
 bool sk_store_distant(const char *path);
@@ -45,9 +50,28 @@ void sk_store_soon(const char *path, struct sk_budget *budget);
  * folders above it. In S3 an upload that the commit ends. EWRITE names the path and the reason. */
 shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                               shukei_error *err);
+/* An empty file under such a temporary name, for what has to be a file while it is made and gets its name
+ * by other means than a commit; *name is freed by sk_free(). EWRITE, ENOMEM. */
+shukei_status sk_store_hidden(const char *path, struct sk_budget *budget, char **name,
+                              shukei_error *err);
 /* Removes, in the folder and below, the temporary files of processes that were killed while they
  * wrote; what is no such file, or whose process lives, stays. ENOMEM; all else is passed over. */
 shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shukei_error *err);
+/* The same of those alone that were to become an object of that name, in the folder or, with `below`, in
+ * any below it: for a place where others write, perhaps of another machine, whose processes cannot be
+ * asked for. */
+shukei_status sk_store_clear_named(const char *folder, const char *name, bool below,
+                                   struct sk_budget *budget, shukei_error *err);
+/* Removes an object for good; OK where it is not there. Its folders stay. EWRITE. */
+shukei_status sk_store_remove(const char *path, shukei_error *err);
+
+struct sk_store_lock;
+/* Waits until no other process has the lock of that path, and takes it. The path is a hidden file of the
+ * lock's own, in a folder that is made where it lacks; it is gone when the lock is given back. Where
+ * locks cannot be had (a file system without) *out is NULL, and the caller goes on. EWRITE, ENOMEM. */
+shukei_status sk_store_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
+                            shukei_error *err);
+void sk_store_unlock(struct sk_store_lock *lock); /* NULL is fine */
 
 /* A run is known by its budget (a part's is that of its whole): its names in S3 share settings,
  * keys and connections, which last until sk_store_end(), when all that it opened is closed. */

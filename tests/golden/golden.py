@@ -14,6 +14,7 @@ import gzip
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 
@@ -81,9 +82,32 @@ class Case:
             same(rows, rows_of_sqlite(base), f"SQLite, {again} run", 0.0)
         listed = must("cat", self.folder / "out.parquet").stdout
         same(rows, rows_of_csv(listed), "Parquet by cat", 0.0)
+        self.dataset(words, rows)
         uuids = [row["uuid"] for row in rows]
         if len(set(uuids)) != len(uuids):
             raise AssertionError(f"{len(uuids)} rows with {len(set(uuids))} uuids")
+
+    def dataset(self, words, rows):
+        """A folder a day with that day's rows in their order; a second run leaves the same files."""
+        place, made = self.folder / "dataset", []
+        for _ in range(2):
+            must(*words, "--to", f"{place}/")
+            made.append({path.relative_to(place): path.read_bytes() for path in place.rglob("*") if path.is_file()})
+        if made[0] != made[1]:
+            raise AssertionError(f"dataset: other files after the second run: {sorted(made[0])}, {sorted(made[1])}")
+        days = {}
+        for row in rows:
+            year, month, day = row["usage_start"].split("-")
+            days.setdefault(f"year={year}/month={month}/day={day}", []).append(row)
+        found = sorted(str(path.parent) for path in made[0])
+        if found != sorted(days):
+            raise AssertionError(f"dataset: {found}, expected {sorted(days)}")
+        for path in made[0]:
+            listed = rows_of_csv(must("cat", place / path).stdout)
+            if [row["uuid"] for row in listed] != [row["uuid"] for row in days[str(path.parent)]]:
+                raise AssertionError(f"dataset: {path}: other rows or another order")
+            same(days[str(path.parent)], listed, f"dataset, {path}", 0.0)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def converted(source, target, *options):

@@ -88,6 +88,15 @@ static const struct {
      ""},
     {"empty text", "org: \"\"", "f:1:6: \"org\": the value is empty", ""},
     {"zero byte", "org: \"a\\0b\"", "f:1:6: a text with a zero byte", ""},
+    {"a cluster without source", "clusters: [{cluster_id: c}]",
+     "f:1:12: a map of \"clusters\" without \"source\"", ""},
+    {"a cluster's period is a number",
+     "clusters: [{cluster_id: c, source: s, report_period_id: x}]",
+     "f:1:57: \"report_period_id\": \"x\" is not a whole number of 64 bits", ""},
+    {"an unknown member", "clusters: [{clusterid: c}]", "f:1:13: unknown key \"clusterid\"",
+     "did you mean \"cluster_id\"?"},
+    {"clusters as a map", "clusters: {a: b}",
+     "f:1:11: \"clusters\" is a map, expected a list of maps", ""},
     {"two documents", "org: a\n---\norg: b\n", "f:2:1: a second document", ""},
     {"alias without anchor", "org: *a\n", "f:1:6: an alias without its anchor", ""},
     {"alias of what it lies in", "nodes: &a [*a]\n", "f:1:12: an alias of what it lies in", ""},
@@ -122,6 +131,8 @@ static const char full[] =
     " {\"pattern\": \"a_b\", \"id\": -4}],\n"
     " \"nodes\": [{\"node\": \"n1\", \"resource_id\": \"i-1\", \"role\": "
     "\"master\"}, {\"node\": \"n2\", \"role\": \"x\"}],\n"
+    " \"clusters\": [{\"cluster_id\": \"c1\", \"source\": \"s1\"}, {\"source\": \"s2\", "
+    "\"cluster_id\": \"c2\", \"cluster_alias\": \"two\", \"report_period_id\": -7}],\n"
     " \"threads\": 3, \"memory\": \"1.5GiB\", \"report_period_id\": 12}\n";
 
 static void keeps_every_value(void **state)
@@ -144,9 +155,16 @@ static void keeps_every_value(void **state)
   assert_int_equal(config.cost_categories[1].id, -4);
   assert_string_equal(config.cost_categories[1].pattern, "a_b");
   assert_int_equal(config.node_count, 2);
+  assert_int_equal(config.cluster_count, 2);
+  assert_string_equal(config.clusters[0].source, "s1");
+  assert_null(config.clusters[0].cluster_alias);
+  assert_false(config.clusters[0].has_report_period_id);
+  assert_string_equal(config.clusters[1].cluster_id, "c2");
+  assert_string_equal(config.clusters[1].cluster_alias, "two");
+  assert_int_equal(config.clusters[1].report_period_id, -7);
   assert_string_equal(config.nodes[0].resource_id, "i-1");
   assert_string_equal(config.nodes[1].resource_id, "");
-  assert_int_equal(config.at[SK_OPTION_THREADS]->line, 5);
+  assert_int_equal(config.at[SK_OPTION_THREADS]->line, 6);
   sk_config_reset(&config);
 }
 
@@ -266,6 +284,7 @@ static void flags_win_over_environment_over_file(void **state)
   setenv("SHUKEI_CLUSTER_ID", "", 1); /* empty: not set */
   setenv("SHUKEI_ENABLED_KEYS", "e1, e2,", 1);
   setenv("SHUKEI_NODES", "[{\"node\": \"environment\", \"role\": \"master\"}]", 1);
+  setenv("SHUKEI_CLUSTERS", "[{cluster_id: c, source: environment}]", 1);
   snprintf(line, sizeof line, "aggregate --org flag --threads 4 --to a --to b x");
   resolve(line, &s, SHUKEI_OK, &err);
   assert_string_equal(sk_settings_get(&s, SK_OPTION_ORG)->text, "flag");
@@ -276,6 +295,8 @@ static void flags_win_over_environment_over_file(void **state)
   assert_string_equal(s.list[1], "e2");
   assert_int_equal(s.node_count, 1);
   assert_string_equal(s.nodes[0].node, "environment");
+  assert_int_equal(s.cluster_count, 1);
+  assert_string_equal(s.clusters[0].source, "environment");
   assert_int_equal(s.name_count, 2);
   sk_settings_reset(&s);
   snprintf(line, sizeof line, "aggregate --enabled-keys f1 --enabled-keys f2,f3 x");
@@ -289,6 +310,7 @@ static void flags_win_over_environment_over_file(void **state)
   sk_settings_reset(&s);
   unsetenv("SHUKEI_ENABLED_KEYS");
   unsetenv("SHUKEI_NODES");
+  unsetenv("SHUKEI_CLUSTERS");
   snprintf(line, sizeof line, "aggregate x");
   resolve(line, &s, SHUKEI_OK, &err);
   assert_string_equal(s.list[0], "file");

@@ -21,9 +21,11 @@ static const struct {
     {"a.txt", false},
     {"a.csv.gz", false},
     {"csv", false},
-    {"folder/", false},
+    {"folder/", true},
+    {".", true}, /* a folder that is there */
     {"s3://bucket/a.csv", true},
     {"s3://bucket/a.db", false},
+    {"s3://bucket/folder/", false},
     {"gs://bucket/a.csv", false},
     {"postgresql.txt", false},
 };

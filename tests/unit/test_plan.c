@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "input/csv_convert.h"
 #include "input/layout.h"
+#include "store/store.h"
 
 #define NODE_HEAD "interval_start,node,node_labels\n"
 #define NODE_ROW "2025-10-01,n,a:b\n"
@@ -97,13 +98,13 @@ static void recognises_content(void **state)
   put_text("in/b.txt", SPACE_HEAD);
   put_text("in/readme.md", "# words\n");
   put_text("in/other.csv", "a,b,b\n1,2,3\n");
-  put_text("in/x.tar.gz", "\x1F\x8B");
+  put_text("in/x.tar", "\x1F\x8B");
   put_text("in/case.json", "{}");
   put_text("in/shukei-dataset.json", "{}");
   put_text("in/vm.csv", "vm_uptime_total_seconds,interval_start\n");
   assert_string_equal(planned_place("in", text), "in/a.csv:2:0 in/b.txt:3:0 in/vm.csv:4:0");
   assert_non_null(strstr(warnings, "in/other.csv: no report's columns, left out"));
-  assert_non_null(strstr(warnings, "in/x.tar.gz: an archive, left out"));
+  assert_non_null(strstr(warnings, "in/x.tar: an archive without compression, left out"));
   assert_non_null(strstr(warnings, "in/case.json: neither CSV nor Parquet, left out"));
   assert_null(strstr(warnings, "shukei-dataset.json")); /* stands beside what `generate` makes */
   put_parquet("pq/data", NODE_HEAD NODE_ROW);
@@ -133,8 +134,8 @@ static void tells_what_is_wrong(void **state)
     fail_msg("%s", text);
   put_text("z/words.txt", "hello\n");
   assert_memory_equal(planned_place("z/words.txt", text), "ENOTFOUND", 9);
-  put_text("z/words.tgz", "hello\n");
-  assert_memory_equal(planned_place("z/words.tgz", text), "EUNSUPPORTED", 12);
+  put_text("z/words.tar", "hello\n");
+  assert_memory_equal(planned_place("z/words.tar", text), "EUNSUPPORTED", 12);
 }
 
 static void counts_a_file_once(void **state)
@@ -349,11 +350,85 @@ static void survives_failed_allocations(void **state)
   assert_int_equal(st, SHUKEI_OK);
 }
 
+/* ---- what a former run knows ---- */
+
+struct memory {
+  const char *known; /* a path that is recalled, as no report */
+  const char *source;
+  char noted[512];
+  int begun, fails_at; /* the n-th note fails */
+};
+
+static shukei_status begin_memory(void *context, const char *source, shukei_error *err)
+{
+  struct memory *memory = context;
+  (void)err;
+  memory->source = source;
+  memory->begun++;
+  return SHUKEI_OK;
+}
+
+static bool recall(void *context, const struct sk_listed *listed, struct sk_planned_file *file,
+                   bool *known, const char **why)
+{
+  const struct memory *memory = context;
+  if (strcmp(listed->path, "in/made-up.csv") == 0) {
+    file->report = SK_REPORT_POD;
+    file->format = SK_FORMAT_CSV;
+    *known = true;
+    return true;
+  }
+  if (!memory->known || strcmp(listed->path, memory->known) != 0)
+    return false;
+  *known = false;
+  *why = "known as nothing";
+  return true;
+}
+
+static shukei_status note(void *context, const struct sk_listed *listed,
+                          const struct sk_planned_file *file, const char *why, shukei_error *err)
+{
+  struct memory *memory = context;
+  const size_t length = strlen(memory->noted);
+  if (memory->fails_at && --memory->fails_at == 0)
+    return sk_fail(err, SHUKEI_EIO, "cannot be noted");
+  assert_true(!file || (file->etag && strcmp(file->etag, listed->etag) == 0));
+  snprintf(memory->noted + length, sizeof memory->noted - length, "%s:%s ", listed->relative,
+           file ? sk_report_info(file->report)->name : why);
+  return SHUKEI_OK;
+}
+
+static void what_is_known_is_not_opened(void **state)
+{
+  (void)state;
+  static const char *const sources[] = {"in"};
+  struct memory memory = {.known = "in/b.csv"};
+  const struct sk_plan_memory calls = {&memory, begin_memory, recall, note};
+  struct sk_plan_options options = options_of(sources, 1);
+  char text[2048];
+  options.memory = &calls;
+  put_text("in/a.csv", NODE_HEAD NODE_ROW);
+  put_text("in/b.csv", SPACE_HEAD); /* would be a report */
+  put_text("in/made-up.csv", "no report at all\n");
+  put_text("in/notes.txt", "x,y\n");
+  planned(&options, text);
+  assert_string_equal(memory.noted, "a.csv:node_labels b.csv:known as nothing "
+                                    "made-up.csv:pod_usage notes.txt:no report's columns ");
+  assert_int_equal(memory.begun, 1);
+  assert_null(memory.source);
+  assert_non_null(strstr(text, "in/a.csv:"));
+  assert_non_null(strstr(text, "in/made-up.csv:"));
+  assert_non_null(strstr(warnings, "in/b.csv: known as nothing, left out"));
+  memory.fails_at = 2;
+  assert_string_equal(planned(&options, text), "EIO cannot be noted");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      CASE(what_is_known_is_not_opened),
       CASE(recognises_content),
       CASE(tells_what_is_wrong),
       CASE(counts_a_file_once),

@@ -130,6 +130,42 @@ static void a_new_database_holds_the_rows(void **state)
   assert_int_equal(rmdir("new"), 0);
 }
 
+/* Two sources in one run: `first` rows of s1, then `second` of s2, of 2025-10-01 and the day after. */
+static void write_two(const struct sk_sink_options *options, uint64_t first, uint64_t second)
+{
+  struct sk_sink *sink = NULL;
+  assert_int_equal(sk_sink_open("a.db", options, NULL, &sink, NULL), SHUKEI_OK);
+  assert_int_equal(sk_sink_begin_source(sink, "s1", NULL), SHUKEI_OK);
+  assert_int_equal(fill(sink, first, 20362, 20363, "s1", NULL), SHUKEI_OK);
+  assert_int_equal(sk_sink_begin_source(sink, "s2", NULL), SHUKEI_OK);
+  assert_int_equal(fill(sink, second, 20362, 20363, "s2", NULL), SHUKEI_OK);
+  assert_int_equal(sk_sink_prepare(sink, NULL), SHUKEI_OK);
+  assert_int_equal(sk_sink_commit(sink, NULL), SHUKEI_OK);
+  sk_sink_close(sink);
+}
+
+static void rows_of_several_sources_are_replaced(void **state)
+{
+  (void)state;
+  struct sk_sink_options options = plain_options("s1"), other = plain_options("s3");
+  assert_int_equal(write_sink("a.db", &other, 5, 20362, 20363, NULL, NULL), SHUKEI_OK);
+  for (int i = 0; i < 2; i++) {
+    write_two(&options, 10, 20);
+    assert_int_equal(count_rows("a.db", "source_uuid = 's1'"), 20);
+    assert_int_equal(count_rows("a.db", "source_uuid = 's2'"), 40);
+  }
+  write_two(&options, 0, 3); /* days of rows: those of the first stay */
+  assert_int_equal(count_rows("a.db", "source_uuid = 's1'"), 20);
+  assert_int_equal(count_rows("a.db", "source_uuid = 's2'"), 6);
+  options.start_day = 20362;
+  options.end_day = 20362;
+  write_two(&options, 0, 0); /* a day that was asked for: those of both go */
+  assert_int_equal(count_rows("a.db", "source_uuid = 's1'"), 10);
+  assert_int_equal(count_rows("a.db", "source_uuid = 's2'"), 3);
+  assert_int_equal(count_rows("a.db", "source_uuid = 's3'"), 10);
+  assert_int_equal(unlink("a.db"), 0);
+}
+
 static void rows_of_days_and_source_are_replaced(void **state)
 {
   (void)state;
@@ -410,6 +446,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_new_database_holds_the_rows),
       cmocka_unit_test(rows_of_days_and_source_are_replaced),
+      cmocka_unit_test(rows_of_several_sources_are_replaced),
       cmocka_unit_test(existing_tables_are_taken_as_they_are),
       cmocka_unit_test(chunks_do_not_show),
       cmocka_unit_test(unfit_targets_are_refused),

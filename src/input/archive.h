@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One tar.gz payload: what it holds, and where.
+ *
+ * sk_archive_read() reads it once from its beginning to its end, so that all that a payload is refused
+ * for (spec/6-payloads.md) is known before the first row is read: nothing is unpacked, and what is kept
+ * of it is its manifest, the place and checksum of each member, and points from which members can be
+ * read later (input/stream.h). */
+#ifndef SK_INPUT_ARCHIVE_H
+#define SK_INPUT_ARCHIVE_H
+
+#include "input/operator_manifest.h"
+#include "input/stream.h"
+
+struct sk_archive_member {
+  const char *name;      /* below the folder that the manifest lies in; NULL: it lies elsewhere */
+  const char *path;      /* in the archive */
+  uint64_t offset, size; /* in the text */
+  uint32_t crc;
+};
+struct sk_archive {
+  struct sk_arena arena;
+  const char *path;
+  uint64_t size_bytes, text_bytes; /* as it lies there, and inflated */
+  struct sk_operator_manifest manifest;
+  struct sk_archive_member *members; /* files but the manifest, by their paths, in byte order */
+  size_t count, capacity;
+  struct sk_stream_points points;
+};
+
+/* Whether a gzip file holds a tar archive: its first block is a header. *is false also where the data
+ * are corrupt, which whoever reads them will say. EIO, ENOMEM. */
+shukei_status sk_archive_is(struct sk_object *object, struct sk_budget *budget, bool *is,
+                            shukei_error *err);
+/*   out  freed by sk_archive_free(), NULL on failure
+ * EFORMAT, ETRUNC where it is none that may be read; EIO, ENOTFOUND, ENOMEM. */
+shukei_status sk_archive_read(const char *path, struct sk_budget *budget, struct sk_archive **out,
+                              shukei_error *err);
+void sk_archive_free(struct sk_archive *archive); /* NULL is fine */
+
+#endif
