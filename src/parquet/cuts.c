@@ -161,7 +161,7 @@ static bool cut_beginning(struct cuts *cuts, int64_t row_count)
       next++;
     }
     ok = add_cut(&fine, at);
-    if (fine.count % RANGES_OF_A_SIZE == 0)
+    if (fine.count % RANGES_OF_A_SIZE == 0 && step < INT64_MAX / 8) /* row counts may be lies */
       step *= 2;
   }
   sk_free(cuts->rows);
