@@ -4,13 +4,12 @@
 
 usage: changed.py sequences    random sequences of new, changed, vanished and renamed objects, settings, days asked
                                for, damaged sinks and ledgers: after each step the rows are those of a plain run
-       changed.py month        one new object among 31 days of hourly ones: how much faster, the same table
+       changed.py month        one new object among 31 days of hourly ones: the same table, from the objects of one day;
+                               prints how much faster, which depends on the machine and is no test
 
        changed.py corners      objects that change without another time, days that are read once and no more
 
-Environment: SHUKEI_SEQUENCES (25); SHUKEI_MONTH_PODS (60): pods of the month's cluster. Speed is that of processor
-time, which other work on the machine hardly changes: from 3000 pods on the run must be 15 times as fast as that of the
-whole month; smaller months are too small for more than 3 times.
+Environment: SHUKEI_SEQUENCES (25); SHUKEI_MONTH_PODS (60): pods of the month's cluster, 3000 for figures.
 """
 import collections
 import csv
@@ -284,6 +283,7 @@ def month():
             one.append(seconds(["aggregate", source, "--to", changed, "--changed", "--quiet", "--stats", folder / "stats.json"]))
             figures = json.loads((folder / "stats.json").read_text())
             assert (figures["days_made"], figures["days_kept"]) == (1, 30), figures["days_made"]
+            assert figures["files"] <= 24 + 4, f"{figures['files']} objects were read for one day"
             a, b = (sorted(tuple(row.items()) for row in rows_of_sqlite(base)) for base in (changed, full))
             assert a == b, "other rows than those of the whole month"
             new.unlink()
@@ -291,8 +291,6 @@ def month():
         print(f"{objects} objects, {pods} pods: the month {min(whole)[0]:.3f} s of processor time, one changed day {min(one)[0]:.3f} s,"
               f" {times:.1f} times; {min(t for _, t in whole):.3f} s and {min(t for _, t in one):.3f} s by the clock,"
               f" {min(t for _, t in whole) / min(t for _, t in one):.1f} times")
-        wanted = 15 if pods >= 3000 else 3
-        assert times >= wanted, f"{times:.1f} times as fast, {wanted} wanted: {whole}, {one}"
 
 
 def small(folder, days=3):
