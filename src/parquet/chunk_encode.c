@@ -313,6 +313,9 @@ static shukei_status settle_codec(struct sk_chunk_writer *chunk, struct sk_encod
 static shukei_status encode_texts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
                                   struct sk_encoded_page *page, shukei_error *err)
 {
+  page->encoding = SK_ENCODING_PLAIN;
+  if (chunk->nulls == chunk->rows) /* as for words */
+    return SHUKEI_OK;
   if (chunk->plain)
     return sk_chunk_put_plain(chunk, &tools->raw, page, err);
   const uint32_t *codes = chunk->codes;
@@ -451,7 +454,8 @@ shukei_status sk_chunk_encode_dictionary(struct sk_chunk_writer *chunk,
                                          const struct sk_encode_options *options, shukei_error *err)
 {
   /* A plain column's texts are bounds; the dictionary of those before is made (chunk_parts.c). */
-  if (chunk->kind == SK_WRITE_TEXT ? chunk->plain : chunk->set.count == 0)
+  if (chunk->kind == SK_WRITE_TEXT ? chunk->plain || sk_chunk_text_count(chunk) == 0
+                                   : chunk->set.count == 0)
     return SHUKEI_OK;
   shukei_status st = SHUKEI_OK;
   uint32_t count = chunk->set.count;
