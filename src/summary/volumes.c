@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The storage stage: rows added up by everything that their final group could depend on. Which
  * nodes a volume's pod ran on is known only after the pods stage, so nodes come in at the end
- * (finish_volumes.c).
+ * (volume_rows.c).
  *
  * Under hourly labels a row takes the label sets of its own interval, of a node not known yet.
  * Instead of the interval, which would make 24 groups of each volume and day, the key has the
