@@ -300,12 +300,14 @@ typedef struct shukei_inspect_options {
   bool json;
   uint64_t memory_bytes;
   shukei_callbacks callbacks; /* write takes the text */
+  bool pages;                 /* tells every page by its header */
+  bool check;                 /* reads all of it and tells what is wrong */
 } shukei_inspect_options;
 
 SHUKEI_API void shukei_inspect_options_init(shukei_inspect_options *options);
 
 /* Describes one Parquet object (schema, row groups, column chunks, sizes, statistics) as text or
- * one JSON object through callbacks.write. */
+ * one JSON object through callbacks.write. EFORMAT where `check` found something; the text tells what. */
 SHUKEI_API shukei_status shukei_inspect(const char *path, const shukei_inspect_options *options,
                                         shukei_error *err);
 

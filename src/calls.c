@@ -96,16 +96,21 @@ shukei_status shukei_cat(const char *path, const shukei_cat_options *options, sh
 shukei_status shukei_inspect(const char *path, const shukei_inspect_options *options,
                              shukei_error *err)
 {
+  const struct sk_inspect_options wanted = {options->json, options->pages, options->check};
   struct opened opened;
   struct sk_buffer text;
+  uint64_t findings = 0;
   if (!options->callbacks.write)
     return sk_fail(err, SHUKEI_EINVAL, "inspect needs the write callback");
   shukei_status st = open_file(&opened, path, options->memory_bytes, err);
   sk_buffer_init(&text, &opened.budget, SIZE_MAX);
   if (!st)
-    st = sk_parquet_inspect(opened.file, options->json, &text, err);
+    st = sk_parquet_inspect(opened.file, &wanted, &opened.budget, &text, &findings, err);
   if (!st && !options->callbacks.write(options->callbacks.context, text.bytes, text.length))
     st = sk_fail(err, SHUKEI_EWRITE, "the description could not be written");
+  if (!st && findings)
+    st = sk_fail(err, SHUKEI_EFORMAT, "%s: %" PRIu64 " %s wrong", path, findings,
+                 findings == 1 ? "thing is" : "things are");
   sk_buffer_reset(&text);
   close_file(&opened);
   return st;

@@ -49,9 +49,11 @@
     "shukei generate 20k --to uploads/ --payload --seed 7 --churn 0.05")                           \
   X(INSPECT, "inspect", "FILE", 1, 1, "", "show what a Parquet file holds",                        \
     "Shows the schema, row groups, column chunks, encodings, sizes and statistics of a Parquet "   \
-    "file or object (s3://BUCKET/KEY), from its footer alone.",                                    \
+    "file or object (s3://BUCKET/KEY), from its footer alone; with --pages and --check also what " \
+    "only its pages tell.",                                                                        \
     "shukei inspect pods.parquet\n"                                                                \
-    "shukei inspect --json pods.parquet")                                                          \
+    "shukei inspect --json pods.parquet\n"                                                         \
+    "shukei inspect --check pods.parquet")                                                         \
   X(CAT, "cat", "FILE", 1, 1, "", "print the rows of a Parquet file as CSV",                       \
     "Prints the rows of a Parquet file or object (s3://BUCKET/KEY) as CSV on standard output, "    \
     "nested columns left out. A null is an empty cell, an empty text is \"\".",                    \
@@ -162,6 +164,10 @@
     "columns to print, in this order; default: all that are not nested")                           \
   X(LIMIT, "limit", 0, "N", ROWS, CAT, NULL, false, NULL, "print at most N rows")                  \
   X(JSON, "json", 0, "", FLAG, INSPECT, NULL, false, NULL, "print one JSON object")                \
+  X(PAGES, "pages", 0, "", FLAG, INSPECT, NULL, false, NULL, "list every page by its header")      \
+  X(CHECK, "check", 0, "", FLAG, INSPECT, NULL, false, NULL,                                       \
+    "read all of the file: checksums, encodings, numbers of values and nulls, bounds of the "      \
+    "statistics, parts that overlap; exit status 3 if something is wrong")                         \
   X(THREADS, "threads", 0, "N", COUNT, AGGREGATE | CONVERT | GENERATE, "threads", true, NULL,      \
     "number of worker threads, 1 to 1024; default: one for each processor")                        \
   X(MEMORY, "memory", 0, "SIZE", SIZE, AGGREGATE | CONVERT | GENERATE | INSPECT | CAT, "memory",   \

@@ -265,3 +265,23 @@ void sk_cell_write(struct sk_buffer *out, const struct sk_column_meta *column, c
   else
     sk_csv_quote(out, (const char *)bytes, length);
 }
+
+void sk_name_write(struct sk_buffer *out, bool json, const char *name)
+{
+  static const struct sk_column_meta as_bytes = {.type = SK_TYPE_FIXED_LEN_BYTE_ARRAY};
+  const size_t length = strlen(name);
+  if (sk_utf8_valid(name, length)) {
+    if (json)
+      sk_json_quote(out, name, length);
+    for (size_t i = 0; !json && i < length; i++)
+      sk_buffer_byte(out, (uint8_t)name[i] < 0x20 || name[i] == 0x7f ? '?' : (uint8_t)name[i]);
+    return;
+  }
+  if (json)
+    sk_buffer_byte(out, '"');
+  struct sk_column_meta meta = as_bytes;
+  meta.type_length = (int32_t)length;
+  sk_value_text(out, &meta, (const uint8_t *)name, length);
+  if (json)
+    sk_buffer_byte(out, '"');
+}

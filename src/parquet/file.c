@@ -99,6 +99,18 @@ shukei_status sk_chunk_check(const struct sk_file *file, uint32_t group, int col
   const struct sk_chunk_meta *chunk = &g->chunks[column];
   if (!c->flat)
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "nested: only flat columns can be read");
+  const shukei_status st = sk_chunk_pages_check(file, group, column, err);
+  if (!st && chunk->value_count != g->row_count)
+    return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " values in a row group of %" PRId64 " rows",
+                   chunk->value_count, g->row_count);
+  return st;
+}
+
+shukei_status sk_chunk_pages_check(const struct sk_file *file, uint32_t group, int column,
+                                   shukei_error *err)
+{
+  const struct sk_group_meta *g = &file->meta.groups[group];
+  const struct sk_chunk_meta *chunk = &g->chunks[column];
   if (chunk->encrypted)
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "encrypted with %s, which cannot be read",
                    file->meta.encryption ? file->meta.encryption : "an unknown algorithm");
@@ -106,9 +118,6 @@ shukei_status sk_chunk_check(const struct sk_file *file, uint32_t group, int col
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "its pages lie in another file");
   if (chunk->missing)
     return sk_fail(err, SHUKEI_EFORMAT, "the footer says nothing of its pages");
-  if (chunk->value_count != g->row_count)
-    return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " values in a row group of %" PRId64 " rows",
-                   chunk->value_count, g->row_count);
   if (g->row_count && sk_codec_name(chunk->codec)[0] == '?')
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "compression codec %d is unknown", (int)chunk->codec);
   return SHUKEI_OK;

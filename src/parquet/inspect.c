@@ -1,35 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Describing a file: what its footer says, for people or as one JSON object. Nothing but the footer
- * is read, so this also works where pages are damaged or encrypted. */
+/* Describing a file: what its footer says, for people or as one JSON object. Unless pages or a check are
+ * wanted nothing but the footer is read, so this also works where pages are damaged or encrypted. */
 #include "parquet/cell.h"
 #include "parquet/file.h"
+#include "parquet/inspect_pages.h"
 
 #include "base/text.h"
 
 static bool is_control(char c)
 {
   return (uint8_t)c < 0x20 || c == 0x7f;
-}
-
-/* A name as it may stand on a terminal and in JSON: not UTF-8 becomes 0x and hex. */
-static void add_name(struct sk_buffer *out, bool json, const char *name)
-{
-  static const struct sk_column_meta as_bytes = {.type = SK_TYPE_FIXED_LEN_BYTE_ARRAY};
-  const size_t length = strlen(name);
-  if (sk_utf8_valid(name, length)) {
-    if (json)
-      sk_json_quote(out, name, length);
-    for (size_t i = 0; !json && i < length; i++)
-      sk_buffer_byte(out, is_control(name[i]) ? '?' : (uint8_t)name[i]);
-    return;
-  }
-  if (json)
-    sk_buffer_byte(out, '"');
-  struct sk_column_meta meta = as_bytes;
-  meta.type_length = (int32_t)length;
-  sk_value_text(out, &meta, (const uint8_t *)name, length);
-  if (json)
-    sk_buffer_byte(out, '"');
 }
 
 static const char *repetition_name(enum sk_repetition repetition)
@@ -137,7 +117,7 @@ static void text_schema(struct sk_buffer *out, const struct sk_meta *meta)
   for (uint32_t i = 1; i < meta->element_count; i++) {
     const struct sk_element *e = &meta->elements[i];
     sk_buffer_printf(out, "%*s", e->depth * 2, "");
-    add_name(out, false, e->name);
+    sk_name_write(out, false, e->name);
     if (e->leaf < 0) {
       sk_buffer_printf(out, "  %s group%s%s\n", repetition_name(e->repetition),
                        e->annotation ? " " : "", e->annotation ? e->annotation : "");
@@ -165,7 +145,7 @@ static void text_chunk(struct sk_buffer *out, const struct sk_column_meta *c,
 {
   const struct bounds b = bounds_of(c, &chunk->statistics);
   sk_buffer_text(out, "  ");
-  add_name(out, false, c->path);
+  sk_name_write(out, false, c->path);
   sk_buffer_text(out, ": ");
   if (chunk->missing || chunk->encrypted || chunk->other_file) {
     sk_buffer_text(out, chunk->encrypted ? "encrypted\n"
@@ -206,7 +186,7 @@ static void text_file(struct sk_buffer *out, const struct sk_file *file)
   sk_buffer_printf(out, "size        %" PRIu64 " bytes\n", sk_object_size(file->object));
   sk_buffer_printf(out, "version     %" PRId32 "\n", meta->version);
   sk_buffer_text(out, "created by  ");
-  add_name(out, false, meta->created_by ? meta->created_by : "unknown");
+  sk_name_write(out, false, meta->created_by ? meta->created_by : "unknown");
   sk_buffer_printf(out, "\nrows        %" PRId64 "\n", rows);
   sk_buffer_printf(out, "row groups  %" PRIu32 "\n", meta->group_count);
   sk_buffer_printf(out, "columns     %" PRIu32 "\n", meta->column_count);
@@ -215,7 +195,7 @@ static void text_file(struct sk_buffer *out, const struct sk_file *file)
   for (uint32_t i = 0; i < meta->key_value_count; i++) {
     const char *value = meta->key_values[i].value;
     sk_buffer_text(out, "key         ");
-    add_name(out, false, meta->key_values[i].key);
+    sk_name_write(out, false, meta->key_values[i].key);
     sk_buffer_printf(out, " (%zu bytes)\n", value ? strlen(value) : 0);
   }
   text_schema(out, meta);
@@ -238,9 +218,9 @@ static const char *json_bool(bool value)
 static void json_column(struct sk_buffer *out, const struct sk_column_meta *c)
 {
   sk_buffer_text(out, "{\"name\":");
-  add_name(out, true, c->name);
+  sk_name_write(out, true, c->name);
   sk_buffer_text(out, ",\"path\":");
-  add_name(out, true, c->path);
+  sk_name_write(out, true, c->path);
   sk_buffer_printf(out, ",\"type\":\"%s\"", sk_type_name(c->type));
   if (c->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY)
     sk_buffer_printf(out, ",\"type_length\":%" PRId32, c->type_length);
@@ -274,7 +254,7 @@ static void json_chunk(struct sk_buffer *out, const struct sk_column_meta *c,
                        const struct sk_chunk_meta *chunk)
 {
   sk_buffer_text(out, "{\"path\":");
-  add_name(out, true, c->path);
+  sk_name_write(out, true, c->path);
   if (chunk->missing || chunk->encrypted || chunk->other_file) {
     sk_buffer_printf(out, ",\"encrypted\":%s,\"other_file\":%s}", json_bool(chunk->encrypted),
                      json_bool(chunk->other_file));
@@ -300,10 +280,10 @@ static void json_key_values(struct sk_buffer *out, const struct sk_meta *meta)
   sk_buffer_text(out, ",\"key_values\":[");
   for (uint32_t i = 0; i < meta->key_value_count; i++) {
     sk_buffer_text(out, i ? ",{\"key\":" : "{\"key\":");
-    add_name(out, true, meta->key_values[i].key);
+    sk_name_write(out, true, meta->key_values[i].key);
     sk_buffer_text(out, ",\"value\":");
     if (meta->key_values[i].value)
-      add_name(out, true, meta->key_values[i].value);
+      sk_name_write(out, true, meta->key_values[i].value);
     else
       sk_buffer_text(out, "null");
     sk_buffer_byte(out, '}');
@@ -318,11 +298,11 @@ static void json_file(struct sk_buffer *out, const struct sk_file *file)
   for (uint32_t g = 0; g < meta->group_count; g++)
     rows += meta->groups[g].row_count;
   sk_buffer_text(out, "{\"file\":");
-  add_name(out, true, sk_object_name(file->object));
+  sk_name_write(out, true, sk_object_name(file->object));
   sk_buffer_printf(out, ",\"size_bytes\":%" PRIu64 ",\"version\":%" PRId32 ",\"created_by\":",
                    sk_object_size(file->object), meta->version);
   if (meta->created_by)
-    add_name(out, true, meta->created_by);
+    sk_name_write(out, true, meta->created_by);
   else
     sk_buffer_text(out, "null");
   sk_buffer_printf(out, ",\"rows\":%" PRId64, rows);
@@ -347,19 +327,72 @@ static void json_file(struct sk_buffer *out, const struct sk_file *file)
     }
     sk_buffer_text(out, "]}");
   }
-  sk_buffer_text(out, "]}\n");
+  sk_buffer_byte(out, ']');
 }
 
-shukei_status sk_parquet_inspect(struct sk_file *file, bool json, struct sk_buffer *out,
-                                 shukei_error *err)
+/* ---- pages and findings ---- */
+
+/* Lines as they are, or as a JSON array of texts. */
+static void add_lines(struct sk_buffer *out, bool json, struct sk_buffer *lines)
 {
+  sk_buffer_byte(lines, '\0');
+  if (lines->failed) {
+    out->failed = true;
+    return;
+  }
+  if (!json) {
+    sk_buffer_text(out, (const char *)lines->bytes);
+    return;
+  }
+  const char *separator = "";
+  for (char *line = (char *)lines->bytes, *end; (end = strchr(line, '\n')) != NULL;
+       line = end + 1) {
+    sk_buffer_text(out, separator);
+    sk_json_quote(out, line, (size_t)(end - line));
+    separator = ",";
+  }
+}
+
+static shukei_status add_check(struct sk_file *file, bool json, struct sk_budget *budget,
+                               struct sk_buffer *out, uint64_t *findings, shukei_error *err)
+{
+  struct sk_check_result result;
+  struct sk_buffer lines;
+  sk_buffer_init(&lines, budget, SIZE_MAX / 2);
+  const shukei_status st = sk_parquet_check(file, budget, &lines, &result, err);
+  *findings = result.findings;
+  if (!st) {
+    const char *form = json ? ",\"check\":{\"pages\":%" PRIu64 ",\"values\":%" PRIu64
+                              ",\"findings\":["
+                            : "\nchecked %" PRIu64 " pages and %" PRIu64 " values\n";
+    sk_buffer_printf(out, form, result.pages, result.values);
+    add_lines(out, json, &lines);
+    sk_buffer_text(out, json ? "]}" : result.findings ? "" : "nothing is wrong\n");
+  }
+  sk_buffer_reset(&lines);
+  return st;
+}
+
+shukei_status sk_parquet_inspect(struct sk_file *file, const struct sk_inspect_options *options,
+                                 struct sk_budget *budget, struct sk_buffer *out,
+                                 uint64_t *findings, shukei_error *err)
+{
+  const bool json = options->json;
+  shukei_status st = SHUKEI_OK;
+  *findings = 0;
   if (json)
     json_file(out, file);
   else
     text_file(out, file);
-  if (out->failed)
-    return sk_context(err,
-                      sk_fail_memory(err, out->budget, out->length, "a description of the file"),
-                      "%s", sk_object_name(file->object));
-  return SHUKEI_OK;
+  if (options->pages) {
+    sk_buffer_text(out, json ? ",\"pages\":" : "\npages\n");
+    st = sk_parquet_pages(file, json, budget, out, err);
+  }
+  if (!st && options->check)
+    st = add_check(file, json, budget, out, findings, err);
+  if (json)
+    sk_buffer_text(out, "}\n");
+  if (!st && out->failed)
+    st = sk_fail_memory(err, out->budget, out->length, "a description of the file");
+  return st ? sk_context(err, st, "%s", sk_object_name(file->object)) : SHUKEI_OK;
 }

@@ -102,9 +102,28 @@ enum sk_column_kind sk_column_kind(const struct sk_column_meta *column);
 shukei_status sk_parquet_cat(struct sk_file *file, const char *const *columns, size_t count,
                              uint64_t limit, bool (*write)(void *, const void *, size_t),
                              void *context, struct sk_budget *budget, shukei_error *err);
-/* Appends a description of the file to out, for people or as one JSON object. */
-shukei_status sk_parquet_inspect(struct sk_file *file, bool json, struct sk_buffer *out,
-                                 shukei_error *err);
+/* Appends a description of the file to out, for people or as one JSON object: what its footer says, and
+ * if they are wanted its pages by their headers, and what sk_parquet_check() finds. *findings is then their
+ * number. OK, whatever was found; EIO and ENOMEM. */
+struct sk_inspect_options {
+  bool json, pages, check;
+};
+shukei_status sk_parquet_inspect(struct sk_file *file, const struct sk_inspect_options *options,
+                                 struct sk_budget *budget, struct sk_buffer *out,
+                                 uint64_t *findings, shukei_error *err);
+
+struct sk_check_result {
+  uint64_t findings, pages, values;
+};
+/* Reads all pages of all column chunks (checksums, decompression, encodings, levels), and looks whether
+ *   parts of the file overlap, or a chunk ends elsewhere than the footer says,
+ *   the numbers of values, nulls and bytes are those of the footer,
+ *   values lie within the bounds that the statistics tell.
+ * Of nested columns pages are decompressed, values not looked at. Appends a line for each finding; of a
+ * chunk each kind is told once. As sk_parquet_inspect(). */
+shukei_status sk_parquet_check(struct sk_file *file, struct sk_budget *budget,
+                               struct sk_buffer *lines, struct sk_check_result *result,
+                               shukei_error *err);
 
 /* ---- writing ------------------------------------------------------------------------------- */
 

@@ -26,9 +26,13 @@ static void read_all(struct sk_file *file, struct sk_budget *budget)
   shukei_error err = {.status = SHUKEI_OK};
   const struct sk_meta *meta = sk_file_meta(file);
   sk_buffer_init(&text, budget, UINT64_C(16) << 20);
-  sk_parquet_inspect(file, true, &text, &err);
-  sk_buffer_clear(&text);
-  sk_parquet_inspect(file, false, &text, &err);
+  uint64_t findings = 0;
+  for (int json = 0; json < 2; json++) {
+    const struct sk_inspect_options options = {json, true, true};
+    const shukei_status st = sk_parquet_inspect(file, &options, budget, &text, &findings, &err);
+    MUST(!st || st == SHUKEI_ENOMEM);
+    sk_buffer_clear(&text);
+  }
   sk_buffer_reset(&text);
   const shukei_status st = sk_parquet_cat(file, NULL, 0, 10000, count, &written, budget, &err);
   MUST(!st || err.text[0]);

@@ -225,8 +225,11 @@ static void try_all(const char *name, const struct text *file)
       !sk_file_open(object, &budget, &parquet, NULL)) {
     const struct sk_meta *m = sk_file_meta(parquet);
     sk_buffer_init(&out, &budget, 1 << 20);
-    sk_parquet_inspect(parquet, true, &out, NULL);
-    sk_parquet_inspect(parquet, false, &out, NULL);
+    uint64_t findings = 0;
+    for (int json = 0; json < 2; json++) {
+      const struct sk_inspect_options options = {json != 0, true, true};
+      sk_parquet_inspect(parquet, &options, &budget, &out, &findings, NULL);
+    }
     sk_buffer_reset(&out);
     read_pieces(parquet, &budget);
     for (uint32_t g = 0; g < m->group_count && m->column_count; g++) {

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the readers leave out for speed, or forgive because other writers do it: here it is told.
+ *
+ * A chunk is read twice: once by its pages, whose headers are compared with the footer, and once by its
+ * values, as `cat` reads them. What ends a chunk's reading is one finding, and the next chunk is read. */
+#include "parquet/cell.h"
+#include "parquet/column.h"
+#include "parquet/order.h"
+#include "parquet/page.h"
+
+#include <stdlib.h>
+
+struct check {
+  struct sk_file *file;
+  struct sk_budget *budget;
+  struct sk_column_tools *tools;
+  struct sk_buffer *out;
+  struct sk_check_result *result;
+};
+
+/* A chunk under examination, and what was found in it so far. */
+struct chunk {
+  struct check *check;
+  const struct sk_column_meta *meta;
+  const struct sk_chunk_meta *chunk;
+  uint32_t group;
+  int column;
+  int64_t nulls;
+  bool below, above; /* bounds are told to be wrong once */
+};
+
+/* ---- findings -------------------------------------------------------------------------------- */
+
+static void add_place(struct sk_buffer *out, const struct chunk *c)
+{
+  sk_buffer_printf(out, "row group %" PRIu32 ", column ", c->group);
+  sk_name_write(out, false, c->meta->path);
+  sk_buffer_text(out, ": ");
+}
+
+static void found_count(struct chunk *c, const char *what, int64_t found, int64_t told)
+{
+  if (found == told)
+    return;
+  c->check->result->findings++;
+  add_place(c->check->out, c);
+  sk_buffer_printf(c->check->out, "%" PRId64 " %s, the footer says %" PRId64 "\n", found, what,
+                   told);
+}
+
+static void found_text(struct check *check, const char *text)
+{
+  check->result->findings++;
+  sk_name_write(check->out, false, text);
+  sk_buffer_byte(check->out, '\n');
+}
+
+/* Broken data are a finding; everything else ends the check. */
+static shukei_status judge(struct check *check, shukei_status status, shukei_error *error,
+                           shukei_error *err)
+{
+  if (status == SHUKEI_EFORMAT || status == SHUKEI_ETRUNC || status == SHUKEI_EUNSUPPORTED) {
+    found_text(check, error->text);
+    return SHUKEI_OK;
+  }
+  if (status && err)
+    *err = *error;
+  return status;
+}
+
+/* ---- parts of the file ------------------------------------------------------------------------ */
+
+struct part {
+  uint64_t begin, end;
+  const char *what;
+  uint32_t group;
+  int column; /* -1: of the whole file */
+};
+
+static int by_beginning(const void *a, const void *b)
+{
+  const struct part *x = a, *y = b;
+  if (x->begin != y->begin)
+    return x->begin < y->begin ? -1 : 1;
+  return (x->end > y->end) - (x->end < y->end);
+}
+
+static void name_part(const struct check *check, const struct part *part)
+{
+  if (part->column < 0) {
+    sk_buffer_text(check->out, part->what);
+    return;
+  }
+  sk_buffer_printf(check->out, "the %s of column ", part->what);
+  sk_name_write(check->out, false, check->file->meta.columns[part->column].path);
+  sk_buffer_printf(check->out, " in row group %" PRIu32, part->group);
+}
+
+static size_t list_parts(const struct check *check, struct part *parts)
+{
+  const struct sk_meta *meta = &check->file->meta;
+  size_t count = 0;
+  parts[count++] = (struct part){0, 4, "the magic number", 0, -1};
+  parts[count++] = (struct part){check->file->data_end, sk_object_size(check->file->object),
+                                 "the footer", 0, -1};
+  for (uint32_t g = 0; g < meta->group_count; g++)
+    for (uint32_t i = 0; i < meta->column_count; i++) {
+      const struct sk_chunk_meta *chunk = &meta->groups[g].chunks[i];
+      const struct {
+        int64_t offset, length;
+        const char *what;
+      } own[] = {{chunk->dictionary_page_offset > 0 ? chunk->dictionary_page_offset
+                                                    : chunk->data_page_offset,
+                  chunk->compressed_bytes, "pages"},
+                 {chunk->offset_index_offset, chunk->offset_index_length, "offset index"},
+                 {chunk->column_index_offset, chunk->column_index_length, "column index"},
+                 {chunk->bloom_filter_offset, 1, "Bloom filter"}};
+      if (chunk->missing || chunk->other_file || !chunk->value_count)
+        continue;
+      for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+        if (own[k].offset >= 0 && own[k].length > 0)
+          parts[count++] = (struct part){(uint64_t)own[k].offset,
+                                         (uint64_t)own[k].offset + (uint64_t)own[k].length,
+                                         own[k].what, g, (int)i};
+    }
+  return count;
+}
+
+static shukei_status check_parts(struct check *check, shukei_error *err)
+{
+  const struct sk_meta *meta = &check->file->meta;
+  const size_t most = 2 + (size_t)meta->group_count * meta->column_count * 4;
+  struct part *parts = sk_alloc(check->budget, most * sizeof *parts);
+  if (!parts)
+    return sk_fail_memory(err, check->budget, most * sizeof *parts, "the parts of a file");
+  const size_t count = list_parts(check, parts);
+  qsort(parts, count, sizeof *parts, by_beginning);
+  for (size_t i = 1; i < count; i++)
+    if (parts[i].begin < parts[i - 1].end) {
+      check->result->findings++;
+      name_part(check, &parts[i]);
+      sk_buffer_printf(check->out, " at byte %" PRIu64 " begins within ", parts[i].begin);
+      name_part(check, &parts[i - 1]);
+      sk_buffer_byte(check->out, '\n');
+    }
+  sk_free(parts);
+  return SHUKEI_OK;
+}
+
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+static shukei_status decompress(struct chunk *c, const struct sk_page_header *header,
+                                const uint8_t *body, shukei_error *err)
+{
+  uint8_t *bytes = NULL;
+  size_t capacity = 0, levels = 0;
+  if (header->type == SK_PAGE_DATA_V2)
+    levels = (size_t)header->definition_length + header->repetition_length;
+  if (levels > header->stored_length || levels > header->uncompressed_length)
+    return sk_fail(err, SHUKEI_EFORMAT, "levels of %zu bytes in a page of %" PRIu32, levels,
+                   header->stored_length);
+  if (header->type == SK_PAGE_DATA_V2 && !header->compressed)
+    return SHUKEI_OK;
+  const shukei_status st = sk_page_decompress(
+      c->check->budget, c->check->tools->codec, c->chunk->codec, body + levels,
+      header->stored_length - levels, header->uncompressed_length - levels, &bytes, &capacity, err);
+  sk_free(bytes);
+  return st;
+}
+
+static shukei_status walk_pages(struct chunk *c, struct sk_page_stream *stream, uint64_t begin,
+                                shukei_error *err)
+{
+  const uint64_t end = begin + (uint64_t)c->chunk->compressed_bytes;
+  int64_t values = 0, uncompressed = 0;
+  while (stream->at < end) {
+    struct sk_page_header header;
+    const uint8_t *body = NULL;
+    shukei_status st = sk_page_stream_header(stream, false, &header, err);
+    if (!st)
+      st = sk_page_stream_body(stream, &header, &body, err);
+    if (!st)
+      st = decompress(c, &header, body, err);
+    if (st)
+      return st;
+    c->check->result->pages++;
+    uncompressed += (int64_t)header.header_length + header.uncompressed_length;
+    if (header.type == SK_PAGE_DATA || header.type == SK_PAGE_DATA_V2)
+      values += header.value_count;
+  }
+  found_count(c, "values", values, c->chunk->value_count);
+  found_count(c, "bytes of pages", (int64_t)(stream->at - begin), c->chunk->compressed_bytes);
+  found_count(c, "bytes of pages without the codec", uncompressed, c->chunk->uncompressed_bytes);
+  return SHUKEI_OK;
+}
+
+static shukei_status check_pages(struct chunk *c, shukei_error *err)
+{
+  struct sk_page_stream stream;
+  uint64_t begin = 0, end = 0;
+  sk_chunk_range(c->chunk, c->check->file->data_end, &begin, &end);
+  sk_page_stream_init(&stream, c->check->file->object, begin, end, NULL, c->check->budget);
+  const shukei_status st = walk_pages(c, &stream, begin, err);
+  sk_page_stream_reset(&stream);
+  return st;
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* Bounds in the order of the column's type; false where there are none to be held to. */
+static bool bounds_of(const struct chunk *c, struct sk_slice *min, struct sk_slice *max)
+{
+  const struct sk_statistics *s = &c->chunk->statistics;
+  const size_t width = sk_value_width(c->meta);
+  *min = (struct sk_slice){s->min_value, s->min_length};
+  *max = (struct sk_slice){s->max_value, s->max_length};
+  if (!min->bytes && !max->bytes && sk_has_old_order(c->meta)) {
+    *min = (struct sk_slice){s->old_min, s->old_min_length};
+    *max = (struct sk_slice){s->old_max, s->old_max_length};
+  }
+  if (width && min->bytes && min->length != width)
+    min->bytes = NULL;
+  if (width && max->bytes && max->length != width)
+    max->bytes = NULL;
+  return sk_has_order(c->meta) && (min->bytes || max->bytes);
+}
+
+static void found_bound(struct chunk *c, bool *told, const char *what)
+{
+  if (*told)
+    return;
+  *told = true;
+  c->check->result->findings++;
+  add_place(c->check->out, c);
+  sk_buffer_printf(c->check->out, "a value is %s of the statistics\n", what);
+}
+
+static void compare_bounds(struct chunk *c, const struct sk_slice *value,
+                           const struct sk_slice *min, const struct sk_slice *max)
+{
+  bool unordered = false;
+  if (min->bytes && sk_value_compare(c->meta, value->bytes, value->length, min->bytes, min->length,
+                                     &unordered) < 0)
+    found_bound(c, &c->below, "below the least");
+  if (max->bytes && sk_value_compare(c->meta, value->bytes, value->length, max->bytes, max->length,
+                                     &unordered) > 0)
+    found_bound(c, &c->above, "above the greatest");
+}
+
+static shukei_status read_values(struct chunk *c, struct sk_column *column, shukei_error *err)
+{
+  struct sk_slice min, max, slices[SK_BLOCK];
+  const bool bounded = bounds_of(c, &min, &max);
+  while (column->row < column->row_count) {
+    struct sk_block block;
+    shukei_status st = sk_column_block(column, SK_BLOCK, &block, err);
+    for (size_t left = st ? 0 : block.present, got = 0; !st && left; left -= got) {
+      st = sk_column_slices(column, left, slices, &got, err);
+      for (size_t i = 0; !st && bounded && i < got; i++)
+        compare_bounds(c, &slices[i], &min, &max);
+      if (st)
+        break;
+    }
+    if (st)
+      return sk_column_context(column, st, err);
+    c->nulls += (int64_t)(block.rows - block.present);
+    c->check->result->values += block.rows;
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status check_values(struct chunk *c, shukei_error *err)
+{
+  struct sk_column *column = NULL;
+  shukei_status st = sk_column_open(c->check->file, c->group, c->column, 0, c->check->tools,
+                                    c->check->budget, &column, err);
+  if (!st)
+    st = read_values(c, column, err);
+  sk_column_close(column);
+  if (!st && c->chunk->statistics.null_count >= 0)
+    found_count(c, "nulls", c->nulls, c->chunk->statistics.null_count);
+  return st;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static shukei_status check_chunk(struct check *check, uint32_t group, int column, shukei_error *err)
+{
+  struct chunk c = {.check = check,
+                    .meta = &check->file->meta.columns[column],
+                    .chunk = &check->file->meta.groups[group].chunks[column],
+                    .group = group,
+                    .column = column};
+  const uint64_t before = check->result->findings;
+  if (!c.chunk->value_count && !check->file->meta.groups[group].row_count)
+    return SHUKEI_OK; /* writers put anything for the pages that are not there */
+  shukei_error error = {.status = SHUKEI_OK};
+  shukei_status st = c.meta->flat ? sk_chunk_check(check->file, group, column, &error)
+                                  : sk_chunk_pages_check(check->file, group, column, &error);
+  if (!st)
+    st = check_pages(&c, &error);
+  if (st)
+    sk_context(&error, st, "row group %" PRIu32 ", column %s", group, c.meta->path);
+  st = judge(check, st, &error, err);
+  if (st || check->result->findings > before || !c.meta->flat)
+    return st;
+  return judge(check, check_values(&c, &error), &error, err);
+}
+
+shukei_status sk_parquet_check(struct sk_file *file, struct sk_budget *budget,
+                               struct sk_buffer *lines, struct sk_check_result *result,
+                               shukei_error *err)
+{
+  struct check check = {.file = file, .budget = budget, .out = lines, .result = result};
+  const struct sk_meta *meta = &file->meta;
+  int64_t rows = 0;
+  *result = (struct sk_check_result){.findings = 0};
+  shukei_status st = sk_column_tools_new(budget, &check.tools, err);
+  if (!st)
+    st = check_parts(&check, err);
+  for (uint32_t g = 0; !st && g < meta->group_count; g++) {
+    rows += meta->groups[g].row_count;
+    for (uint32_t i = 0; !st && i < meta->column_count; i++)
+      st = check_chunk(&check, g, (int)i, err);
+  }
+  if (!st && rows != meta->row_count) {
+    result->findings++;
+    sk_buffer_printf(lines, "%" PRId64 " rows in all row groups, the footer says %" PRId64 "\n",
+                     rows, meta->row_count);
+  }
+  sk_column_tools_free(check.tools);
+  return !st && lines->failed ? sk_fail_memory(err, budget, lines->length, "findings") : st;
+}

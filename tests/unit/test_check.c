@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inspect --check: a file of ours has nothing wrong; each lie of the footer, and a flipped bit anywhere in
+ * the pages, is told with its place. */
+#include "memory_output.h"
+
+#include "parquet/file.h"
+#include "parquet/page_stream.h"
+
+enum { ROWS = 3000 };
+
+struct checked {
+  struct sink out;
+  struct sk_budget budget;
+  struct sk_object *object;
+  struct sk_file *file;
+  struct sk_intern texts;
+};
+
+static void write_file(struct checked *c)
+{
+  static uint32_t ids[ROWS];
+  static double doubles[ROWS];
+  static uint8_t valid[ROWS];
+  const struct sk_write_column columns[] = {{"t", SK_WRITE_TEXT, false},
+                                            {"d", SK_WRITE_DOUBLE, false}};
+  struct sk_writer_options options;
+  struct sk_writer *writer = NULL;
+  char text[20];
+  assert_true(sk_intern_init(&c->texts, NULL));
+  for (uint32_t i = 0; i < ROWS; i++) {
+    const int length = snprintf(text, sizeof text, "b%u", (unsigned)i % 90);
+    ids[i] = sk_intern_add(&c->texts, text, (uint32_t)length);
+    doubles[i] = i / 8.0 - 20;
+    valid[i] = i % 10 != 3;
+  }
+  sk_writer_options_init(&options);
+  options.group_rows = 2000;
+  options.page_bytes = 4096;
+  sink_init(&c->out);
+  assert_int_equal(sk_writer_open(&c->out.output, columns, 2, &options, NULL, &writer, NULL),
+                   SHUKEI_OK);
+  const struct sk_write_values values[] = {{.valid = valid, .ids = ids, .texts = &c->texts},
+                                           {.valid = valid, .doubles = doubles}};
+  assert_int_equal(sk_writer_add(writer, ROWS, values, NULL), SHUKEI_OK);
+  assert_int_equal(sk_writer_finish(writer, NULL), SHUKEI_OK);
+  sk_writer_close(writer);
+}
+
+static void setup(struct checked *c)
+{
+  memset(c, 0, sizeof *c);
+  write_file(c);
+  sk_budget_init(&c->budget, 64 << 20);
+  assert_int_equal(sk_object_from_bytes("c.parquet", c->out.bytes, c->out.length, &c->object, NULL),
+                   SHUKEI_OK);
+  assert_int_equal(sk_file_open(c->object, &c->budget, &c->file, NULL), SHUKEI_OK);
+}
+
+static void teardown(struct checked *c)
+{
+  sk_file_close(c->file);
+  sk_object_close(c->object);
+  assert_int_equal(c->budget.used_bytes, 0);
+  sk_intern_reset(&c->texts);
+  free(c->out.bytes);
+}
+
+/* Checks, and looks for a text among the findings; "" where there are to be none. */
+static void expect(struct checked *c, const char *why, const char *want)
+{
+  struct sk_check_result result;
+  struct sk_buffer lines;
+  sk_buffer_init(&lines, NULL, SIZE_MAX / 2);
+  assert_int_equal(sk_parquet_check(c->file, &c->budget, &lines, &result, NULL), SHUKEI_OK);
+  sk_buffer_byte(&lines, '\0');
+  const char *text = (const char *)lines.bytes;
+  if (*want ? !strstr(text, want) || !result.findings : *text || result.findings)
+    fail_msg("%s: %s", why, text);
+  if (!*want)
+    assert_true(result.values == 2 * ROWS && result.pages >= 4);
+  sk_buffer_reset(&lines);
+}
+
+static void finds_nothing_in_a_sound_file(void **state)
+{
+  (void)state;
+  struct checked c;
+  setup(&c);
+  expect(&c, "as it was written", "");
+  teardown(&c);
+}
+
+static void tells_every_lie_of_the_footer(void **state)
+{
+  (void)state;
+  static const uint8_t high[8] = {0, 0, 0, 0, 0, 0, 0x34, 0x40}; /* 20.0 */
+  struct checked c;
+  setup(&c);
+  struct sk_chunk_meta *text = &c.file->meta.groups[0].chunks[0],
+                       *number = &c.file->meta.groups[1].chunks[1];
+  const struct sk_chunk_meta was_text = *text, was_number = *number;
+  number->value_count++;
+  expect(&c, "values", "row group 1, column d: 1001 values in a row group of 1000 rows");
+  *number = was_number;
+  number->statistics.null_count--;
+  expect(&c, "nulls", "row group 1, column d: 100 nulls, the footer says 99");
+  *number = was_number;
+  number->uncompressed_bytes += 5;
+  expect(&c, "bytes", "bytes of pages without the codec, the footer says");
+  *number = was_number;
+  number->statistics.max_value = high;
+  expect(&c, "a maximum", "row group 1, column d: a value is above the greatest of the statistics");
+  *number = was_number;
+  text->statistics.min_value = (const uint8_t *)"b5";
+  text->statistics.min_length = 2;
+  expect(&c, "a minimum", "row group 0, column t: a value is below the least of the statistics");
+  *text = was_text;
+  text->offset_index_offset = was_number.data_page_offset;
+  expect(&c, "an overlap", "begins within the offset index of column t in row group 0");
+  *text = was_text;
+  c.file->meta.row_count++;
+  expect(&c, "rows", "3000 rows in all row groups, the footer says 3001");
+  c.file->meta.row_count--;
+  expect(&c, "all put right", "");
+  teardown(&c);
+}
+
+/* Of page headers only what matters for reading is looked at; bodies have checksums. */
+static void tells_every_flipped_bit_of_a_body(void **state)
+{
+  (void)state;
+  struct checked c;
+  uint64_t random = 5, begin = 0, end = 0;
+  struct sk_page_stream stream;
+  struct sk_page_header header;
+  setup(&c);
+  const struct sk_chunk_meta *chunk = &c.file->meta.groups[0].chunks[1];
+  sk_chunk_range(chunk, c.file->data_end, &begin, &end);
+  sk_page_stream_init(&stream, c.object, begin, end, NULL, NULL);
+  for (uint64_t at = begin; at < begin + (uint64_t)chunk->compressed_bytes; at = stream.at) {
+    assert_int_equal(sk_page_stream_header(&stream, false, &header, NULL), SHUKEI_OK);
+    for (int round = 0; round < 20; round++) {
+      struct sk_check_result result;
+      struct sk_buffer lines;
+      uint8_t *changed =
+          &c.out.bytes[at + header.header_length + random_below(&random, header.stored_length)];
+      const uint8_t bit = (uint8_t)(1u << random_below(&random, 8));
+      sk_buffer_init(&lines, NULL, SIZE_MAX / 2);
+      *changed ^= bit;
+      assert_int_equal(sk_parquet_check(c.file, &c.budget, &lines, &result, NULL), SHUKEI_OK);
+      assert_int_equal(result.findings, 1);
+      *changed ^= bit;
+      sk_buffer_reset(&lines);
+    }
+    sk_page_stream_skip(&stream, &header);
+  }
+  sk_page_stream_reset(&stream);
+  teardown(&c);
+}
+
+/* A buffer that cannot double tries again with less, so that not every failure is one of the call. */
+static void survives_every_failed_allocation(void **state)
+{
+  (void)state;
+  struct checked c;
+  bool failed = true;
+  int refused = 0;
+  setup(&c);
+  for (int n = 0; failed; n++) {
+    const struct sk_inspect_options options = {n % 2 != 0, true, true};
+    const uint64_t held = c.budget.used_bytes;
+    struct sk_buffer text;
+    uint64_t findings = 0;
+    sk_buffer_init(&text, &c.budget, SIZE_MAX / 2);
+    sk_test_fail_alloc(n);
+    const shukei_status st =
+        sk_parquet_inspect(c.file, &options, &c.budget, &text, &findings, NULL);
+    failed = sk_test_alloc_failed();
+    sk_test_fail_alloc(-1);
+    assert_true(st == SHUKEI_OK || (st == SHUKEI_ENOMEM && failed));
+    refused += st != SHUKEI_OK;
+    sk_buffer_reset(&text);
+    assert_int_equal(c.budget.used_bytes, held);
+  }
+  assert_true(refused > 10);
+  teardown(&c);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(finds_nothing_in_a_sound_file),
+      cmocka_unit_test(tells_every_lie_of_the_footer),
+      cmocka_unit_test(tells_every_flipped_bit_of_a_body),
+      cmocka_unit_test(survives_every_failed_allocation),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
