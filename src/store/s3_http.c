@@ -126,6 +126,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
   take_header(line, length, "ETag", reply->etag, sizeof reply->etag);
   take_header(line, length, "Content-Range", reply->range, sizeof reply->range);
   take_header(line, length, "Date", reply->date, sizeof reply->date);
+  take_header(line, length, "Last-Modified", reply->modified, sizeof reply->modified);
   take_header(line, length, "x-amz-bucket-region", reply->region, sizeof reply->region);
   take_header(line, length, "x-amz-meta-shukei-write", reply->mark, sizeof reply->mark);
   take_header(line, length, "Retry-After", reply->retry_after, sizeof reply->retry_after);

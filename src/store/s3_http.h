@@ -48,7 +48,7 @@ struct sk_http_reply {
   long status;
   struct sk_buffer body;
   size_t into_length;
-  char etag[192], range[96], date[64], region[64], mark[64], retry_after[32];
+  char etag[192], range[96], date[64], modified[64], region[64], mark[64], retry_after[32];
   uint64_t content_length; /* UINT64_MAX: not told */
 };
 
