@@ -43,7 +43,7 @@
     "one day, every pod a group of its own); the options change its numbers. FILE.yml is a "       \
     "static "                                                                                      \
     "report file of nise.\n"                                                                       \
-    "Without --force a DEST that holds something else is left alone.",                             \
+    "DEST may be s3://BUCKET/KEY. Without --force one that holds something else is left alone.",   \
     "shukei generate small --to reports/\n"                                                        \
     "shukei generate 1m --to lake/ --format parquet --layout koku\n"                               \
     "shukei generate 20k --to uploads/ --payload --seed 7 --churn 0.05")                           \

@@ -72,6 +72,13 @@ shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct s
                            : sk_local_open(path, budget, out, err);
 }
 
+shukei_status sk_store_metadata(const char *path, const char *name, struct sk_budget *budget,
+                                char text[SK_METADATA_TEXT], shukei_error *err)
+{
+  text[0] = '\0';
+  return sk_s3_named(path) ? sk_s3_metadata(path, name, budget, text, err) : SHUKEI_OK;
+}
+
 void sk_store_soon(const char *path, struct sk_budget *budget)
 {
   if (sk_s3_named(path))

@@ -43,6 +43,11 @@ bool sk_store_distant(const char *path);
  * or opened is EIO. */
 shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,
                             shukei_error *err);
+#define SK_METADATA_TEXT 64
+/* What an object's metadata says under a name, "" where it says nothing or too much; files have none.
+ * ENOTFOUND, EIO. */
+shukei_status sk_store_metadata(const char *path, const char *name, struct sk_budget *budget,
+                                char text[SK_METADATA_TEXT], shukei_error *err);
 /* Says that an object is going to be opened and read before long: a hint, by which a small one that was
  * listed is fetched meanwhile. */
 void sk_store_soon(const char *path, struct sk_budget *budget);

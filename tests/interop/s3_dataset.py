@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Datasets in a real S3, of two sources side by side, each written twice over, read where they lie by DuckDB, Polars
-and pyarrow: every golden case's rows; days that vanish; the ledger of --changed; runs that overlap.
+and pyarrow: every golden case's rows; days that vanish; the ledger of --changed; runs that overlap; payloads and stored Parquet.
 
 usage: s3_dataset.py minio|moto
 """
@@ -134,6 +134,40 @@ def side_by_side(server):
     assert not server.uploads("many")
 
 
+def payloads(server):
+    """The operator's archives, made up in the bucket: two of a day, one of which supersedes the other."""
+    env = server.environment()
+    server.make("uploads")
+    with Folder() as folder:
+        for number, more in enumerate((("--hours", "24"), ("--hours", "24", "--seed", "2"))):
+            words = ("generate", "20k", "--pods", "20", *more, "--payload", "--cluster-id", "one", "-q")
+            must(*words, "--to", folder / f"in/{number}")
+            must(*words, "--to", f"s3://uploads/in/{number}", variables=env)
+        assert {k: server.get(f"s3://uploads/{k}") for k in server.keys("uploads")} == {
+            str(p.relative_to(folder)): p.read_bytes() for p in (folder / "in").rglob("*") if p.is_file()}
+        near = must("aggregate", folder / "in", "--to", "-")
+        far = must("aggregate", "s3://uploads/in", "--to", "-", variables=env)
+        assert far.stdout == near.stdout and b"superseded" in far.stderr
+        must("convert", "s3://uploads/in", "--to", "s3://uploads/lake", variables=env)
+        assert must("aggregate", "s3://uploads/lake", "--cluster-id", "one", "--to", "-", variables=env).stdout == near.stdout
+
+
+def metadata(server):
+    """Of two manifest ids the one that has more hours by its objects' metadata."""
+    env, kept = server.environment(), []
+    server.make("stored")
+    with Folder() as folder:
+        for one, hours, told in ((7, 6, "5"), (12, 5, "6"), (13, 5, "4")):
+            must("generate", "20k", "--pods", "4", "--hours", hours, "--seed", one, "--format", "parquet", "--to", folder / str(one),
+                 "-q")
+            path = next((folder / str(one)).glob("pod_usage*.parquet"))
+            kept.append(must("aggregate", path, "--source", "s", "--to", "-").stdout)
+            server.client.put_object(Bucket="stored", Body=path.read_bytes(), Metadata={"reportnumhours": told}, Key="data/parquet/"
+                                     f"o/OCP/pod_usage/source=s/year=2025/month=10/pod_usage.2025-10-01.{one}.0_0.parquet")
+    got = must("aggregate", "s3://stored/data", "--to", "-", variables=env)
+    assert got.stdout == kept[1] and b"2 files left out" in got.stderr, got.stderr
+
+
 if __name__ == "__main__":
     which = sys.argv[1]
     if which == "minio" and not (ROOT / ".cache/bin/minio").exists():
@@ -141,4 +175,4 @@ if __name__ == "__main__":
     with MinIO(ROOT / ".cache/bin/minio") if which == "minio" else Moto() as server:
         server.make("sets")
         main([(case.name, lambda c=case: check(server, c)) for case in peers.cases()] +
-             [(what.__name__, lambda w=what: w(server)) for what in (same_as_local, vanished, ledger, side_by_side)])
+             [(what.__name__, lambda w=what: w(server)) for what in (same_as_local, vanished, ledger, side_by_side, payloads, metadata)])
