@@ -193,9 +193,7 @@ static shukei_status clear_litter(const struct source_files *files, struct sk_bu
                                   shukei_error *err)
 {
   struct sk_store_lock *lock = NULL;
-  if (sk_store_distant(files->names.folder)) /* whose uploads are told apart by other means */
-    return sk_store_clear_named(files->names.folder, files->names.file, true, budget, err);
-  if (!sk_store_is_folder(files->names.folder))
+  if (!sk_store_distant(files->names.folder) && !sk_store_is_folder(files->names.folder))
     return SHUKEI_OK;
   shukei_status st = sk_store_lock(files->names.lock, budget, &lock, err);
   if (!st)

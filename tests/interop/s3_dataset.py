@@ -118,18 +118,21 @@ def side_by_side(server):
     """Many runs at once, of two sources, with other rows each: every source has the days of one run."""
     env, days = server.environment(), ("--start", "2025-10-01", "--end", "2025-10-31")
     server.make("many")
-    kinds = [("--enabled-keys", keys) for keys in ("app", "env", "tier", "app,env")]
-    wanted = []
-    for kind in kinds:
-        must("aggregate", CLUSTER, *kind, *days, "--source", "a", "--to", "s3://many/set/", variables=env)
-        wanted.append(server.take("many"))
-    runs = [subprocess.Popen([harness.PROGRAM, "aggregate", CLUSTER, *kind, *days, "--source", source, "--quiet",
-                              "--to", "s3://many/set/"], env={**harness.environment(), **env})
-            for _ in range(3) for kind in kinds for source in ("a", "b")]
-    for run in runs:
-        assert run.wait(300) == 0
+    with Folder() as folder:
+        must("generate", "small", "--hours", "480", "--to", folder / "in", "-q")
+        kinds = [("--enabled-keys", keys) for keys in ("app", "env", "tier", "app,env")]
+        wanted = []
+        for kind in kinds:
+            must("aggregate", folder / "in", *kind, *days, "--source", "a", "--to", "s3://many/set/", variables=env)
+            wanted.append(server.take("many"))
+        assert len({str(sorted(one.items())) for one in wanted}) == len(wanted) and len(wanted[0]) == 20
+        runs = [subprocess.Popen([harness.PROGRAM, "aggregate", folder / "in", *kind, *days, "--source", source, "--quiet",
+                                  "--to", "s3://many/set/"], env={**harness.environment(), **env})
+                for _ in range(3) for kind in kinds for source in ("a", "b")]
+        for run in runs:
+            assert run.wait(300) == 0
     found = server.take("many")
-    assert len(found) == 4, sorted(found)
+    assert len(found) == 40, sorted(found)
     assert {k: b for k, b in found.items() if k.endswith(".a.parquet")} in wanted, "days of several runs"
     assert not server.uploads("many")
 

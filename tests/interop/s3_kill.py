@@ -6,7 +6,7 @@ next run is right and leaves nothing that was begun: no upload, no lock. In half
 
 usage: s3_kill.py
 
-Environment: SHUKEI_KILLS, how often (40).
+Environment: SHUKEI_KILLS, how often (20), a quarter as often with large days.
 """
 import os
 import pathlib
@@ -20,7 +20,7 @@ from s3_servers import MinIO
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "bad"))
 import killed
 
-KILLS = int(os.environ.get("SHUKEI_KILLS", "40"))
+KILLS = int(os.environ.get("SHUKEI_KILLS", "20"))
 PLACE = "s3://kills/set/"
 
 
@@ -32,28 +32,31 @@ def shown(found):
     return {key: body for key, body in found.items() if not key.rsplit("/", 1)[-1].startswith(".") and key.endswith(".parquet")}
 
 
-def kills(server, folder):
-    env, dice = server.environment(), random.Random(killed.SEED)
-    sources, wanted = killed.both(folder), []
-    for source in sources:
-        must(*killed.words_of(source, PLACE), variables=env)
+def kills(server, words_of, count):
+    """words_of(0) and (1): the runs that replace each other's days."""
+    server.take("kills")
+    env, dice, wanted = server.environment(), random.Random(killed.SEED), []
+    for number in (0, 1):
+        must(*words_of(number), "--source", "mine", variables=env)
         wanted.append(server.take("kills"))
-    assert set(wanted[0]) != set(wanted[1]) and len(wanted[0]) == 11, [sorted(one) for one in wanted]
-    must("aggregate", sources[0], "--to", PLACE, "--source", "other", "--quiet", variables=env)
+    assert wanted[0] != wanted[1] and len(wanted[0]) > 5, [sorted(one) for one in wanted]
+    must(*words_of(0), "--source", "other", variables=env)
     others = objects_of(server)
-    usual = killed.timed(killed.words_of(sources[0], PLACE), env)
-    count, mixed, left, locked = 0, 0, 0, 0
-    for turn in range(KILLS):
+    usual = killed.timed([*words_of(0), "--source", "mine"], env)
+    ended, mixed, left, parts, locked = 0, 0, 0, 0, 0
+    for turn in range(count):
         old, new = wanted[turn % 2], wanted[1 - turn % 2]
-        words = [*killed.words_of(sources[1 - turn % 2], PLACE), *(["--changed"] if turn % 4 >= 2 else [])]
-        count += killed.kill_at(words, killed.moment(dice) * usual, env)
+        words = [*words_of(1 - turn % 2), "--source", "mine", *(["--changed"] if turn % 4 >= 2 else [])]
+        ended += killed.kill_at(words, killed.moment(dice) * usual, env)
         everything = objects_of(server)
         now = {key: body for key, body in shown(everything).items() if key not in others}
         for key in sorted(set(old) | set(new)):
             assert now.get(key) in (old.get(key), new.get(key)), f"turn {turn}: {key} is neither old nor new"
         assert set(now) <= set(old) | set(new), f"turn {turn}: {sorted(set(now) - set(old) - set(new))}"
         mixed += now not in (old, new)
-        left += bool(server.uploads("kills"))
+        uploads = server.uploads("kills")
+        left += bool(uploads)
+        parts += any(key.endswith(".parquet") for key in uploads)
         locked += any(key.endswith(".lock") for key in everything)
         usual = (usual + killed.timed(words, env)) / 2
         everything = objects_of(server)
@@ -61,9 +64,25 @@ def kills(server, folder):
         assert shown(everything) == {**new, **others}, f"turn {turn}: the next run's days are others"
         assert rest <= {"set.mine.shukei-ledger.db"}, f"turn {turn}: left {rest}"
         assert not server.uploads("kills"), f"turn {turn}: left the uploads of {server.uploads('kills')}"
-    print(f"{KILLS} runs, {count} killed, {left} of which left uploads, {locked} a lock, {mixed} between two days")
-    assert count > KILLS // 4 and left, "hardly a run was killed in time"
+    print(f"{count} runs, {ended} killed, {left} of which left uploads ({parts} of days), {locked} a lock, {mixed} between two days")
+    assert ended > count // 4 and left, "hardly a run was killed in time"
     server.take("kills")
+    return parts
+
+
+def small(server, folder):
+    """Days that come and go, each one request."""
+    sources = killed.both(folder)
+    kills(server, lambda number: killed.words_of(sources[number], PLACE)[:-2], KILLS)
+
+
+def large(server, folder):
+    """Days that are sent before the commit, since there is little memory."""
+    must("generate", "small", "--hours", "240", "--scale-factor", "100", "--format", "parquet", "--to", folder / "large", "-q")
+    words = ("aggregate", folder / "large", "--to", PLACE, "--quiet", "--memory", "16MiB", "--threads", "1", "--start",
+             "2025-10-01", "--end", "2025-10-31")
+    parts = kills(server, lambda number: [*words, "--enabled-keys", ("app,tier,env,node,pod", "tier,env,node,pod")[number]], KILLS // 4)
+    assert KILLS < 40 or parts, "no run was killed while days were on their way"
 
 
 if __name__ == "__main__":
@@ -71,4 +90,4 @@ if __name__ == "__main__":
         skip("tools/minio.sh has built no MinIO")
     with MinIO(ROOT / ".cache/bin/minio") as server, Folder() as folder:
         server.make("kills")
-        main([("kills", lambda: kills(server, folder))])
+        main([(what.__name__, lambda w=what: w(server, folder)) for what in (small, large)])
