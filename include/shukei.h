@@ -158,7 +158,7 @@ typedef enum shukei_unknown_clusters {
 typedef struct shukei_aggregate_options {
   const char *const *sources; /* files, folders, payloads (tar.gz), s3://BUCKET/PREFIX: one input */
   size_t source_count;
-  /* "-", NAME.csv, NAME.parquet (also s3://), NAME.db, sqlite:PATH, FOLDER/, postgresql://...
+  /* "-", NAME.csv, NAME.parquet (also s3://), NAME.db, sqlite:PATH, FOLDER/ (also s3://), postgresql://...
    * (without a password) */
   const char *const *sinks;
   size_t sink_count;
@@ -323,7 +323,7 @@ typedef enum shukei_generate_format {
 
 typedef struct shukei_generate_options {
   const char *source;      /* a preset ("small", "1m") or a nise static report file */
-  const char *destination; /* a folder */
+  const char *destination; /* a folder, or s3://BUCKET/PREFIX */
   uint64_t seed;
   uint64_t scale_factor; /* times the pods, nodes and namespaces of the preset */
   int64_t nodes, namespaces, pods, hours, volumes_per_node, label_keys, label_values;

@@ -43,7 +43,7 @@
     "one day, every pod a group of its own); the options change its numbers. FILE.yml is a "       \
     "static "                                                                                      \
     "report file of nise.\n"                                                                       \
-    "Without --force a DEST that holds something else is left alone.",                             \
+    "DEST may be s3://BUCKET/KEY. Without --force one that holds something else is left alone.",   \
     "shukei generate small --to reports/\n"                                                        \
     "shukei generate 1m --to lake/ --format parquet --layout koku\n"                               \
     "shukei generate 20k --to uploads/ --payload --seed 7 --churn 0.05")                           \
@@ -71,7 +71,8 @@
   X(SINK, "to", 0, "SINK", NAMES, AGGREGATE, NULL, false, NULL,                                    \
     "where the summary goes: - (CSV on standard output), NAME.csv, NAME.parquet (both also in "    \
     "S3, s3://BUCKET/NAME.csv), NAME.db, NAME.sqlite, sqlite:PATH, "                               \
-    "postgresql://USER@HOST/DATABASE or postgresql:KEY=VALUE, or FOLDER/ for a dataset of "        \
+    "postgresql://USER@HOST/DATABASE or postgresql:KEY=VALUE, or FOLDER/ (also "                   \
+    "s3://BUCKET/FOLDER/) for a dataset of "                                                       \
     "Parquet files by day; may be given more than once. A database and a dataset keep what they "  \
     "have, but the rows of the same source and days. Passwords come from "                         \
     "PGPASSWORD, ~/.pgpass or a service file")                                                     \

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "store/store.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #define MOST_BYTES ((uint64_t)64 << 20)
 #define FILE_VERSION 1
+#define PATH_ROOM 4096
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
@@ -193,14 +193,24 @@ shukei_status sk_dataset_write(struct sk_writing *writing, const struct sk_ident
   return write_text(writing, identity, put_dataset, err);
 }
 
+/* The path of a file below the destination; false where it is too long. */
+static bool path_of(const char *destination, const char *name, char path[PATH_ROOM])
+{
+  const size_t length = strlen(destination);
+  const char *const slash = length && destination[length - 1] == '/' ? "" : "/";
+  return (size_t)snprintf(path, PATH_ROOM, "%s%s%s", destination, slash, name) < PATH_ROOM;
+}
+
 /* Removes a file of the dataset and the folders above it that it leaves empty. */
 static void remove_with_folders(const struct sk_writing *writing, const char *name)
 {
-  char path[4096];
+  char path[PATH_ROOM];
   const size_t below = strlen(writing->destination);
-  if ((size_t)snprintf(path, sizeof path, "%s/%s", writing->destination, name) >= sizeof path)
+  if (!path_of(writing->destination, name, path))
     return;
-  (void)unlink(path);
+  (void)sk_store_remove(path, writing->budget, NULL);
+  if (sk_store_distant(path))
+    return;
   for (char *slash = strrchr(path, '/'); slash > path + below; slash = strrchr(path, '/')) {
     *slash = '\0';
     if (rmdir(path) != 0)
@@ -213,7 +223,7 @@ void sk_dataset_abandon(const struct sk_writing *writing)
   for (uint32_t i = 0; i < file_count(writing->files); i++)
     remove_with_folders(writing, file_name(writing->files, i));
   remove_with_folders(writing, SK_DATASET_FILE);
-  if (writing->made_destination)
+  if (writing->made_destination && !sk_store_distant(writing->destination))
     (void)rmdir(writing->destination);
 }
 
@@ -259,27 +269,17 @@ static bool harmless(const char *name)
   return true;
 }
 
-static shukei_status remove_file(const char *path, shukei_error *err)
-{
-  char why[128];
-  if (unlink(path) == 0 || errno == ENOENT)
-    return SHUKEI_OK;
-  return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not remove: %s", path,
-                 sk_errno_text(errno, why));
-}
-
 /* Removes the files that another dataset lists. */
-static shukei_status remove_listed(const char *destination, const json_t *dataset,
+static shukei_status remove_listed(const struct sk_writing *writing, const json_t *dataset,
                                    shukei_error *err)
 {
   const json_t *const files = json_object_get(dataset, "files");
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; !st && i < json_array_size(files); i++) {
     const char *const name = json_string_value(json_object_get(json_array_get(files, i), "name"));
-    char path[4096];
-    if (name && harmless(name) &&
-        (size_t)snprintf(path, sizeof path, "%s/%s", destination, name) < sizeof path)
-      st = remove_file(path, err);
+    char path[PATH_ROOM];
+    if (name && harmless(name) && path_of(writing->destination, name, path))
+      st = sk_store_remove(path, writing->budget, err);
   }
   return st;
 }
@@ -313,9 +313,9 @@ static shukei_status claim_old(const struct sk_writing *writing, const char *pat
   if (!st && !same && !force)
     st = refuse(err, writing->destination, dataset);
   if (!st && !same && dataset)
-    st = remove_listed(writing->destination, dataset, err);
+    st = remove_listed(writing, dataset, err);
   if (!st)
-    st = remove_file(path, err);
+    st = sk_store_remove(path, writing->budget, err);
   json_decref(dataset);
   return st;
 }

@@ -10,6 +10,7 @@
 #include "generate/manifest.h"
 #include "generate/noise.h"
 #include "generate/preset.h"
+#include "store/store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,8 +33,8 @@ static shukei_status check_options(const shukei_generate_options *o, shukei_erro
     return sk_fail(err, SHUKEI_EINVAL, "no preset and no manifest is given");
   if (!o->dump_manifest && (!o->destination || !*o->destination))
     return sk_fail(err, SHUKEI_EINVAL, "no destination is given");
-  if (!o->dump_manifest && strstr(o->destination, "://"))
-    return sk_fail(err, SHUKEI_EINVAL, "\"%s\": this version writes local folders only",
+  if (!o->dump_manifest && strstr(o->destination, "://") && !sk_store_distant(o->destination))
+    return sk_fail(err, SHUKEI_EINVAL, "\"%s\": this version writes local folders and to S3 only",
                    o->destination);
   if (!(o->churn >= 0 && o->churn <= 1))
     return sk_fail(err, SHUKEI_EINVAL, "churn is a share from 0 to 1");

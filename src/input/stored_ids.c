@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files of one report, day and source, hourly or daily, are a group; of the ids in it the one with the
- * most hours counts. Hours are the distinct interval_start of an id's files, which are read only where a
- * group has several ids: hardly ever. */
+ * most hours counts. Hours are what the metadata of an id's objects says, as koku puts it there, else the
+ * distinct interval_start of its files; both are looked at only where a group has several ids: hardly
+ * ever. */
 #include "input/stored_ids.h"
 #include "base/buffer.h"
 #include "base/each.h"
 #include "input/ascii.h"
 #include "input/hours.h"
 #include "input/layout.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 
@@ -19,6 +21,7 @@ struct stored {
   struct sk_stored_name name;
   struct sk_path_facts facts;
   struct sk_hours hours; /* of the first file of an id: those of all its files */
+  uint64_t told;         /* by metadata; 0: nothing */
   bool contested, dropped;
 };
 struct dropping {
@@ -104,21 +107,41 @@ static int by_group(const void *a, const void *b)
 
 /* ---- hours ------------------------------------------------------------------------------------- */
 
+/* What the metadata says; 0 where it says nothing that could be. */
+static shukei_status read_told(const char *path, struct sk_budget *budget, uint64_t *told,
+                               shukei_error *err)
+{
+  char text[SK_METADATA_TEXT];
+  const shukei_status st = sk_store_metadata(path, "reportnumhours", budget, text, err);
+  const size_t length = st ? 0 : digits(text);
+  *told = length > 0 && length <= 4 && !text[length] ? strtoull(text, NULL, 10) : 0;
+  return st;
+}
+
 static shukei_status read_hours(void *context, size_t i, shukei_error *err)
 {
   struct dropping *self = context;
   struct stored *stored = &self->files[i];
   if (!stored->contested)
     return SHUKEI_OK;
+  const shukei_status st = read_told(stored->file->path, self->budget, &stored->told, err);
+  if (st || stored->told)
+    return st;
   return sk_hours_of_parquet(stored->file, self->budget, &stored->hours, err);
 }
 
-/* The hours of files [first, end), of one id, into those of the first. */
-static shukei_status add_hours(struct dropping *self, size_t first, size_t end, shukei_error *err)
+/* The hours of files [first, end), of one id. */
+static shukei_status count_hours(struct dropping *self, size_t first, size_t end, uint64_t *count,
+                                 shukei_error *err)
 {
+  struct stored *files = self->files;
   shukei_status st = SHUKEI_OK;
-  for (size_t i = first + 1; i < end && !st; i++)
-    st = sk_hours_add(&self->files[first].hours, &self->files[i].hours, err);
+  uint64_t told = files[first].told;
+  for (size_t i = first + 1; i < end && !st; i++) {
+    st = sk_hours_add(&files[first].hours, &files[i].hours, err);
+    told = files[i].told > told ? files[i].told : told;
+  }
+  *count = told ? told : files[first].hours.count;
   return st;
 }
 
@@ -143,11 +166,14 @@ static size_t group_end(const struct dropping *self, size_t first)
 static shukei_status choose(struct dropping *self, size_t first, size_t end, shukei_error *err)
 {
   size_t winner = first;
+  uint64_t most = 0, count = 0;
   shukei_status st = SHUKEI_OK;
   for (size_t i = first; i < end && !st; i = id_end(self, i)) {
-    st = add_hours(self, i, id_end(self, i), err);
-    if (self->files[i].hours.count >= self->files[winner].hours.count)
+    st = count_hours(self, i, id_end(self, i), &count, err);
+    if (count >= most) {
       winner = i;
+      most = count;
+    }
   }
   const size_t winner_end = id_end(self, winner);
   for (size_t i = first; i < end; i++)

@@ -193,7 +193,7 @@ static shukei_status clear_litter(const struct source_files *files, struct sk_bu
                                   shukei_error *err)
 {
   struct sk_store_lock *lock = NULL;
-  if (!sk_store_is_folder(files->names.folder))
+  if (!sk_store_distant(files->names.folder) && !sk_store_is_folder(files->names.folder))
     return SHUKEI_OK;
   shukei_status st = sk_store_lock(files->names.lock, budget, &lock, err);
   if (!st)
@@ -301,19 +301,22 @@ static shukei_status remove_emptied(const struct dataset_sink *self,
     int32_t day;
     if (sk_dataset_day(&files->names, listing->items[i].relative, &day) && makes(self, day) &&
         !has_rows(files, day))
-      st = sk_store_remove(listing->items[i].path, err);
+      st = sk_store_remove(listing->items[i].path, self->budget, err);
   }
   return st;
 }
 
 static shukei_status replace_days(struct dataset_sink *self, struct source_files *files,
-                                  shukei_error *err)
+                                  struct sk_store_lock *lock, shukei_error *err)
 {
   struct sk_listing old;
   sk_listing_init(&old, self->budget);
   shukei_status st = self->whole_range ? sk_dataset_list(&files->names, &old, err) : SHUKEI_OK;
-  for (size_t i = 0; i < files->day_count && !st; i++)
-    st = sk_output_commit(files->days[i].output, err);
+  for (size_t i = 0; i < files->day_count && !st; i++) {
+    st = sk_store_lock_renew(lock, err);
+    if (!st)
+      st = sk_output_commit(files->days[i].output, err);
+  }
   if (!st)
     st = remove_emptied(self, files, &old, err);
   sk_listing_reset(&old);
@@ -345,7 +348,7 @@ static shukei_status commit_source(struct dataset_sink *self, struct source_file
   struct sk_store_lock *lock = NULL;
   shukei_status st = sk_store_lock(files->names.lock, self->budget, &lock, err);
   if (!st)
-    st = replace_days(self, files, err);
+    st = replace_days(self, files, lock, err);
   if (!st && self->ledger)
     st = save_ledger(self, files, err);
   sk_store_unlock(lock);

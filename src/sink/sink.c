@@ -69,8 +69,8 @@ static shukei_status find_form(const char *name, const struct form **form, const
       return SHUKEI_OK;
     }
   }
-  if (!remote && !distant && name[0] &&
-      (name[strlen(name) - 1] == '/' || sk_store_is_folder(name))) {
+  if (!remote && name[0] &&
+      (name[strlen(name) - 1] == '/' || (!distant && sk_store_is_folder(name)))) {
     *form = &dataset;
     return SHUKEI_OK;
   }
@@ -81,7 +81,9 @@ static shukei_status find_form(const char *name, const struct form **form, const
   else
     st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\": the name does not tell what to write", name);
   if (distant)
-    sk_advise(err, "in S3 it can be s3://BUCKET/NAME.csv or s3://BUCKET/NAME.parquet");
+    sk_advise(
+        err,
+        "in S3 it can be s3://BUCKET/NAME.csv, s3://BUCKET/NAME.parquet or s3://BUCKET/FOLDER/");
   else
     sk_advise(err, "name it NAME.csv, NAME.parquet, NAME.db, NAME.sqlite, sqlite:PATH or "
                    "postgresql://..., FOLDER/ for a dataset, or - for CSV on standard output");

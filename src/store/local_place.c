@@ -7,7 +7,8 @@
  * process record locks do not exclude each other: two threads that write one target are told apart by
  * nothing. */
 #include "store/local_output.h"
-#include "store/store.h"
+#include "store/local_store.h"
+#include "store/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct sk_store_lock {
+struct local_lock {
+  struct sk_store_lock lock; /* first: what the others see */
   int fd;
   char path[];
 };
@@ -34,7 +36,7 @@ static shukei_status fail_system(shukei_error *err, const char *path, const char
                  sk_errno_text(number, why));
 }
 
-shukei_status sk_store_remove(const char *path, shukei_error *err)
+shukei_status sk_local_remove(const char *path, shukei_error *err)
 {
   if (unlink(path))
     return errno == ENOENT || errno == ENOTDIR ? SHUKEI_OK : fail_system(err, path, "remove");
@@ -81,15 +83,24 @@ static bool still_named(const char *path, int fd)
          named.st_ino == opened.st_ino;
 }
 
-shukei_status sk_store_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
+static void local_release(struct sk_store_lock *lock)
+{
+  struct local_lock *self = (struct local_lock *)lock;
+  unlink(self->path);
+  close(self->fd);
+  sk_free(self);
+}
+
+shukei_status sk_local_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
                             shukei_error *err)
 {
   const size_t length = strlen(path) + 1;
-  struct sk_store_lock *self = sk_alloc(budget, sizeof *self + length);
+  struct local_lock *self = sk_alloc(budget, sizeof *self + length);
   shukei_status st = SHUKEI_OK;
   *out = NULL;
   if (!self)
     return sk_fail_memory(err, budget, sizeof *self + length, "a lock");
+  self->lock = (struct sk_store_lock){.release = local_release};
   memcpy(self->path, path, length);
   make_folders(self->path);
   for (;;) {
@@ -102,15 +113,6 @@ shukei_status sk_store_lock(const char *path, struct sk_budget *budget, struct s
     sk_free(self);
     return st;
   }
-  *out = self;
+  *out = &self->lock;
   return SHUKEI_OK;
-}
-
-void sk_store_unlock(struct sk_store_lock *lock)
-{
-  if (!lock)
-    return;
-  unlink(lock->path);
-  close(lock->fd);
-  sk_free(lock);
 }

@@ -216,6 +216,7 @@ static shukei_status send_once(struct sk_s3 *s3, const struct sk_s3_request *req
                                          .url = (const char *)built.url.bytes,
                                          .headers = built.headers,
                                          .header_count = built.pair_count + 1,
+                                         .wanted = request->wanted,
                                          .body = request->body,
                                          .body_length = request->body_length,
                                          .into = request->into,

@@ -13,6 +13,7 @@ struct sk_s3_request {
   const char *method, *bucket, *key;      /* key "": the bucket itself */
   struct sk_s3_pair query[SK_S3_PAIRS];   /* up to the first without a name */
   struct sk_s3_pair headers[SK_S3_PAIRS]; /* names in lower case; up to the first without one */
+  const char *wanted;                     /* see sk_http_request */
   const void *body;
   size_t body_length;
   /* Ranged reading: the reply's bytes go here. */

@@ -117,7 +117,8 @@ static long status_of(const char *line, size_t length)
 
 static size_t on_header(char *line, size_t size, size_t count, void *context)
 {
-  struct sk_http_reply *const reply = ((struct exchange *)context)->reply;
+  struct exchange *const self = context;
+  struct sk_http_reply *const reply = self->reply;
   const size_t length = size * count;
   if (length > 5 && memcmp(line, "HTTP/", 5) == 0) { /* 100 Continue may come before the real one */
     reply->status = status_of(line, length);
@@ -126,9 +127,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
   take_header(line, length, "ETag", reply->etag, sizeof reply->etag);
   take_header(line, length, "Content-Range", reply->range, sizeof reply->range);
   take_header(line, length, "Date", reply->date, sizeof reply->date);
+  take_header(line, length, "Last-Modified", reply->modified, sizeof reply->modified);
   take_header(line, length, "x-amz-bucket-region", reply->region, sizeof reply->region);
   take_header(line, length, "x-amz-meta-shukei-write", reply->mark, sizeof reply->mark);
   take_header(line, length, "Retry-After", reply->retry_after, sizeof reply->retry_after);
+  if (self->request->wanted)
+    take_header(line, length, self->request->wanted, reply->wanted, sizeof reply->wanted);
   return length;
 }
 

@@ -33,7 +33,8 @@ struct sk_http_request {
   size_t header_count;
   const void *body;
   size_t body_length;
-  uint8_t *into; /* where the body of a 2xx reply goes; NULL: to the reply's body */
+  const char *wanted; /* a header of the reply; NULL: none besides those below */
+  uint8_t *into;      /* where the body of a 2xx reply goes; NULL: to the reply's body */
   size_t into_capacity;
 };
 
@@ -48,7 +49,8 @@ struct sk_http_reply {
   long status;
   struct sk_buffer body;
   size_t into_length;
-  char etag[192], range[96], date[64], region[64], mark[64], retry_after[32];
+  char etag[192], range[96], date[64], modified[64], region[64], mark[64], retry_after[32],
+      wanted[64];
   uint64_t content_length; /* UINT64_MAX: not told */
 };
 

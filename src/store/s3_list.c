@@ -78,29 +78,6 @@ static bool on_end(void *context, const char *name)
   return true;
 }
 
-static int digit(char c)
-{
-  return c >= '0' && c <= '9'                 ? c - '0'
-         : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                              : -1;
-}
-
-/* Decodes in place; '+' is a blank, as S3 writes it. */
-static void decode(char *text)
-{
-  char *to = text;
-  for (const char *at = text; *at; at++) {
-    const int high = at[0] == '%' ? digit(at[1]) : -1, low = high >= 0 ? digit(at[2]) : -1;
-    if (low >= 0 && (high || low)) {
-      *to++ = (char)(high << 4 | low);
-      at += 2;
-    } else {
-      *to++ = *at == '+' ? ' ' : *at;
-    }
-  }
-  *to = '\0';
-}
-
 /* One page; `next` of the page tells where it begins. */
 static shukei_status get_page(struct sk_s3 *s3, const char *bucket, const char *prefix,
                               const char *most, struct page *page, shukei_error *err)
@@ -126,7 +103,7 @@ static shukei_status get_page(struct sk_s3 *s3, const char *bucket, const char *
   if (!st && page->more && (!page->next[0] || strcmp(page->next, token) == 0))
     st = sk_fail(err, SHUKEI_EIO, "the server announces more keys and does not say where");
   for (size_t i = 0; !st && page->encoded && i < page->count; i++)
-    decode(page->items[i].key);
+    sk_s3_name_decode(page->items[i].key);
   sk_s3_answer_reset(&answer);
   return st;
 }

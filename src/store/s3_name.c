@@ -39,3 +39,25 @@ shukei_status sk_s3_name_parse(const char *text, struct sk_s3_name *name, shukei
                    SK_S3_KEY_MOST);
   return SHUKEI_OK;
 }
+
+static int digit(char c)
+{
+  return c >= '0' && c <= '9'                 ? c - '0'
+         : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                              : -1;
+}
+
+void sk_s3_name_decode(char *text)
+{
+  char *to = text;
+  for (const char *at = text; *at; at++) {
+    const int high = at[0] == '%' ? digit(at[1]) : -1, low = high >= 0 ? digit(at[2]) : -1;
+    if (low >= 0 && (high || low)) {
+      *to++ = (char)(high << 4 | low);
+      at += 2;
+    } else {
+      *to++ = *at == '+' ? ' ' : *at;
+    }
+  }
+  *to = '\0';
+}

@@ -19,5 +19,7 @@ struct sk_s3_name {
 bool sk_s3_named(const char *name);
 /* EINVAL: no bucket, a bucket with other characters than S3 allows, a key that is too long. */
 shukei_status sk_s3_name_parse(const char *text, struct sk_s3_name *name, shukei_error *err);
+/* Decodes a percent-encoded key of a listing in place; '+' is a blank, as S3 writes it. */
+void sk_s3_name_decode(char *text);
 
 #endif

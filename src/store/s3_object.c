@@ -4,9 +4,10 @@
  * more will follow. */
 #include "store/s3_store.h"
 
-#include "store/s3_session.h"
+#include "store/s3_call.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 
 #define AHEAD_FIRST (UINT64_C(256) << 10)
 #define AHEAD_MOST (UINT64_C(4) << 20)
@@ -90,6 +91,28 @@ shukei_status sk_s3_open(const char *path, struct sk_budget *budget, struct sk_o
   self->object = (struct sk_object){&s3_calls, entry->path, entry->size_bytes};
   *out = &self->object;
   return SHUKEI_OK;
+}
+
+shukei_status sk_s3_metadata(const char *path, const char *name, struct sk_budget *budget,
+                             char text[SK_METADATA_TEXT], shukei_error *err)
+{
+  struct sk_s3 *s3 = NULL;
+  struct sk_s3_entry *entry = NULL;
+  struct sk_s3_answer answer;
+  char header[64];
+  snprintf(header, sizeof header, "x-amz-meta-%s", name);
+  shukei_status st = sk_s3_session(budget, &s3, err);
+  if (!st)
+    st = sk_s3_entry_of(&s3->ahead, path, &entry, err);
+  if (st)
+    return st;
+  const struct sk_s3_request request = {
+      .method = "HEAD", .bucket = entry->name.bucket, .key = entry->name.key, .wanted = header};
+  st = sk_s3_call(s3, &request, &answer, err);
+  if (!st)
+    memcpy(text, answer.reply.wanted, SK_METADATA_TEXT);
+  sk_s3_answer_reset(&answer);
+  return st ? sk_context(err, st, "%s: could not look at it", path) : SHUKEI_OK;
 }
 
 void sk_s3_soon(const char *path, struct sk_budget *budget)

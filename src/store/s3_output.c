@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An object of S3 being written. Bytes are gathered; each time a part is full it is sent by a
  * thread of its own, up to SLOTS at once, while the next one is gathered. What never fills a part
- * goes by one request when it is committed. The first output of a run in a bucket begins an upload
- * at once, so that a bucket that is not there, or may not be written to, is known before the work.
+ * goes by one request when it is committed, unless too much waits for that: then it is sent when
+ * its output is synced, as an upload of one part. The first output of a run in a bucket puts up a
+ * sign, so that a bucket that is not there, or may not be written to, is known before the work.
  *
  * An upload has 10,000 parts at most, and all but the last have 5 MiB at least: every 1,000 parts
  * they become larger by that much. */
 #include "store/s3_store.h"
 
-#include "base/intern.h"
-#include "store/s3_upload.h"
+#include "store/s3_litter.h"
 
 #include <signal.h>
 
 #define PART_BYTES ((size_t)5 << 20)
 #define GATHER_FIRST ((size_t)16 << 10)
 #define PARTS_MOST 10000
+#define WAITING_MOST ((uint64_t)32 << 20)
 #define SLOTS 3
 
 struct s3_output;
@@ -42,7 +43,7 @@ struct s3_output {
   struct sk_s3_tag *tags;
   unsigned count, tag_capacity; /* parts sent, or on their way */
   struct slot slots[SLOTS];     /* of part n the one numbered n % SLOTS */
-  bool synced;
+  bool synced, waits;           /* waits: its bytes are among the session's that do */
 };
 
 static void *send_part(void *argument)
@@ -170,13 +171,30 @@ static shukei_status s3_write(struct sk_output *output, const void *bytes, size_
   return st;
 }
 
+/* Whether the bytes, which are all there are, may stay in memory until the commit. */
+static bool may_wait(struct s3_output *self)
+{
+  const uint64_t of_budget = self->s3->budget ? self->s3->budget->limit_bytes / 8 : UINT64_MAX;
+  const uint64_t most = of_budget < WAITING_MOST ? of_budget : WAITING_MOST;
+  self->waits = true;
+  return atomic_fetch_add(&self->s3->waiting_bytes, self->length) + self->length <= most;
+}
+
+static void end_waiting(struct s3_output *self)
+{
+  if (self->waits)
+    atomic_fetch_sub(&self->s3->waiting_bytes, self->length);
+  self->waits = false;
+}
+
 static shukei_status s3_sync(struct sk_output *output, shukei_error *err)
 {
   struct s3_output *const self = (struct s3_output *)output;
   shukei_status st = SHUKEI_OK;
   self->synced = true;
-  if (!self->upload.id[0])
+  if (!self->upload.id[0] && may_wait(self))
     return SHUKEI_OK; /* one request, which is the commit */
+  end_waiting(self);
   if (self->length > 0)
     st = ship(self, err);
   const shukei_status waited = wait_for_all(self, st ? NULL : err);
@@ -191,6 +209,10 @@ static shukei_status s3_commit(struct sk_output *output, shukei_error *err)
     st = sk_s3_upload_end(&self->upload, self->tags, self->count, err);
   else if (!st)
     st = sk_s3_upload_whole(&self->upload, self->bytes, self->length, err);
+  end_waiting(self);
+  sk_free(self->bytes);
+  self->bytes = NULL;
+  self->length = 0;
   sk_s3_entry_forget(&self->s3->ahead, self->entry);
   return st;
 }
@@ -200,6 +222,7 @@ static void s3_close(struct sk_output *output)
   struct s3_output *const self = (struct s3_output *)output;
   wait_for_all(self, NULL);
   sk_s3_upload_abort(&self->upload);
+  end_waiting(self);
   sk_free(self->bytes);
   sk_free(self->tags);
   sk_free(self);
@@ -207,18 +230,12 @@ static void s3_close(struct sk_output *output)
 
 static const struct sk_output_calls s3_calls = {s3_write, s3_commit, s3_close, s3_sync};
 
-/* Whether this is the first output of the session in this bucket. */
-static bool first_in_bucket(struct sk_s3 *s3, const char *bucket)
-{
-  const uint64_t hash = sk_hash_bytes(bucket, strlen(bucket));
-  return atomic_exchange(&s3->bucket_written, hash) != hash;
-}
-
 shukei_status sk_s3_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                            shukei_error *err)
 {
   struct sk_s3 *s3 = NULL;
   struct sk_s3_entry *entry = NULL;
+  struct sk_s3_bucket *bucket;
   *out = NULL;
   shukei_status st = sk_s3_session(budget, &s3, err);
   if (!st)
@@ -233,11 +250,28 @@ shukei_status sk_s3_create(const char *path, struct sk_budget *budget, struct sk
   self->s3 = s3;
   self->entry = entry;
   sk_s3_upload_init(&self->upload, s3, entry);
-  if (first_in_bucket(s3, entry->name.bucket))
-    st = sk_s3_upload_begin(&self->upload, err);
-  if (st)
+  st = sk_s3_bucket_enter(s3, entry->path, &entry->name, &bucket, err);
+  if (st) {
     s3_close(&self->output);
-  else
-    *out = &self->output;
+    return st;
+  }
+  sk_s3_bucket_clear(s3, bucket, entry->name.key, NULL);
+  *out = &self->output;
+  return SHUKEI_OK;
+}
+
+shukei_status sk_s3_clear_named(const char *folder, const char *name, struct sk_budget *budget,
+                                shukei_error *err)
+{
+  struct sk_s3 *s3 = NULL;
+  struct sk_s3_name at;
+  struct sk_s3_bucket *bucket;
+  shukei_status st = sk_s3_name_parse(folder, &at, err);
+  if (!st)
+    st = sk_s3_session(budget, &s3, err);
+  if (!st)
+    st = sk_s3_bucket_enter(s3, folder, &at, &bucket, err);
+  if (!st)
+    sk_s3_bucket_clear(s3, bucket, at.key, name);
   return st;
 }

@@ -4,6 +4,7 @@
 #include "store/s3_session.h"
 
 #include "base/platform.h"
+#include "store/s3_litter.h"
 
 static struct sk_s3 *sessions; /* under the lock */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -25,6 +26,8 @@ static struct sk_s3 *find(const struct sk_budget *whole)
 
 static void free_session(struct sk_s3 *s3)
 {
+  sk_s3_buckets_leave(s3);
+  pthread_mutex_destroy(&s3->bucket_lock);
   if (s3->ahead_made)
     sk_s3_ahead_reset(&s3->ahead);
   if (s3->credentials_made)
@@ -42,6 +45,7 @@ static shukei_status begin(struct sk_budget *whole, struct sk_s3 **out, shukei_e
     return sk_fail_memory(err, whole, sizeof *s3, "a session with S3");
   s3->budget = whole;
   s3->random = sk_monotonic_ns();
+  pthread_mutex_init(&s3->bucket_lock, NULL);
   const struct sk_s3_ways ways = {
       .profiles = &s3->profiles, .settings = &s3->settings, .http = &s3->http, .budget = whole};
   shukei_status st = sk_s3_profiles_read(&s3->profiles, whole, err);

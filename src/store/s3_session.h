@@ -19,7 +19,9 @@ struct sk_s3 {
   _Atomic uint64_t requests; /* sent, with those that were repeated */
   _Atomic int64_t skew_s;    /* what the server's clock is ahead of ours */
   _Atomic uint64_t random;
-  _Atomic uint64_t bucket_written; /* hash of the one that an output was last begun in */
+  _Atomic uint64_t waiting_bytes; /* of outputs that are written and wait for their commit */
+  pthread_mutex_t bucket_lock;
+  struct sk_s3_bucket *buckets; /* under the lock: those that outputs were begun in */
   bool http_made, credentials_made, ahead_made;
 };
 

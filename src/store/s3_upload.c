@@ -23,7 +23,7 @@ void sk_s3_upload_init(struct sk_s3_upload *upload, struct sk_s3 *s3,
   const int length =
       snprintf(text, sizeof text, "%ld %" PRIu64 " %" PRIu64, (long)getpid(), sk_monotonic_ns(),
                (uint64_t)atomic_fetch_add(&s3->random, UINT64_C(0x9e3779b97f4a7c15)));
-  *upload = (struct sk_s3_upload){.s3 = s3, .entry = entry};
+  *upload = (struct sk_s3_upload){.s3 = s3, .entry = entry, .shown = entry->path};
   upload->type =
       ends_with(entry->path, ".csv") ? "text/csv; charset=utf-8" : "application/octet-stream";
   memcpy(upload->mark, sk_sha256_text(text, (size_t)length, digest), sizeof upload->mark - 1);
@@ -45,7 +45,7 @@ static shukei_status fail(const struct sk_s3_upload *upload, shukei_status statu
                           shukei_error *err)
 {
   return sk_context(err, status == SHUKEI_ENOMEM ? status : SHUKEI_EWRITE, "%s: could not %s",
-                    upload->entry->path, what);
+                    upload->shown, what);
 }
 
 /* Whether what is there is what this upload was to put there. */
@@ -157,7 +157,7 @@ shukei_status sk_s3_upload_end(struct sk_s3_upload *upload, const struct sk_s3_t
   shukei_status st =
       body.failed ? sk_fail_memory(err, body.budget, 0, "the list of parts")
       : sound     ? SHUKEI_OK
-              : sk_fail(err, SHUKEI_EWRITE, "%s: the ETag of a part is none", upload->entry->path);
+                  : sk_fail(err, SHUKEI_EWRITE, "%s: the ETag of a part is none", upload->shown);
   if (!st)
     st = finish(upload, &request, "finish writing", err);
   if (!st)

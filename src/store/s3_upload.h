@@ -17,9 +17,10 @@ struct sk_s3_tag {
 struct sk_s3_upload {
   struct sk_s3 *s3;
   const struct sk_s3_entry *entry;
-  const char *type; /* of the content */
-  char mark[33];    /* by which the object is known to be ours once it is there */
-  char id[1024];    /* "": not begun */
+  const char *shown; /* the object's name for people */
+  const char *type;  /* of the content */
+  char mark[33];     /* by which the object is known to be ours once it is there */
+  char id[1024];     /* "": not begun */
 };
 
 /* All calls that fail give EWRITE (or ENOMEM) and name the object. */

@@ -2,6 +2,7 @@
 /* The name decides which store answers. Listings, which all stores fill. */
 #include "store/listing.h"
 #include "store/local_store.h"
+#include "store/lock.h"
 #include "store/s3_session.h"
 #include "store/s3_store.h"
 
@@ -71,6 +72,13 @@ shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct s
                            : sk_local_open(path, budget, out, err);
 }
 
+shukei_status sk_store_metadata(const char *path, const char *name, struct sk_budget *budget,
+                                char text[SK_METADATA_TEXT], shukei_error *err)
+{
+  text[0] = '\0';
+  return sk_s3_named(path) ? sk_s3_metadata(path, name, budget, text, err) : SHUKEI_OK;
+}
+
 void sk_store_soon(const char *path, struct sk_budget *budget)
 {
   if (sk_s3_named(path))
@@ -84,8 +92,6 @@ shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct
                            : sk_local_create(path, budget, out, err);
 }
 
-/* An upload that was never finished is not visible, and whose it is cannot be told: docs/s3.md
- * names the rule that lets the bucket clear them. */
 shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shukei_error *err)
 {
   return sk_s3_named(folder) ? SHUKEI_OK : sk_local_clear(folder, budget, err);
@@ -94,7 +100,31 @@ shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shuke
 shukei_status sk_store_clear_named(const char *folder, const char *name, bool below,
                                    struct sk_budget *budget, shukei_error *err)
 {
-  return sk_s3_named(folder) ? SHUKEI_OK : sk_local_clear_named(folder, name, below, budget, err);
+  return sk_s3_named(folder) ? sk_s3_clear_named(folder, name, budget, err)
+                             : sk_local_clear_named(folder, name, below, budget, err);
+}
+
+shukei_status sk_store_remove(const char *path, struct sk_budget *budget, shukei_error *err)
+{
+  return sk_s3_named(path) ? sk_s3_remove(path, budget, err) : sk_local_remove(path, err);
+}
+
+shukei_status sk_store_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
+                            shukei_error *err)
+{
+  return sk_s3_named(path) ? sk_s3_lock(path, budget, out, err)
+                           : sk_local_lock(path, budget, out, err);
+}
+
+shukei_status sk_store_lock_renew(struct sk_store_lock *lock, shukei_error *err)
+{
+  return lock && lock->renew ? lock->renew(lock, err) : SHUKEI_OK;
+}
+
+void sk_store_unlock(struct sk_store_lock *lock)
+{
+  if (lock)
+    lock->release(lock);
 }
 
 uint64_t sk_store_requests(const struct sk_budget *budget)

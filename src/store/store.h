@@ -43,6 +43,11 @@ bool sk_store_distant(const char *path);
  * or opened is EIO. */
 shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,
                             shukei_error *err);
+#define SK_METADATA_TEXT 64
+/* What an object's metadata says under a name, "" where it says nothing or too much; files have none.
+ * ENOTFOUND, EIO. */
+shukei_status sk_store_metadata(const char *path, const char *name, struct sk_budget *budget,
+                                char text[SK_METADATA_TEXT], shukei_error *err);
 /* Says that an object is going to be opened and read before long: a hint, by which a small one that was
  * listed is fetched meanwhile. */
 void sk_store_soon(const char *path, struct sk_budget *budget);
@@ -55,7 +60,8 @@ shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct
 shukei_status sk_store_hidden(const char *path, struct sk_budget *budget, char **name,
                               shukei_error *err);
 /* Removes, in the folder and below, the temporary files of processes that were killed while they
- * wrote; what is no such file, or whose process lives, stays. ENOMEM; all else is passed over. */
+ * wrote; what is no such file, or whose process lives, stays. In S3 there is none: an upload of a key that
+ * was never finished is cleared when the next output of that key is made. ENOMEM; all else is passed over. */
 shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shukei_error *err);
 /* The same of those alone that were to become an object of that name, in the folder or, with `below`, in
  * any below it: for a place where others write, perhaps of another machine, whose processes cannot be
@@ -63,14 +69,17 @@ shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shuke
 shukei_status sk_store_clear_named(const char *folder, const char *name, bool below,
                                    struct sk_budget *budget, shukei_error *err);
 /* Removes an object for good; OK where it is not there. Its folders stay. EWRITE. */
-shukei_status sk_store_remove(const char *path, shukei_error *err);
+shukei_status sk_store_remove(const char *path, struct sk_budget *budget, shukei_error *err);
 
 struct sk_store_lock;
 /* Waits until no other process has the lock of that path, and takes it. The path is a hidden file of the
  * lock's own, in a folder that is made where it lacks; it is gone when the lock is given back. Where
- * locks cannot be had (a file system without) *out is NULL, and the caller goes on. EWRITE, ENOMEM. */
+ * locks cannot be had (a file system without) *out is NULL, and the caller goes on. In S3 a lock has to be
+ * renewed. EWRITE, ENOMEM. */
 shukei_status sk_store_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
                             shukei_error *err);
+/* Before each step of what may take minutes; NULL is fine. EWRITE: another process has it by now. */
+shukei_status sk_store_lock_renew(struct sk_store_lock *lock, shukei_error *err);
 void sk_store_unlock(struct sk_store_lock *lock); /* NULL is fine */
 
 /* A run is known by its budget (a part's is that of its whole): its names in S3 share settings,

@@ -45,9 +45,10 @@ def words_of(source, sink, *more):
     return ["aggregate", link, "--start", DAYS[0], "--end", DAYS[1], "--to", sink, "--quiet", "--source", "mine", *more]
 
 
-def kill_at(words, seconds):
+def kill_at(words, seconds, variables=None):
     """True where the run was still going."""
-    child = subprocess.Popen([harness.PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL, env=harness.environment())
+    child = subprocess.Popen([harness.PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL,
+                             env={**harness.environment(), **(variables or {})})
     try:
         child.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -55,9 +56,9 @@ def kill_at(words, seconds):
     return child.wait(60) != 0
 
 
-def timed(words):
+def timed(words, variables=None):
     start = time.monotonic()
-    must(*words)
+    must(*words, variables=variables)
     return time.monotonic() - start
 
 

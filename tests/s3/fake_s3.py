@@ -25,6 +25,7 @@ class Object:
     def __init__(self, body, meta=None):
         self.body, self.meta = bytes(body), meta or {}
         self.etag = f'"{hashlib.md5(self.body).hexdigest()}"'
+        self.modified = time.time()
 
 
 class Refused(Exception):
@@ -38,7 +39,8 @@ class Fake:
 
     def __init__(self, tls=None):
         self.buckets = {}  # name -> {key: Object}
-        self.uploads = {}  # id -> (bucket, key, meta, {number: bytes})
+        self.uploads = {}  # id -> (bucket, key, meta, {number: bytes}, time)
+        self.conditions = True  # whether it knows conditional writes; False: answers 501 to them
         self.keys = {"AKIDFAKE": ("fake/secret+key", None)}  # access -> (secret, token)
         self.expired = set()  # access keys whose token has expired
         self.skew = 0  # seconds that this server's clock is ahead
@@ -251,11 +253,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if bucket not in self.s3.buckets:
                 raise Refused(404, "NoSuchBucket")
             objects = self.s3.buckets[bucket]
-            if not key:
+            if not key and "uploads" in self.query:
+                self.list_uploads(bucket)
+            elif not key:
                 self.list_objects(objects)
             elif "uploads" in self.query or "uploadId" in self.query:
                 self.multipart(bucket, objects, key)
             elif self.command == "PUT":
+                self.check_conditions(objects.get(key))
                 objects[key] = Object(self.body, self.meta())
                 self.reply(200, ETag=objects[key].etag)
             elif self.command == "DELETE":
@@ -269,11 +274,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def meta(self):
         return {n.lower(): v for n, v in self.headers.items() if n.lower().startswith("x-amz-meta-")}
 
+    def check_conditions(self, there):
+        """Of a PUT."""
+        none, one = self.headers.get("If-None-Match"), self.headers.get("If-Match")
+        if (none or one) and not self.s3.conditions:
+            raise Refused(501, "NotImplemented")
+        if one and not there:
+            raise Refused(404, "NoSuchKey")
+        if (none and there) or (one and one != there.etag):
+            raise Refused(412, "PreconditionFailed")
+
     def get_object(self, found):
         size = len(found.body)
         if self.headers.get("If-Match") not in (None, found.etag):
             raise Refused(412, "PreconditionFailed")
-        more = {"ETag": found.etag, **found.meta}
+        more = {"ETag": found.etag, "Last_Modified": formatdate(found.modified + self.s3.skew, usegmt=True), **found.meta}
         wanted = self.headers.get("Range")
         if not wanted:
             self.reply(200, found.body, **more)
@@ -300,11 +315,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
                    f"<EncodingType>url</EncodingType><IsTruncated>{str(more).lower()}</IsTruncated>"
                    f"</ListBucketResult>".encode())
 
+    def list_uploads(self, bucket):
+        """Pages begin behind a key and an upload's name, which must both be given."""
+        after = (self.query.get("key-marker", ""), self.query.get("upload-id-marker", ""))
+        found = sorted((u[1], name, u[4]) for name, u in self.s3.uploads.items() if u[0] == bucket and (u[1], name) > after)
+        page, more = found[:self.s3.page], len(found) > self.s3.page
+        coded = (lambda k: urllib.parse.quote_plus(k, safe="/")) if self.query.get("encoding-type") == "url" else escape
+        text = "".join(f"<Upload><Key>{coded(key)}</Key><UploadId>{name}</UploadId><Initiator><ID>i</ID></Initiator>"
+                       f"<Initiated>{datetime.fromtimestamp(begun + self.s3.skew, timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}"
+                       f"</Initiated></Upload>" for key, name, begun in page)
+        if more:
+            text += (f"<NextKeyMarker>{coded(page[-1][0])}</NextKeyMarker>"
+                     f"<NextUploadIdMarker>{page[-1][1]}</NextUploadIdMarker>")
+        self.reply(200, f"<ListMultipartUploadsResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>"
+                   f"<IsTruncated>{str(more).lower()}</IsTruncated>{text}</ListMultipartUploadsResult>".encode())
+
     def multipart(self, bucket, objects, key):
         uploads = self.s3.uploads
         if "uploads" in self.query:
             name = f"upload+{uuid.uuid4()}/="
-            uploads[name] = (bucket, key, self.meta(), {})
+            uploads[name] = (bucket, key, self.meta(), {}, time.time())
             self.reply(200, f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId>"
                        f"</InitiateMultipartUploadResult>".encode())
             return

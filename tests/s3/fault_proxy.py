@@ -89,7 +89,7 @@ class Connection(socketserver.StreamRequestHandler):
         fault = self.owner.plan.fault if self.owner.plan.strikes(method, path, headers) else None
         if fault == "reset":
             raise Reset
-        if fault in ("500", "503", "429", "expired", "skew"):
+        if fault in ("500", "503", "429", "expired", "skew", "denied"):
             return self.refuse(fault)
         if fault == "act":
             self.owner.plan.act()
@@ -116,7 +116,7 @@ class Connection(socketserver.StreamRequestHandler):
         return got.status, got.reason, kept + [("Content-Length", length or "0")], reply
 
     def refuse(self, fault):
-        status, code = {"500": (500, "InternalError"), "503": (503, "SlowDown"), "429": (429, "TooManyRequests"),
+        status, code = {"500": (500, "InternalError"), "503": (503, "SlowDown"), "429": (429, "TooManyRequests"), "denied": (403, "AccessDenied"),
                         "expired": (400, "ExpiredToken"), "skew": (403, "RequestTimeTooSkewed")}[fault]
         text = ERROR.format(code).encode()
         self.send(status, "no", [("Content-Length", str(len(text))), ("Date", formatdate(usegmt=True))], text)

@@ -26,6 +26,9 @@ class Scene:
         self.files = {str(p.relative_to(self.reports)): p.read_bytes() for p in self.reports.rglob("*") if p.is_file()}
         self.summary = s3_case.local_summary(self.reports)
         harness.must("convert", CLUSTER, "--to", folder / "lake", "--layout", "koku", *NAMED)
+        harness.must("aggregate", self.reports, *KEYS, "--to", f"{folder}/days/")
+        self.days = {str(p.relative_to(folder / "days")): p.read_bytes()
+                     for p in (folder / "days").rglob("*") if p.is_file()}
         self.lake = {str(p.relative_to(folder / "lake")): p.read_bytes()
                      for p in (folder / "lake").rglob("*") if p.is_file()}
 
@@ -46,6 +49,15 @@ class Scene:
             got = s3_case.run(env, "aggregate", self.reports, *KEYS, "--to", "s3://out/sum.csv")
         return got.returncode, got.stderr.decode(errors="replace"), self.server.get("s3://out/sum.csv")
 
+    def dataset(self, plan, **more):
+        """aggregate from files into a dataset in S3: (exit status, what was said, its objects)."""
+        for key in self.days:
+            self.server.put(f"s3://days/{key}", BEFORE)
+        with Proxy(self.server.port, plan) as proxy:
+            env = self.server.environment(AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}", **more)
+            got = s3_case.run(env, "aggregate", self.reports, *KEYS, "--to", "s3://days/")
+        return got.returncode, got.stderr.decode(errors="replace"), self.server.take("days")
+
     def convert(self, plan, **more):
         with Proxy(self.server.port, plan) as proxy:
             env = self.server.environment(AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}", **more)
@@ -53,8 +65,14 @@ class Scene:
         return got.returncode, got.stderr.decode(errors="replace"), self.server.take("lake")
 
 
+def needed(method, _path, _headers):
+    """What a result needs; a sign of life that stays is cleared by the next run."""
+    return method != "DELETE"
+
+
 def moments(rng, count, fits, action):
-    """Where to strike: a first run without harm tells how many requests there are."""
+    """Where to strike: a run without harm tells how many requests there are, after one has cleared what was left."""
+    action(Plan("none", FOR_EVER))
     plan = Plan("none", FOR_EVER, fits=fits)
     status, said, _ = action(plan)
     assert status == 0 and plan.seen > 0, said
@@ -72,11 +90,22 @@ def survives(scene, action, wanted, fault, fits, count, rng):
 
 def gives_up(scene, action, before, fault, count, rng):
     """What does not end is an error, and nothing was changed."""
-    for at in moments(rng, count, None, action):
-        status, said, result = action(Plan(fault, at, FOR_EVER), AWS_MAX_ATTEMPTS="2")
+    for at in moments(rng, count, needed, action):
+        status, said, result = action(Plan(fault, at, FOR_EVER, needed), AWS_MAX_ATTEMPTS="2")
         assert status not in (0, 101, 134, 139), f"{fault} from {at} on: exit {status}"
         assert result == before, f"{fault} from {at} on: changed something: {said}"
         assert "s3://" in said, said
+
+
+def stops_between_days(scene, fault, count, rng):
+    """A dataset's days are each as before or new, and all are as before until the first of them is replaced."""
+    for at in moments(rng, count, needed, scene.dataset):
+        status, said, result = scene.dataset(Plan(fault, at, FOR_EVER, needed), AWS_MAX_ATTEMPTS="2")
+        assert status not in (0, 101, 134, 139) and "s3://days" in said, f"{fault} from {at} on: exit {status}: {said}"
+        days = {key: body for key, body in result.items() if not key.startswith(".")}
+        assert set(days) == set(scene.days), f"{fault} from {at} on: {sorted(days)}"
+        new = [key for key in sorted(days) if days[key] != BEFORE]
+        assert new == sorted(days)[:len(new)] and all(days[key] == scene.days[key] for key in new), f"{fault} from {at} on: {new}"
 
 
 def flipped(scene, count, rng):
@@ -105,8 +134,9 @@ def cases(server, folder, count, seed):
     scene = Scene(server, folder)
     for name, body in scene.files.items():
         server.put(f"s3://reports/in/{name}", body)
-    server.put("s3://lake/x", b"")
-    server.take("lake")
+    for bucket in ("lake", "days"):
+        server.put(f"s3://{bucket}/x", b"")
+        server.take(bucket)
     found = []
     for fault, fits in TRANSIENT.items():
         if fault != "flip-request":
@@ -118,6 +148,9 @@ def cases(server, folder, count, seed):
     found += [
         ("503 while converting", lambda: survives(scene, scene.convert, scene.lake, "503", None, count, rng)),
         ("lost while converting", lambda: survives(scene, scene.convert, scene.lake, "lost", None, count, rng)),
+        *((f"{fault} while writing days", lambda f=fault: survives(scene, scene.dataset, scene.days, f, None, count, rng))
+          for fault in ("lost", "503", "reset-within", "expired")),
+        *((f"{fault} for ever, writing days", lambda f=fault: stops_between_days(scene, f, count, rng)) for fault in ("reset", "503")),
         ("stall", lambda: survives(scene, lambda p: scene.read(p, **IMPATIENT), scene.summary, "stall", None,
                                    max(1, count // 8), rng)),
         ("flip", lambda: flipped(scene, count * 4, rng)),
@@ -135,7 +168,7 @@ class FakeServer(Fake):
         with self.lock:
             found = {k: o.body for k, o in self.buckets.get(bucket, {}).items()}
             self.buckets[bucket] = {}
-            assert not [u for u in self.uploads.values() if u[0] == bucket]
+            assert not [u for u in self.uploads.values() if u[0] == bucket and "/.shukei-run-" not in f"/{u[1]}"]
         return found
 
 

@@ -27,13 +27,13 @@ static void removes_files(void **state)
   (void)state;
   shukei_error err;
   put_text("d/a", "1");
-  assert_int_equal(sk_store_remove("d/a", NULL), SHUKEI_OK);
+  assert_int_equal(sk_store_remove("d/a", &budget, NULL), SHUKEI_OK);
   assert_int_equal(access("d/a", F_OK), -1);
-  assert_int_equal(sk_store_remove("d/a", NULL), SHUKEI_OK);   /* gone already */
-  assert_int_equal(sk_store_remove("d/a/b", NULL), SHUKEI_OK); /* its folder, too */
+  assert_int_equal(sk_store_remove("d/a", &budget, NULL), SHUKEI_OK);   /* gone already */
+  assert_int_equal(sk_store_remove("d/a/b", &budget, NULL), SHUKEI_OK); /* its folder, too */
   put_text("d/f", "1");
-  assert_int_equal(sk_store_remove("d/f/b", NULL), SHUKEI_OK);
-  assert_int_equal(sk_store_remove("d", &err), SHUKEI_EWRITE);
+  assert_int_equal(sk_store_remove("d/f/b", &budget, NULL), SHUKEI_OK);
+  assert_int_equal(sk_store_remove("d", &budget, &err), SHUKEI_EWRITE);
   assert_non_null(strstr(err.text, "d: could not remove"));
 }
 

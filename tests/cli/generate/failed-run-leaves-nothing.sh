@@ -5,5 +5,5 @@ status=0
 test ! -e out
 shukei generate -q small --files daily --hours 48 --to out
 ls out | wc -l
-shukei generate -q 20k --hours 2 --to s3://bucket/x || true
+shukei generate -q 20k --hours 2 --to gs://bucket/x || true
 exit $status
