@@ -148,6 +148,7 @@ static bool note(struct sk_compare *c, const struct sk_check_row *row, shukei_ca
   if (!cell->event_count++) {
     cell->expected = expected;
     cell->found = found;
+    cell->shown = cause;
   }
   cell->events[cause]++;
   return true;
