@@ -60,6 +60,8 @@ static int compare_bytes(const char *a, uint32_t a_length, const char *b, uint32
 static void put_label(struct reading *r, struct sk_plain_label label)
 {
   uint32_t at = r->count;
+  if (r->failed) /* its texts may not be there */
+    return;
   while (at && compare_bytes(r->labels[at - 1].key, r->labels[at - 1].key_length, label.key,
                              label.key_length) > 0)
     at--;
