@@ -66,6 +66,7 @@ bench:
 	@$(DEPS) build interop
 	@$(MAKE) --no-print-directory all
 	@sh tools/venv.sh
+	@sh tools/minio.sh
 	@.venv/bin/python bench/run.py --shukei $(BUILD)/src/cli/shukei $(if $(ONLY),--only $(ONLY)) \
 		$(if $(BENCH),--scales $(BENCH)) $(if $(RUNS),--runs $(RUNS))
 

@@ -5,7 +5,7 @@
 
 Forms: `csv` and `csv.gz` (gzip -6) as the operator writes them; `ours`, Parquet by `shukei convert`
 from that CSV; `pyarrow`, the same rows and files written by pyarrow with its defaults (snappy, one row
-group a million rows). A set too large to lie about as CSV has only the two Parquet forms, and `ours`
+group a million rows); `one` and `hours`, the pod rows alone as one file or as a file an hour, by pyarrow as well. A set too large to lie about as CSV has only the two Parquet forms, and `ours`
 is then what `shukei generate` writes, by the same writer. A marker is set when a form is whole.
 
 A hundred days are made in ten parts of ten, and each part is converted and its CSV removed before
@@ -18,9 +18,10 @@ import subprocess
 import sys
 from datetime import date, timedelta
 
+HERE = pathlib.Path(__file__).resolve().parent
 FIRST = date(2025, 10, 1)
-FORMS = ("csv", "csv.gz", "ours", "pyarrow")
-MADE = {"csv": 1, "csv.gz": 1, "ours": 2, "pyarrow": 1}  # counts up when a form is made differently
+FORMS = ("csv", "csv.gz", "ours", "pyarrow", "one", "hours")
+MADE = {"csv": 1, "csv.gz": 1, "ours": 2, "pyarrow": 1, "one": 1, "hours": 1}  # counts up when a form is made differently
 
 
 class Data:
@@ -35,6 +36,8 @@ SETS = {
     "100k": Data("100k", *PODS),
     "1m": Data("1m", *PODS),
     "10m": Data("1m", "--hours", "240", *PODS, days=10),
+    "month": Data("20k", "--pods", "1344", "--hours", "744", *PODS, days=31, by_csv=False),
+    "month-large": Data("100k", "--hours", "744", *PODS, days=31, by_csv=False),
     "storage": Data("100k", "--volumes-per-node", "900"),
     "100m": Data("1m", "--hours", "240", *PODS, days=10, parts=10, on_demand=True),
     "100m-pods": Data("1m", "--scale-factor", "100", *PODS, by_csv=False, on_demand=True),
@@ -95,7 +98,8 @@ class Store:
         for old in (work, folder):
             shutil.rmtree(old, ignore_errors=True)
         work.mkdir(parents=True)
-        rows = {"csv": self.make_csv, "csv.gz": self.make_gzip, "ours": self.make_ours, "pyarrow": self.make_pyarrow}[form](name, work)
+        rows = {"csv": self.make_csv, "csv.gz": self.make_gzip, "ours": self.make_ours, "pyarrow": self.make_pyarrow,
+                "one": self.make_one, "hours": self.make_hours}[form](name, work)
         work.rename(folder)
         self.marker(name, form).write_text(json.dumps({"made": [MADE[form], *SETS[name].words], "rows": rows}))
         return folder
@@ -138,3 +142,14 @@ class Store:
         ours = self.folder_of(name, "ours")
         subprocess.run([self.python, "-c", WRITE_BY_PYARROW, ours, work], check=True)
         return self.told(name, "ours")["rows"]
+
+    def split(self, name, work, form):
+        ours = self.folder_of(name, "ours")
+        subprocess.run([self.python, HERE / "split_month.py", ours, work, form], check=True)
+        return self.told(name, "ours")["rows"]
+
+    def make_one(self, name, work):
+        return self.split(name, work, "one")
+
+    def make_hours(self, name, work):
+        return self.split(name, work, "hours")

@@ -39,6 +39,10 @@ class Failed(Exception):
     """A contender that did not end well."""
 
 
+class LeftOut(Exception):
+    """A scenario that cannot be run here."""
+
+
 def timed(words, extra=None, own_clock=False):
     """Runs a process to its end: seconds, peak bytes. What it prints must fit into a pipe."""
     words = [str(word) for word in words]

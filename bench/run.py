@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests/golden")]
 import compare
 import datasets
+import distant
 import harness
 import measure
 import scenarios
@@ -144,10 +145,14 @@ def main():
         try:
             bench = scenarios.Bench(shukei, sys.executable, store, out, options.threads, sets)
             misses, count = run_scenario(name, bench, options, about)
-        except Disagreement as found:
+        except measure.LeftOut as why:
+            print(f"left out: {why}")
+            continue
+        except (Disagreement, distant.Disagreement) as found:
             print(f"DISAGREE {found}", flush=True)
             return 1
         finally:
+            bench.servers.close()
             shutil.rmtree(out)
         missed += [f"{name}: {line[9:]}" for line in misses]
         promised += count

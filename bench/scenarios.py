@@ -4,6 +4,8 @@ agree, and targets. bench/run.py runs them.
 
 A scenario needs data sets of datasets.py; it is left out where one of them was not asked for.
 """
+import contextlib
+
 from measure import HERE, Contender, Failed, Warm
 
 KEYS = "app,tier,env,node,pod"
@@ -78,6 +80,7 @@ class Bench:
     def __init__(self, shukei, python, store, out, threads, sets):
         self.shukei, self.python, self.store, self.out, self.threads = shukei, python, store, out, threads
         self.sets = sets  # that may be used
+        self.servers = contextlib.ExitStack()  # stopped when the scenario is over
 
     def rows(self, name):
         return self.store.rows(name, "pod_usage")

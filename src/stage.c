@@ -45,6 +45,7 @@ struct sk_stage_run {
   const struct sk_stage_input *input;
   const struct sk_planned_file **files; /* those of this stage, by first day */
   size_t file_count, next_file;
+  size_t told; /* files up to here are known to the store */
   struct slot **slots;
   size_t slot_count, slot_capacity;
   struct worker *workers;       /* [threads] */
@@ -112,13 +113,15 @@ static struct slot *free_slot(struct sk_stage_run *stage)
   return stage->slots[stage->slot_count++] = slot;
 }
 
-#define SOON 8 /* files of a distant store that are fetched before they are opened */
+#define SOON 16 /* files of a distant store that are fetched before they are opened */
 
-/* Tells the store which files come next; `next` is the first that is not opened. */
-static void tell_store(const struct sk_stage_run *stage, size_t next)
+/* Tells the store which files come next, each once. With the lock held. */
+static void tell_store(struct sk_stage_run *stage)
 {
-  for (size_t i = next; i < stage->file_count && i < next + SOON; i++)
-    sk_store_soon(stage->files[i]->path, &stage->input->shared->budget);
+  if (stage->told < stage->next_file)
+    stage->told = stage->next_file;
+  while (stage->told < stage->file_count && stage->told < stage->next_file + SOON)
+    sk_store_soon(stage->files[stage->told++]->path, &stage->input->shared->budget);
 }
 
 /* Opens the next unopened file. Called and left with the lock held. */
@@ -130,11 +133,10 @@ static shukei_status open_next(struct worker *worker, struct slot **out, shukei_
   struct slot *slot = free_slot(stage);
   if (!slot)
     return sk_fail_memory(err, &input->shared->budget, sizeof *slot, "open files");
-  const size_t next = stage->next_file;
+  tell_store(stage);
   stage->opening++;
   pthread_mutex_unlock(&stage->lock);
 
-  tell_store(stage, next);
   struct sk_read_options read = *input->read;
   struct sk_source *source = NULL;
   read.wanted = sk_partial_wants(stage->partials[worker->number], file->report);

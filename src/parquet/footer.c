@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading FileMetaData. An object ends with the footer, its length in four bytes and "PAR1"; one
- * read of the last 64 KiB mostly holds all of it, which matters where a read is a request over a
- * network. The bytes of the footer are kept in the meta's arena, and statistics point into them.
+ * read of the last 64 KiB, or of an eighth of a small object, mostly holds all of it, which matters where
+ * a read is a request over a network. The bytes of the footer are kept in the meta's arena, and statistics point into them.
  *
  * Arrays are sized only by counts that the bytes can hold, and a row group's chunks by the number
  * of the schema's columns, which must be the same. Offsets are compared with the object's size
@@ -13,7 +13,7 @@
 #include "parquet/footer_seal.h"
 #include "parquet/schema.h"
 
-enum { TAIL_BYTES = 64 * 1024 };
+enum { TAIL_LEAST = 8 * 1024, TAIL_MOST = 64 * 1024 };
 
 static shukei_status thrift_error(const struct sk_thrift *t, shukei_error *err)
 {
@@ -442,12 +442,21 @@ static shukei_status refuse_encrypted(const uint8_t *bytes, size_t length, shuke
   return sk_fail(err, SHUKEI_EUNSUPPORTED, "encrypted with %s, which cannot be read", name);
 }
 
+static size_t tail_of(uint64_t size)
+{
+  const uint64_t eighth = size / 8;
+  const uint64_t wanted = eighth < TAIL_LEAST  ? TAIL_LEAST
+                          : eighth > TAIL_MOST ? TAIL_MOST
+                                               : eighth;
+  return (size_t)(size < wanted ? size : wanted);
+}
+
 shukei_status sk_footer_read(struct sk_object *object, struct sk_meta *meta, uint64_t *data_end,
                              shukei_error *err)
 {
   uint8_t *tail = NULL, *footer = NULL;
   const uint64_t size = sk_object_size(object);
-  const size_t tail_length = size < TAIL_BYTES ? (size_t)size : TAIL_BYTES;
+  const size_t tail_length = tail_of(size);
   struct sk_budget *budget = meta->arena.budget;
   shukei_status st = SHUKEI_OK;
   if (size < 12) {

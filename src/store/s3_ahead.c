@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one request fetches is a part (s3_part.c). What a part covers:
  *
- *   an object of at most WHOLE_BYTES     all of it
+ *   an object of at most SK_S3_WHOLE_BYTES   all of it
  *   a place in a run that is expected    the run, or the piece of it that the place is in
  *   anywhere else                        what is read, and as much behind it as the reader wishes
  *
@@ -9,6 +9,10 @@
  * them costs less than a request. All runs that are expected together are read side by side; where
  * they are more than half of the limit they are fetched in pieces so small that the pieces in use
  * fit, since a piece that gives way before it is read to its end is fetched again.
+ *
+ * A small object that was opened once, by the plan, is kept for the reader, in an allowance of its own:
+ * the first ones of many rather than the last ones, since they are read in that order. When the reader
+ * closes it, it may give way.
  *
  * Of a row group's runs all but the first are fetched by threads at once, and so is what lies
  * before somebody who reads from front to back. Where a part finds no room, the bytes are fetched
@@ -18,10 +22,10 @@
 #include "store/s3_fetch.h"
 #include "store/s3_part.h"
 
-#define WHOLE_BYTES (UINT64_C(512) << 10)
 #define TAIL_BYTES ((size_t)64 << 10) /* what the reader of footers asks for */
 #define GAP_BYTES (UINT64_C(256) << 10)
 #define LIMIT_BYTES (UINT64_C(20) << 20)
+#define KEPT_BYTES (UINT64_C(128) << 20)
 #define PIECE_LEAST (UINT64_C(128) << 10)
 #define LATER_LEAST (UINT64_C(1) << 20) /* a wish by which a reader from front to back is known */
 #define READERS 4 /* that go through the runs of a row group at different places */
@@ -32,9 +36,13 @@ shukei_status sk_s3_ahead_init(struct sk_s3_ahead *ahead, struct sk_s3 *s3,
   *ahead = (struct sk_s3_ahead){.s3 = s3, .budget = budget, .limit_bytes = LIMIT_BYTES};
   if (budget && budget->limit_bytes / 4 < LIMIT_BYTES)
     ahead->limit_bytes = budget->limit_bytes / 4;
+  ahead->kept_limit_bytes = KEPT_BYTES;
+  if (budget && budget->limit_bytes / 8 < KEPT_BYTES)
+    ahead->kept_limit_bytes = budget->limit_bytes / 8;
   if (!sk_intern_init(&ahead->paths, budget))
     return sk_fail_memory(err, budget, 0, "names of objects");
-  if (pthread_mutex_init(&ahead->lock, NULL) || pthread_cond_init(&ahead->fetched, NULL)) {
+  if (pthread_mutex_init(&ahead->lock, NULL) || pthread_cond_init(&ahead->fetched, NULL) ||
+      pthread_cond_init(&ahead->waiting, NULL)) {
     sk_intern_reset(&ahead->paths);
     return sk_fail(err, SHUKEI_ENOMEM, "no lock for objects");
   }
@@ -47,7 +55,7 @@ static struct sk_range choose(const struct sk_s3_entry *entry, uint64_t offset, 
 {
   struct sk_range range = {offset, offset + length};
   *of_run = false;
-  if (entry->size_bytes <= WHOLE_BYTES) {
+  if (entry->size_bytes <= SK_S3_WHOLE_BYTES) {
     range = (struct sk_range){0, entry->size_bytes};
   } else {
     const uint64_t left = entry->size_bytes - range.end;
@@ -101,7 +109,9 @@ shukei_status sk_s3_entry_read(struct sk_s3_ahead *ahead, struct sk_s3_entry *en
   pthread_mutex_lock(&ahead->lock);
   while (!st && length > 0) {
     struct sk_s3_part *part = sk_s3_part_find(entry, offset);
-    if (part && part->loading) {
+    if (part && part->waiting) {
+      st = sk_s3_part_load_now(ahead, part, err);
+    } else if (part && part->loading) {
       pthread_cond_wait(&ahead->fetched, &ahead->lock);
     } else if (part) {
       const size_t n = sk_s3_part_copy(ahead, part, offset, to, length);
@@ -244,11 +254,23 @@ shukei_status sk_s3_entry_open(struct sk_s3_ahead *ahead, struct sk_s3_entry *en
   return st;
 }
 
+static void release(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
+{
+  struct sk_s3_part *part = entry->parts;
+  while (part && !(part->kept && part->users == 0))
+    part = part->next;
+  if (part) /* as a whole, there is no other */
+    sk_s3_part_release(ahead, part);
+}
+
 void sk_s3_entry_close(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
 {
   pthread_mutex_lock(&ahead->lock);
   if (--entry->open_count == 0) {
     sk_s3_parts_free(ahead, entry, true);
+    if (entry->read_once)
+      release(ahead, entry);
+    entry->read_once = true;
     sk_free(entry->runs);
     entry->runs = NULL;
     entry->run_count = entry->run_capacity = 0;
@@ -258,7 +280,7 @@ void sk_s3_entry_close(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
 
 void sk_s3_ahead_reset(struct sk_s3_ahead *ahead)
 {
-  sk_s3_parts_wait(ahead);
+  sk_s3_parts_end(ahead);
   for (size_t i = 0; i < ahead->entry_capacity; i++) {
     struct sk_s3_entry *const entry = ahead->entries[i];
     if (!entry)
@@ -271,6 +293,7 @@ void sk_s3_ahead_reset(struct sk_s3_ahead *ahead)
   sk_intern_reset(&ahead->paths);
   pthread_mutex_destroy(&ahead->lock);
   pthread_cond_destroy(&ahead->fetched);
+  pthread_cond_destroy(&ahead->waiting);
 }
 
 /* ---- what is expected ------------------------------------------------------------------------ */
@@ -297,7 +320,7 @@ static void fetch_run(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
                       const struct sk_s3_run *run)
 {
   bool of_run;
-  if (entry->size_bytes > WHOLE_BYTES && !sk_s3_part_find(entry, run->begin))
+  if (entry->size_bytes > SK_S3_WHOLE_BYTES && !sk_s3_part_find(entry, run->begin))
     sk_s3_part_load_later(ahead, entry, choose(entry, run->begin, 0, 0, &of_run), true);
 }
 
@@ -327,7 +350,8 @@ void sk_s3_entry_expect(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
 void sk_s3_entry_soon(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
 {
   pthread_mutex_lock(&ahead->lock);
-  if (entry->known && entry->size_bytes > 0 && entry->size_bytes <= WHOLE_BYTES && !entry->parts)
+  if (entry->known && entry->size_bytes > 0 && entry->size_bytes <= SK_S3_WHOLE_BYTES &&
+      !entry->parts)
     sk_s3_part_load_later(ahead, entry, (struct sk_range){0, entry->size_bytes}, false);
   pthread_mutex_unlock(&ahead->lock);
 }

@@ -32,6 +32,7 @@ struct sk_s3_entry {
   char etag[192];
   /* under the lock */
   unsigned open_count;
+  bool read_once; /* it was open, and is no longer */
   struct sk_s3_part *parts;
   struct sk_s3_run *runs; /* that are going to be read */
   size_t run_count, run_capacity;
@@ -41,14 +42,18 @@ struct sk_s3_ahead {
   struct sk_s3 *s3;
   struct sk_budget *budget;
   pthread_mutex_t lock;
-  pthread_cond_t fetched;
+  pthread_cond_t fetched; /* or a loader is gone */
+  pthread_cond_t waiting; /* something for loaders */
   /* under the lock */
   struct sk_intern paths;
   struct sk_s3_entry **entries; /* by the path's number */
   size_t entry_capacity;
   struct sk_s3_part *newest, *oldest;
   uint64_t held_bytes, limit_bytes;
-  unsigned loaders; /* threads that fetch */
+  uint64_t kept_bytes, kept_limit_bytes; /* of small objects between plan and reader */
+  struct sk_s3_part *first_waiting, *last_waiting;
+  unsigned loaders, idle_loaders; /* threads that fetch; of these, who have nothing to do */
+  bool ending;                    /* they shall end */
 };
 
 shukei_status sk_s3_ahead_init(struct sk_s3_ahead *ahead, struct sk_s3 *s3,

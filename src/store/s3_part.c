@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of an object do not overlap. All of the session's stand in one row by their last use, and
+/* Parts of an object do not overlap. Those that are not kept stand in one row by their last use, and
  * those that nobody uses give way, oldest first, where the limit is passed. A thread that needs a
  * part which another one is fetching waits for it. */
 #include "store/s3_part.h"
@@ -22,14 +22,27 @@ static void enter_row(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
   ahead->newest = part;
 }
 
+/* Counts it among those that are kept, if there is room: they take none from the others. */
+static bool keep(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
+{
+  const uint64_t length = part->end - part->begin;
+  if (length > SK_S3_WHOLE_BYTES || length != part->entry->size_bytes ||
+      length > ahead->kept_limit_bytes - ahead->kept_bytes)
+    return false;
+  ahead->kept_bytes += length;
+  part->kept = true;
+  return true;
+}
+
 static void free_part(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
 {
   struct sk_s3_part **at = &part->entry->parts;
   while (*at != part)
     at = &(*at)->next;
   *at = part->next;
-  leave_row(ahead, part);
-  ahead->held_bytes -= part->end - part->begin;
+  *(part->kept ? &ahead->kept_bytes : &ahead->held_bytes) -= part->end - part->begin;
+  if (!part->kept)
+    leave_row(ahead, part);
   sk_free(part->bytes);
   sk_free(part);
 }
@@ -60,26 +73,44 @@ struct sk_s3_part *sk_s3_part_new(struct sk_s3_ahead *ahead, struct sk_s3_entry 
                                   struct sk_range range, bool of_run)
 {
   const uint64_t length = range.end - range.begin;
-  if (length > ahead->limit_bytes || !make_room(ahead, length))
-    return NULL;
   struct sk_s3_part *const part = sk_alloc(ahead->budget, sizeof *part);
-  uint8_t *const bytes = part ? sk_alloc(ahead->budget, (size_t)length) : NULL;
-  if (!bytes) {
-    sk_free(part);
+  if (!part)
     return NULL;
-  }
   *part = (struct sk_s3_part){.entry = entry,
                               .begin = range.begin,
                               .end = range.end,
-                              .bytes = bytes,
                               .users = 1,
                               .loading = true,
-                              .of_run = of_run,
-                              .next = entry->parts};
+                              .of_run = of_run};
+  if (!keep(ahead, part) && (length > ahead->limit_bytes || !make_room(ahead, length))) {
+    sk_free(part);
+    return NULL;
+  }
+  part->next = entry->parts; /* make_room() may have changed them */
   entry->parts = part;
-  ahead->held_bytes += length;
-  enter_row(ahead, part);
+  if (!part->kept) {
+    ahead->held_bytes += length;
+    enter_row(ahead, part);
+  }
+  part->bytes = sk_alloc(ahead->budget, (size_t)length);
+  if (!part->bytes) {
+    free_part(ahead, part);
+    return NULL;
+  }
   return part;
+}
+
+void sk_s3_part_release(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
+{
+  const uint64_t length = part->end - part->begin;
+  if (!make_room(ahead, length)) {
+    free_part(ahead, part);
+    return;
+  }
+  ahead->kept_bytes -= length;
+  ahead->held_bytes += length;
+  part->kept = false;
+  enter_row(ahead, part);
 }
 
 struct sk_s3_part *sk_s3_part_find(const struct sk_s3_entry *entry, uint64_t offset)
@@ -112,8 +143,10 @@ size_t sk_s3_part_copy(struct sk_s3_ahead *ahead, struct sk_s3_part *part, uint6
   const uint64_t there = part->end - offset;
   const size_t n = there < length ? (size_t)there : length;
   part->users++;
-  leave_row(ahead, part);
-  enter_row(ahead, part);
+  if (!part->kept) {
+    leave_row(ahead, part);
+    enter_row(ahead, part);
+  }
   pthread_mutex_unlock(&ahead->lock);
   memcpy(bytes, part->bytes + (offset - part->begin), n);
   pthread_mutex_lock(&ahead->lock);
@@ -121,67 +154,92 @@ size_t sk_s3_part_copy(struct sk_s3_ahead *ahead, struct sk_s3_part *part, uint6
   return n;
 }
 
-/* ---- fetching by threads
- * ---------------------------------------------------------------------------- */
+/* ---- fetching by threads --------------------------------------------------------------------- */
 
 #define LOADERS_MOST 8
 
-struct loader {
-  struct sk_s3_ahead *ahead;
-  struct sk_s3_part *part;
-};
+static void stop_waiting(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
+{
+  struct sk_s3_part **at = &ahead->first_waiting, *before = NULL;
+  while (*at != part) {
+    before = *at;
+    at = &before->behind;
+  }
+  *at = part->behind;
+  if (ahead->last_waiting == part)
+    ahead->last_waiting = before;
+  part->behind = NULL;
+  part->waiting = false;
+}
+
+shukei_status sk_s3_part_load_now(struct sk_s3_ahead *ahead, struct sk_s3_part *part,
+                                  shukei_error *err)
+{
+  stop_waiting(ahead, part);
+  return sk_s3_part_load(ahead, part, err);
+}
 
 static void *load_main(void *argument)
 {
-  const struct loader loader = *(struct loader *)argument;
-  struct sk_s3_ahead *const ahead = loader.ahead;
-  sk_free(argument);
+  struct sk_s3_ahead *const ahead = argument;
   pthread_mutex_lock(&ahead->lock);
-  sk_s3_part_load(ahead, loader.part, NULL);
+  while (!ahead->ending) {
+    if (ahead->first_waiting) {
+      sk_s3_part_load_now(ahead, ahead->first_waiting, NULL);
+      continue;
+    }
+    ahead->idle_loaders++;
+    pthread_cond_wait(&ahead->waiting, &ahead->lock);
+    ahead->idle_loaders--;
+  }
   ahead->loaders--;
   pthread_cond_broadcast(&ahead->fetched);
   pthread_mutex_unlock(&ahead->lock);
   return NULL;
 }
 
-static bool start(struct loader *loader)
+static void start_loader(struct sk_s3_ahead *ahead)
 {
   pthread_attr_t detached;
   pthread_t thread;
   sigset_t all, before;
   if (!sk_budget_charge(NULL, 0) || pthread_attr_init(&detached))
-    return false;
+    return;
   pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before); /* threads inherit the mask of their maker */
-  const bool started = pthread_create(&thread, &detached, load_main, loader) == 0;
+  ahead->loaders += pthread_create(&thread, &detached, load_main, ahead) == 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&detached);
-  return started;
 }
 
+/* Where no thread can be made it waits for who needs it. */
 void sk_s3_part_load_later(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
                            struct sk_range range, bool of_run)
 {
-  struct loader *const loader =
-      ahead->loaders < LOADERS_MOST ? sk_alloc(ahead->budget, sizeof *loader) : NULL;
-  struct sk_s3_part *const part = loader ? sk_s3_part_new(ahead, entry, range, of_run) : NULL;
-  if (part) {
-    *loader = (struct loader){ahead, part};
-    ahead->loaders++;
-    if (start(loader))
-      return;
-    ahead->loaders--;
-    part->users--;
-    free_part(ahead, part);
-  }
-  sk_free(loader);
+  struct sk_s3_part *const part = sk_s3_part_new(ahead, entry, range, of_run);
+  if (!part)
+    return;
+  part->waiting = true;
+  *(ahead->last_waiting ? &ahead->last_waiting->behind : &ahead->first_waiting) = part;
+  ahead->last_waiting = part;
+  if (ahead->idle_loaders > 0)
+    pthread_cond_signal(&ahead->waiting);
+  else if (ahead->loaders < LOADERS_MOST)
+    start_loader(ahead);
 }
 
-void sk_s3_parts_wait(struct sk_s3_ahead *ahead)
+void sk_s3_parts_end(struct sk_s3_ahead *ahead)
 {
   pthread_mutex_lock(&ahead->lock);
+  ahead->ending = true;
+  pthread_cond_broadcast(&ahead->waiting);
   while (ahead->loaders > 0)
     pthread_cond_wait(&ahead->fetched, &ahead->lock);
+  while (ahead->first_waiting) {
+    struct sk_s3_part *const part = ahead->first_waiting;
+    stop_waiting(ahead, part);
+    free_part(ahead, part);
+  }
   pthread_mutex_unlock(&ahead->lock);
 }

@@ -12,6 +12,7 @@ import xml.etree.ElementTree as xml
 sys.dont_write_bytecode = True
 BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
 sys.path.insert(0, str(BENCH))
+import distant  # adds scenarios
 import draw
 import measure
 import scenarios

@@ -140,15 +140,20 @@ def makes_few_requests():
 def works_with_little_memory():
     """What is held gives way, is fetched again before it is needed, and no run fails for want of it."""
     with Fake() as s3, harness.Folder() as folder:
-        harness.must("generate", "small", "--hours", "480", "--scale-factor", "12", "--format", "parquet",
+        harness.must("generate", "small", "--hours", "744", "--scale-factor", "12", "--format", "parquet",
                      "--to", folder / "in", "-q")
         fill(s3, "s3://lake/in", folder / "in")
+        must(s3.environment(), "aggregate", "s3://lake/in", "--memory", "24MiB", "--to", folder / "far.csv")
+        once = len(s3.log)
+        assert once <= len(s3.buckets["lake"]) + 2, "small objects are kept from the plan to the reader"
+        s3.log.clear()
         s3.delay = 0.01
         words = ("--memory", "12MiB", "--threads", "1")
         must(s3.environment(), "aggregate", "s3://lake/in", *words, "--to", folder / "far.csv")
         harness.must("aggregate", folder / "in", *words, "--to", folder / "near.csv")
         assert (folder / "far.csv").read_bytes() == (folder / "near.csv").read_bytes()
         assert s3.again_most > 1, "one reader, and still several objects are on their way"
+        assert once < len(s3.log) < 2 * once - 30, "the first ones of those that do not fit together are kept"
     with Fake() as s3, harness.Folder() as folder:
         harness.must("generate", "250k", "--format", "parquet", "--to", folder / "in", "-q")
         fill(s3, "s3://lake/in", folder / "in")
