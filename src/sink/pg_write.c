@@ -18,6 +18,7 @@
 #include "sink/pg_ground.h"
 #include "sink/pg_ledger.h"
 #include "sink/pg_marks.h"
+#include "sink/pg_silence.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -171,7 +172,11 @@ static shukei_status write_ledger(struct sk_pg_write *self, shukei_error *err)
 static shukei_status write_transaction(struct sk_pg_write *self, bool in_doubt, shukei_error *err)
 {
   struct sk_pg_link *link = &self->session.link;
-  shukei_status st = sk_pg_run(link, "BEGIN ISOLATION LEVEL READ COMMITTED", "begin", err);
+  shukei_status st = sk_pg_silence_end(link, err);
+  if (!st)
+    st = sk_pg_run(link, "BEGIN ISOLATION LEVEL READ COMMITTED", "begin", err);
+  if (!st)
+    st = sk_pg_silence_know(link, err);
   if (!st)
     st = lock_sources(self, err);
   if (!st && in_doubt && self->has_rows)
