@@ -246,6 +246,21 @@ class Corners:
             assert self.figures(folder) == (1, 2)
             assert self.ask(f"count(*) FROM {SCHEMA}.{TABLE} WHERE cluster_id = 'other'") == "0"
 
+    def no_rows_of_a_day(self):
+        """A day that the objects have no summary of keeps older rows, until all days are asked for."""
+        fresh(self.server, table(COLUMNS))
+        with harness.Folder() as folder:
+            source = small(folder, 2)
+            for path in (source / "2").glob("*.csv"):
+                if "node" not in path.name:
+                    path.unlink()
+            stay(self.server, day="2025-10-02", source=SOURCE, cost="0", namespace="old")
+            old = f"count(*) FROM {SCHEMA}.{TABLE} WHERE namespace = 'old'"
+            ends = ("--start", "2025-10-01", "--end", "2025-10-02")
+            assert [self.figures(folder) for _ in range(2)] == [(2, 0), (0, 2)] and self.ask(old) == "1"
+            assert self.figures(folder, *ends) == (1, 1) and self.ask(old) == "0"
+            assert self.figures(folder, *ends) == (0, 2)
+
     def strange_names(self):
         """Quotes, backslashes, commas and braces in paths; one that is no UTF-8 is noted nowhere and made right."""
         fresh(self.server, table(COLUMNS))
