@@ -14,6 +14,7 @@
  * are refused: of which cluster's ledger they are is not known before they are read. */
 #include "changed.h"
 
+#include "base/calendar.h"
 #include "base/crew.h"
 #include "base/platform.h"
 #include "changed_scan.h"
@@ -48,9 +49,14 @@ static shukei_status begin(void *context, const char *source, shukei_error *err)
 {
   struct sk_changed *self = context;
   const shukei_aggregate_options *o = self->options;
-  shukei_status st = SHUKEI_OK;
+  struct sk_sink_options options = {.source_uuid = source,
+                                    .schema = o->schema,
+                                    .staging = o->staging,
+                                    .canceled = o->callbacks.canceled,
+                                    .canceled_context = o->callbacks.context};
+  shukei_status st = sk_parse_days(o->start, o->end, &options.start_day, &options.end_day, err);
   for (size_t i = 0; i < o->sink_count && !st; i++)
-    st = sk_sink_ledger_load(o->sinks[i], source, &self->shared->budget, &self->ledgers[i], err);
+    st = sk_sink_ledger_load(o->sinks[i], &options, &self->shared->budget, &self->ledgers[i], err);
   return st;
 }
 
@@ -465,7 +471,7 @@ static shukei_status check_sinks(const shukei_aggregate_options *o, shukei_error
     if (!st && !sk_sink_has_ledger(o->sinks[i])) {
       st = sk_fail(err, SHUKEI_EINVAL,
                    "sink \"%s\" is always written whole, not what has changed alone", o->sinks[i]);
-      sk_advise(err, "name a SQLite database or a dataset, or leave out --changed");
+      sk_advise(err, "name a SQLite database, a dataset or PostgreSQL, or leave out --changed");
     }
   }
   return st;

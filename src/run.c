@@ -220,6 +220,7 @@ static struct sk_sink_options sink_options(struct run *run)
       .schema = o->schema,
       .create = o->create_tables,
       .staging = o->staging,
+      .ledger = run->changed != NULL,
       .canceled = o->callbacks.canceled,
       .canceled_context = o->callbacks.context,
       .warn = sk_run_warn_text,

@@ -105,9 +105,11 @@ static shukei_status read_file(const char *path, const char *source, struct sk_b
   return SHUKEI_OK;
 }
 
-shukei_status sk_dataset_ledger_load(const char *path, const char *source, struct sk_budget *budget,
-                                     struct sk_ledger *ledger, shukei_error *err)
+shukei_status sk_dataset_ledger_load(const char *path, const struct sk_sink_options *options,
+                                     struct sk_budget *budget, struct sk_ledger *ledger,
+                                     shukei_error *err)
 {
+  const char *source = options->source_uuid;
   struct sk_dataset_names names;
   struct sk_listing listing;
   sk_listing_init(&listing, budget);

@@ -55,10 +55,15 @@ shukei_status sk_postgres_sink_open(const char *path, const struct sk_sink_optio
                                     struct sk_budget *budget, struct sk_sink **out,
                                     shukei_error *err);
 /* Loading of ledgers, as sk_sink_ledger_load(). */
-shukei_status sk_sqlite_ledger_load(const char *path, const char *source, struct sk_budget *budget,
-                                    struct sk_ledger *ledger, shukei_error *err);
-shukei_status sk_dataset_ledger_load(const char *path, const char *source, struct sk_budget *budget,
-                                     struct sk_ledger *ledger, shukei_error *err);
+shukei_status sk_sqlite_ledger_load(const char *path, const struct sk_sink_options *options,
+                                    struct sk_budget *budget, struct sk_ledger *ledger,
+                                    shukei_error *err);
+shukei_status sk_dataset_ledger_load(const char *path, const struct sk_sink_options *options,
+                                     struct sk_budget *budget, struct sk_ledger *ledger,
+                                     shukei_error *err);
+shukei_status sk_postgres_ledger_load(const char *path, const struct sk_sink_options *options,
+                                      struct sk_budget *budget, struct sk_ledger *ledger,
+                                      shukei_error *err);
 /* A folder of Parquet files; the path may lack its last '/'. */
 shukei_status sk_dataset_sink_open(const char *path, const struct sk_sink_options *options,
                                    struct sk_budget *budget, struct sk_sink **out,

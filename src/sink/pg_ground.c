@@ -10,8 +10,7 @@
 #include "base/buffer.h"
 #include "sink/pg_name.h"
 
-/* One transaction at a time makes things in a schema. */
-static shukei_status lock(struct sk_pg_link *link, const char *schema, shukei_error *err)
+shukei_status sk_pg_ground_lock(struct sk_pg_link *link, const char *schema, shukei_error *err)
 {
   const char *const values[] = {schema};
   PGresult *result = NULL;
@@ -160,7 +159,7 @@ static shukei_status make_tables(struct sk_pg_link *link, struct sk_pg_table *co
   shukei_status st =
       sk_pg_run(link, "BEGIN ISOLATION LEVEL READ COMMITTED", "make its tables", err);
   if (!st)
-    st = lock(link, tables[0]->schema, err);
+    st = sk_pg_ground_lock(link, tables[0]->schema, err);
   for (size_t i = 0; i < count && !st; i++) {
     if (!tables[i]->exists) /* another run may have made it while we waited */
       st = sk_pg_table_look(link, tables[i], source, err);
@@ -176,9 +175,9 @@ static shukei_status make_tables(struct sk_pg_link *link, struct sk_pg_table *co
 }
 
 static shukei_status make_all(struct sk_pg_link *link, struct sk_pg_table *const *tables,
-                              size_t count, const char *source, const char *days, shukei_error *err)
+                              size_t count, const char *days, shukei_error *err)
 {
-  shukei_status st = make_tables(link, tables, count, source, err);
+  shukei_status st = make_tables(link, tables, count, NULL, err);
   for (size_t i = 0; i < count && !st; i++) {
     if (tables[i]->partitioned)
       st = add_months(link, tables[i], days, err);
@@ -203,7 +202,7 @@ static shukei_status is_needed(struct sk_pg_link *link, struct sk_pg_table *cons
 }
 
 shukei_status sk_pg_ground(struct sk_pg_link *link, struct sk_pg_table *const *tables, size_t count,
-                           const char *source, const char *days, shukei_error *err)
+                           const char *days, shukei_error *err)
 {
   /* Duplicates of a table, a schema, a row or another object. */
   static const char *const made_by_others[] = {"42P07", "42P06", "23505", "42710"};
@@ -211,7 +210,7 @@ shukei_status sk_pg_ground(struct sk_pg_link *link, struct sk_pg_table *const *t
   shukei_status st = is_needed(link, tables, count, days, &needed, err);
   if (st || !needed)
     return st;
-  st = make_all(link, tables, count, source, days, err);
+  st = make_all(link, tables, count, days, err);
   for (size_t i = 0; st && i < SK_COUNT(made_by_others); i++)
     link->again |= strcmp(link->state, made_by_others[i]) == 0;
   return st;

@@ -13,7 +13,9 @@
 /* Makes what is missing. days: an array of dates as text, "{}" for none. Tables that were made are looked
  * at anew. EWRITE; where another process made the same meanwhile, `again` of the link is set. */
 shukei_status sk_pg_ground(struct sk_pg_link *link, struct sk_pg_table *const *tables, size_t count,
-                           const char *source, const char *days, shukei_error *err);
+                           const char *days, shukei_error *err);
+/* In a transaction: waits until no other one makes things in the schema. */
+shukei_status sk_pg_ground_lock(struct sk_pg_link *link, const char *schema, shukei_error *err);
 /* Makes the tables and looks at them, and takes all of it back. */
 shukei_status sk_pg_ground_try(struct sk_pg_link *link, struct sk_pg_table *const *tables,
                                size_t count, const char *source, shukei_error *err);

@@ -16,6 +16,7 @@
   X(PQclear)                                                                                       \
   X(PQcmdStatus)                                                                                   \
   X(PQconnectdbParams)                                                                             \
+  X(PQconninfo)                                                                                    \
   X(PQconninfoFree)                                                                                \
   X(PQconninfoParse)                                                                               \
   X(PQconsumeInput)                                                                                \

@@ -3,11 +3,13 @@
  * own calls that block would go on after a signal.
  *
  * A connection that is silently dead is noticed by TCP: keepalives while we wait, tcp_user_timeout
- * while we send. libpq's defaults are the system's, which are hours; ours stand before the user's
+ * while we send. Where a proxy answers for a server that does not, pg_silence.c asks after that time. libpq's defaults are the system's, which are hours; ours stand before the user's
  * string, which can overrule them. */
 #include "sink/pg_link.h"
 
+#include "base/platform.h"
 #include "sink/pg_name.h"
+#include "sink/pg_silence.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -96,24 +98,49 @@ static shukei_status stop(struct sk_pg_link *link, shukei_error *err)
   return sk_fail(err, SHUKEI_ECANCELED, "%s: stopped while it was at work", link->name);
 }
 
-/* Waits until something can be read (or written, too). False: errno. */
-static bool wait_ready(const struct sk_pg_link *link, bool write)
+/* Nothing was taken or said for the patience: asks, by another connection, whether there is hope. */
+static shukei_status ask_of_silence(struct sk_pg_link *link, uint64_t *since_ns, const char *doing,
+                                    shukei_error *err)
+{
+  const uint64_t silent_ns = sk_monotonic_ns() - *since_ns;
+  if (link->patience_ns == 0 || silent_ns < link->patience_ns)
+    return SHUKEI_OK;
+  if (!link->asks_of_silence && !sk_pg_silence_hopeless(link)) {
+    *since_ns = sk_monotonic_ns();
+    return SHUKEI_OK;
+  }
+  link->again = link->lost = true;
+  return sk_fail(err, SHUKEI_EWRITE, "%s: could not %s: nothing was heard for %.0f s", link->name,
+                 doing, (double)silent_ns / 1e9);
+}
+
+/* Waits until something can be read (or written, too), a moment at most. */
+static shukei_status wait_ready(struct sk_pg_link *link, bool write, uint64_t *since_ns,
+                                const char *doing, shukei_error *err)
 {
   struct pollfd ready = {.fd = link->pq->PQsocket(link->conn),
                          .events = (short)(POLLIN | (write ? POLLOUT : 0))};
-  return ready.fd >= 0 && (poll(&ready, 1, POLL_MS) >= 0 || errno == EINTR);
+  const int count = ready.fd >= 0 ? poll(&ready, 1, POLL_MS) : -1;
+  if (count < 0 && (ready.fd < 0 || errno != EINTR))
+    return fail(link, NULL, doing, err);
+  if (count == 0)
+    return ask_of_silence(link, since_ns, doing, err);
+  *since_ns = sk_monotonic_ns();
+  return link->pq->PQconsumeInput(link->conn) ? SHUKEI_OK : fail(link, NULL, doing, err);
 }
 
 /* Sends what libpq still holds. */
 static shukei_status flush(struct sk_pg_link *link, const char *doing, bool cancelable,
                            shukei_error *err)
 {
+  uint64_t since_ns = sk_monotonic_ns();
   int left;
   while ((left = link->pq->PQflush(link->conn)) > 0) {
     if (cancelable && is_canceled(link))
       return stop(link, err);
-    if (!wait_ready(link, true) || !link->pq->PQconsumeInput(link->conn))
-      return fail(link, NULL, doing, err);
+    const shukei_status st = wait_ready(link, true, &since_ns, doing, err);
+    if (st)
+      return st;
   }
   return left < 0 ? fail(link, NULL, doing, err) : SHUKEI_OK;
 }
@@ -121,11 +148,13 @@ static shukei_status flush(struct sk_pg_link *link, const char *doing, bool canc
 static shukei_status wait_result(struct sk_pg_link *link, const char *doing, bool cancelable,
                                  shukei_error *err)
 {
+  uint64_t since_ns = sk_monotonic_ns();
   while (link->pq->PQisBusy(link->conn)) {
     if (cancelable && is_canceled(link))
       return stop(link, err);
-    if (!wait_ready(link, false) || !link->pq->PQconsumeInput(link->conn))
-      return fail(link, NULL, doing, err);
+    const shukei_status st = wait_ready(link, false, &since_ns, doing, err);
+    if (st)
+      return st;
   }
   return SHUKEI_OK;
 }
@@ -175,7 +204,18 @@ void sk_pg_close(struct sk_pg_link *link)
     return;
   link->pq->PQfinish(link->conn);
   link->conn = NULL;
+  link->process[0] = '\0';
   sk_budget_release(link->budget, OTHER_BYTES);
+}
+
+/* tcp_user_timeout as it is in force is the patience, also where the connection is no TCP. */
+static void take_patience(struct sk_pg_link *link)
+{
+  PQconninfoOption *options = link->pq->PQconninfo(link->conn);
+  for (const PQconninfoOption *o = options; o && o->keyword; o++)
+    if (strcmp(o->keyword, "tcp_user_timeout") == 0 && o->val)
+      link->patience_ns = strtoull(o->val, NULL, 10) * UINT64_C(1000000);
+  link->pq->PQconninfoFree(options);
 }
 
 shukei_status sk_pg_connect(struct sk_pg_link *link, shukei_error *err)
@@ -211,6 +251,7 @@ shukei_status sk_pg_connect(struct sk_pg_link *link, shukei_error *err)
   }
   if (link->pq->PQstatus(link->conn) != CONNECTION_OK)
     return fail(link, NULL, "connect", err);
+  take_patience(link);
   link->pq->PQsetNoticeProcessor(link->conn, drop_notice, NULL);
   if (link->pq->PQsetnonblocking(link->conn, 1))
     return fail(link, NULL, "set up the connection", err);

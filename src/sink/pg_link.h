@@ -5,7 +5,8 @@
  *
  * Waiting for the server ends with ECANCELED when the run is to stop. After a failure `again` tells
  * whether the whole transaction may succeed on another try: the connection was lost, the server shuts
- * down or starts, or a deadlock or a serialization failure ended it. */
+ * down or starts, or a deadlock or a serialization failure ended it. A connection counts as lost, too, when
+ * nothing was taken or said for tcp_user_timeout and pg_silence.h has no hope. */
 #ifndef SK_SINK_PG_LINK_H
 #define SK_SINK_PG_LINK_H
 
@@ -19,9 +20,14 @@ struct sk_pg_link {
   struct sk_budget *budget;
   bool (*canceled)(void *context); /* NULL: never */
   void *canceled_context;
-  bool again;    /* of the last failure */
-  bool lost;     /* of the last failure: the connection is gone */
-  char state[6]; /* SQLSTATE of the last failure; "" where there is none */
+  bool again;           /* of the last failure */
+  bool lost;            /* of the last failure: the connection is gone */
+  uint64_t patience_ns; /* of silence, after which a second connection asks; 0: for ever */
+  bool asks_of_silence; /* is that connection, and asks nobody else */
+  char process[64];     /* of the server, of the transaction under way; "": not known */
+  char server[32];      /* when it began */
+  char given_up[64];    /* the process of a connection that was given up, maybe still there */
+  char state[6];        /* SQLSTATE of the last failure; "" where there is none */
 };
 
 void sk_pg_link_init(struct sk_pg_link *link, const struct sk_pq *pq, const char *name,

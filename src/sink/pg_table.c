@@ -215,8 +215,7 @@ static shukei_status look_at_columns(struct sk_pg_link *link, struct sk_pg_table
   return st;
 }
 
-/* The source's uuid, where a column wants one. */
-static shukei_status take_source(const struct sk_pg_link *link, struct sk_pg_table *table,
+shukei_status sk_pg_table_source(const struct sk_pg_link *link, struct sk_pg_table *table,
                                  const char *source, shukei_error *err)
 {
   uuid_t uuid;
@@ -244,7 +243,7 @@ shukei_status sk_pg_table_look(struct sk_pg_link *link, struct sk_pg_table *tabl
   shukei_status st = look_at_relation(link, table, err);
   if (!st && table->exists)
     st = look_at_columns(link, table, err);
-  return st || !table->exists ? st : take_source(link, table, source, err);
+  return st || !table->exists ? st : sk_pg_table_source(link, table, source, err);
 }
 
 /* ---- statements ---------------------------------------------------------------------------- */

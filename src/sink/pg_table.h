@@ -36,6 +36,10 @@ shukei_status sk_pg_table_init(struct sk_pg_table *table, const char *schema, bo
 shukei_status sk_pg_table_look(struct sk_pg_link *link, struct sk_pg_table *table,
                                const char *source, shukei_error *err);
 
+/* The rows from here on are of that source. EINVAL where it is no uuid and the table wants one. */
+shukei_status sk_pg_table_source(const struct sk_pg_link *link, struct sk_pg_table *table,
+                                 const char *source, shukei_error *err);
+
 /* CREATE TABLE with its index, partitioned by month; the columns are ours and those that koku's own steps
  * fill later. */
 shukei_status sk_pg_table_create(struct sk_pg_link *link, const struct sk_pg_table *table,

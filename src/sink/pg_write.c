@@ -7,14 +7,18 @@
  * the other, and then looks for the uuid of our last row: uuids are random, so only our own COMMIT can
  * have brought it there.
  *
- * The lock is an advisory one on schema and source: two runs of a source come one after the other, those
- * of others side by side. READ COMMITTED matters: DELETE has to see what the run before has committed
+ * The locks are advisory ones on schema and source, taken in the order of the sources' names so that no
+ * two runs hold what the other one waits for: two runs of a source come one after the other, those of others
+ * side by side. READ COMMITTED matters: DELETE has to see what the run before has committed
  * while we waited for the lock. */
 #include "sink/pg_write.h"
 
 #include "base/calendar.h"
 #include "base/platform.h"
 #include "sink/pg_ground.h"
+#include "sink/pg_ledger.h"
+#include "sink/pg_marks.h"
+#include "sink/pg_silence.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -24,41 +28,27 @@
 #define NAP_FIRST_MS 100
 #define NAP_LONGEST_MS 5000
 
-int32_t sk_pg_last_day(const struct sk_buffer *days)
+static shukei_status no_memory(const struct sk_pg_write *self, shukei_error *err)
 {
-  int32_t day = INT32_MIN;
-  if (days->length)
-    memcpy(&day, days->bytes + days->length - sizeof day, sizeof day);
-  return day;
+  return sk_fail_memory(err, self->budget, 0, "days for PostgreSQL");
 }
 
 /* ---- one try ------------------------------------------------------------------------------- */
 
-/* The days of the rows as an array's text, with a zero. */
-static void spell_days(const struct sk_buffer *days, struct sk_buffer *text)
-{
-  char day[16];
-  sk_buffer_byte(text, '{');
-  for (size_t at = 0; at < days->length; at += sizeof(int32_t)) {
-    int32_t number;
-    memcpy(&number, days->bytes + at, sizeof number);
-    sk_buffer_text(text, at ? "," : "");
-    sk_buffer_text(text, sk_day_text(number, day));
-  }
-  sk_buffer_text(text, "}");
-  sk_buffer_byte(text, 0);
-}
-
-/* Waits until no other run of the source writes. */
-static shukei_status lock_source(struct sk_pg_write *self, shukei_error *err)
+/* Waits until no other run of the sources writes. */
+static shukei_status lock_sources(struct sk_pg_write *self, shukei_error *err)
 {
   static const char sql[] = "SELECT pg_advisory_xact_lock("
                             "hashtextextended('shukei rows of ' || $1 || ' ' || $2, 0))";
-  const char *const values[] = {self->session.schema, self->source ? self->source : ""};
-  PGresult *result = NULL;
-  const shukei_status st = sk_pg_ask(&self->session.link, sql, SK_COUNT(values), values,
-                                     "wait for other runs of the source", &result, err);
-  sk_pg_clear(&self->session.link, result);
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < self->sources.count && !st; i++) {
+    const char *name = self->sources.list[i].name;
+    const char *const values[] = {self->session.schema, name ? name : ""};
+    PGresult *result = NULL;
+    st = sk_pg_ask(&self->session.link, sql, SK_COUNT(values), values,
+                   "wait for other runs of the source", &result, err);
+    sk_pg_clear(&self->session.link, result);
+  }
   return st;
 }
 
@@ -72,7 +62,7 @@ static shukei_status look_again(struct sk_pg_write *self, size_t i, shukei_error
   snprintf(sql, sizeof sql, "LOCK TABLE %s IN ROW EXCLUSIVE MODE", now.quoted);
   shukei_status st = sk_pg_run(link, sql, "begin to change its tables", err);
   if (!st)
-    st = sk_pg_table_look(link, &now, self->source, err);
+    st = sk_pg_table_look(link, &now, NULL, err);
   if (!st && !(now.exists && sk_pg_plan_same(&now.plan, &self->tables[i].plan)))
     st = sk_fail(err, SHUKEI_EWRITE, "%s: table %s was changed by another program during the run",
                  link->name, now.quoted);
@@ -80,20 +70,48 @@ static shukei_status look_again(struct sk_pg_write *self, size_t i, shukei_error
   return st;
 }
 
-static shukei_status remove_old(struct sk_pg_write *self, const char *days, shukei_error *err)
+/* Removes a source's rows of a range of days; days: only of these, as an array of SQL. */
+static shukei_status forget(struct sk_pg_write *self, const struct sk_pg_source *source,
+                            struct sk_day_range range, const char *days, shukei_error *err)
 {
   char first[16], last[16];
-  int32_t day = self->start_day;
-  if (!self->whole_range && !self->has_rows)
-    return SHUKEI_OK;
-  if (!self->whole_range)
-    memcpy(&day, self->days.bytes, sizeof day);
-  sk_day_text(day, first);
-  sk_day_text(self->whole_range ? self->end_day : sk_pg_last_day(&self->days), last);
+  sk_day_text(range.first, first);
+  sk_day_text(range.last, last);
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < self->table_count && !st; i++)
-    st = sk_pg_table_forget(&self->session.link, &self->tables[i], self->source, first, last,
-                            self->whole_range ? NULL : days, err);
+    st = sk_pg_table_forget(&self->session.link, &self->tables[i], source->name, first, last, days,
+                            err);
+  return st;
+}
+
+/* The days of the rows. */
+static shukei_status forget_days(struct sk_pg_write *self, const struct sk_pg_source *source,
+                                 shukei_error *err)
+{
+  struct sk_buffer days;
+  if (source->days.length == 0)
+    return SHUKEI_OK;
+  const struct sk_day_range range = {sk_pg_days_first(&source->days),
+                                     sk_pg_days_last(&source->days)};
+  sk_buffer_init(&days, self->budget, SIZE_MAX);
+  sk_pg_days_text(&self->sources, source, &days);
+  const shukei_status st = days.failed ? no_memory(self, err)
+                                       : forget(self, source, range, (const char *)days.bytes, err);
+  sk_buffer_reset(&days);
+  return st;
+}
+
+static shukei_status remove_old(struct sk_pg_write *self, const struct sk_pg_source *source,
+                                shukei_error *err)
+{
+  const struct sk_day_range all = {self->start_day, self->end_day};
+  const struct sk_day_range *ranges = self->ranges ? self->ranges : &all;
+  const size_t count = self->ranges ? self->range_count : 1;
+  shukei_status st = SHUKEI_OK;
+  if (!self->whole_range)
+    return forget_days(self, source, err);
+  for (size_t i = 0; i < count && !st; i++)
+    st = forget(self, source, ranges[i], NULL, err);
   return st;
 }
 
@@ -124,7 +142,7 @@ static shukei_status look_for_rows(struct sk_pg_write *self, bool *there, shukei
   char sql[sizeof self->tables[0].quoted + 96], day[16], uuid[37];
   PGresult *result = NULL;
   uuid_unparse_lower(self->last_uuid, uuid);
-  const char *const values[] = {sk_day_text(sk_pg_last_day(&self->days), day), uuid};
+  const char *const values[] = {sk_day_text(self->last_day, day), uuid};
   snprintf(sql, sizeof sql, "SELECT FROM %s WHERE usage_start = $1 AND uuid = $2",
            self->tables[0].quoted);
   const shukei_status st = sk_pg_ask(link, sql, SK_COUNT(values), values,
@@ -134,25 +152,44 @@ static shukei_status look_for_rows(struct sk_pg_write *self, bool *there, shukei
   return st;
 }
 
+/* Days that have older rows, which this run has not replaced, do not have those of the ledger. */
+static shukei_status write_ledger(struct sk_pg_write *self, shukei_error *err)
+{
+  const struct sk_pg_source *source = &self->sources.list[0];
+  struct sk_ledger *ledger = self->ledger;
+  shukei_status st = sk_pg_marks_fill(&self->session.link, self->tables, self->table_count,
+                                      source->name, ledger, err);
+  for (size_t i = 0; i < ledger->day_count && !st; i++)
+    if (!self->whole_range && !sk_pg_days_have(&source->days, ledger->days[i].day))
+      sk_ledger_no_rows(&ledger->days[i]);
+  return st ? st
+            : sk_pg_ledger_write(&self->session.link, self->session.schema, source->name, ledger,
+                                 err);
+}
+
 /* The transaction up to its COMMIT. in_doubt: an earlier one may have been committed; then `committed`
  * tells. */
-static shukei_status write_transaction(struct sk_pg_write *self, const char *days, bool in_doubt,
-                                       shukei_error *err)
+static shukei_status write_transaction(struct sk_pg_write *self, bool in_doubt, shukei_error *err)
 {
   struct sk_pg_link *link = &self->session.link;
-  shukei_status st = sk_pg_run(link, "BEGIN ISOLATION LEVEL READ COMMITTED", "begin", err);
+  shukei_status st = sk_pg_silence_end(link, err);
   if (!st)
-    st = lock_source(self, err);
+    st = sk_pg_run(link, "BEGIN ISOLATION LEVEL READ COMMITTED", "begin", err);
+  if (!st)
+    st = sk_pg_silence_know(link, err);
+  if (!st)
+    st = lock_sources(self, err);
   if (!st && in_doubt && self->has_rows)
     st = look_for_rows(self, &self->committed, err);
   for (size_t i = 0; i < self->table_count && !st && !self->committed; i++)
     st = look_again(self, i, err);
   if (st || self->committed)
     return st;
-  st = remove_old(self, days, err);
+  for (size_t i = 0; i < self->sources.count && !st; i++)
+    st = remove_old(self, &self->sources.list[i], err);
   for (size_t i = 0; i < self->table_count && !st; i++)
     st = send_rows(self, i, err);
-  return st;
+  return st || !self->ledger ? st : write_ledger(self, err);
 }
 
 static shukei_status try_once(struct sk_pg_write *self, const char *days, bool in_doubt,
@@ -168,8 +205,10 @@ static shukei_status try_once(struct sk_pg_write *self, const char *days, bool i
     tables[i] = &made[i];
   }
   if (!st)
-    st = sk_pg_ground(link, tables, self->table_count, self->source, days, err);
-  return st ? st : write_transaction(self, days, in_doubt, err);
+    st = sk_pg_ground(link, tables, self->table_count, days, err);
+  if (!st && self->ledger)
+    st = sk_pg_ledger_make(link, self->session.schema, err);
+  return st ? st : write_transaction(self, in_doubt, err);
 }
 
 /* ---- tries --------------------------------------------------------------------------------- */
@@ -210,9 +249,9 @@ static shukei_status write_all(struct sk_pg_write *self, bool in_doubt, shukei_e
   if (!err)
     err = &own_error;
   sk_buffer_init(&days, self->budget, SIZE_MAX);
-  spell_days(&self->days, &days);
+  sk_pg_days_text(&self->sources, NULL, &days);
   if (days.failed)
-    st = sk_fail_memory(err, self->budget, 0, "days for PostgreSQL");
+    st = no_memory(self, err);
   for (unsigned tries = 0; !st; tries++) {
     link->again = false;
     st = try_once(self, (const char *)days.bytes, in_doubt, err);
@@ -230,6 +269,7 @@ static shukei_status write_all(struct sk_pg_write *self, bool in_doubt, shukei_e
 
 shukei_status sk_pg_write_prepare(struct sk_pg_write *self, shukei_error *err)
 {
+  sk_pg_sources_sort(&self->sources);
   return write_all(self, false, err);
 }
 

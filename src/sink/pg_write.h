@@ -6,6 +6,7 @@
 #define SK_SINK_PG_WRITE_H
 
 #include "sink/pg_session.h"
+#include "sink/pg_sources.h"
 #include "sink/pg_table.h"
 #include "sink/spool.h"
 
@@ -15,21 +16,21 @@ struct sk_pg_write {
   struct sk_pg_table tables[2]; /* the summary's, and the staging table */
   struct sk_spool rows[2];      /* of each table, in the form of binary COPY */
   size_t table_count;
-  char *source; /* NULL: rows without one */
+  struct sk_pg_sources sources;
   int32_t start_day, end_day;
-  bool whole_range;      /* both were given */
-  struct sk_buffer days; /* int32_t, of the rows, rising */
+  bool whole_range;                  /* both were given */
+  const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
+  size_t range_count;
+  struct sk_ledger *ledger; /* of the only source; NULL: none is kept */
   uint8_t last_uuid[SK_PG_UUID_BYTES];
+  int32_t last_day; /* of the row with that uuid */
   bool has_rows, committed;
   void (*warn)(void *context, const char *text); /* NULL: dropped */
   void *warn_context;
 };
 
-/* The last day of a list; INT32_MIN where it is empty. */
-int32_t sk_pg_last_day(const struct sk_buffer *days);
-
-/* Makes what the rows need, locks the source, removes its old rows and sends the new ones. EWRITE, EIO for
- * the temporary file, ENOMEM, ECANCELED; nothing is changed then. */
+/* Makes what the rows need, locks the sources, removes their old rows, sends the new ones and writes the
+ * ledger. EWRITE, EIO for the temporary file, ENOMEM, ECANCELED; nothing is changed then. */
 shukei_status sk_pg_write_prepare(struct sk_pg_write *self, shukei_error *err);
 /* Commits. On failure nothing is changed, or the text says that it is not known. */
 shukei_status sk_pg_write_commit(struct sk_pg_write *self, shukei_error *err);

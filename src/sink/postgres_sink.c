@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The summary in PostgreSQL: the rows of the run's days and source are replaced in one transaction
+/* The summary in PostgreSQL: the rows of the run's days and sources are replaced in one transaction
  * (spec/2-summary.md, Idempotence).
  *
  *   open     connects; tables, rights and columns are looked at, nothing is changed
  *   chunks   hold rows in the form of binary COPY, made by the workers (pg_rows.h)
  *   append   keeps the bytes (spool.h)
- *   prepare  makes what the rows need (pg_ground.h); then BEGIN, lock, look again, DELETE, COPY
+ *   prepare  makes what the rows need (pg_ground.h); then BEGIN, lock, look again, DELETE, COPY, ledger
  *   commit   COMMIT
  *
  * The rows are sent when all of them are there. Sent as they come, the server would be at work while we
@@ -16,6 +16,7 @@
 
 #include "base/platform.h"
 #include "sink/pg_ground.h"
+#include "sink/pg_ledger.h"
 #include "sink/pg_write.h"
 
 #define KEPT_MOST ((uint64_t)16 << 20) /* bytes of rows in memory, and of the budget at most */
@@ -69,12 +70,6 @@ static void postgres_chunk_free(struct sk_chunk *chunk)
   sk_free(self);
 }
 
-static void add_day(struct sk_buffer *days, int32_t day)
-{
-  if (day != sk_pg_last_day(days))
-    sk_buffer_add(days, &day, sizeof day);
-}
-
 static bool draw_uuid(struct postgres_chunk *self)
 {
   if (self->random_left == 0) {
@@ -100,7 +95,7 @@ static shukei_status postgres_chunk_add(struct sk_chunk *chunk, const struct sk_
     st = sk_pg_rows_add(&self->rows[i], row, self->last_uuid, err);
     chunk->bytes += self->rows[i].bytes.length;
   }
-  add_day(&self->days, (int32_t)row->cells[SK_R_usage_start].integer);
+  sk_pg_days_add(&self->days, (int32_t)row->cells[SK_R_usage_start].integer);
   return st || !self->days.failed ? st : no_memory(self->days.budget, err);
 }
 
@@ -109,6 +104,7 @@ static shukei_status postgres_append(struct sk_sink *sink, struct sk_chunk *chun
 {
   struct sk_pg_write *write = &((struct postgres_sink *)sink)->write;
   struct postgres_chunk *from = (struct postgres_chunk *)chunk;
+  struct sk_buffer *days = &write->sources.list[write->sources.count - 1].days;
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < write->table_count && !st; i++) {
     st = sk_spool_add(&write->rows[i], from->rows[i].bytes.bytes, from->rows[i].bytes.length, err);
@@ -117,15 +113,16 @@ static shukei_status postgres_append(struct sk_sink *sink, struct sk_chunk *chun
   for (size_t at = 0; at < from->days.length; at += sizeof(int32_t)) {
     int32_t day;
     memcpy(&day, from->days.bytes + at, sizeof day);
-    add_day(&write->days, day);
+    sk_pg_days_add(days, day);
   }
   if (from->days.length) {
+    write->last_day = sk_pg_days_last(&from->days);
     memcpy(write->last_uuid, from->last_uuid, sizeof write->last_uuid);
     write->has_rows = true;
   }
   sk_buffer_clear(&from->days);
   chunk->bytes = 0;
-  if (!st && write->days.failed)
+  if (!st && days->failed)
     st = no_memory(write->budget, err);
   return st ? sk_context(err, st, "%s", write->session.name) : SHUKEI_OK;
 }
@@ -161,24 +158,28 @@ static void postgres_close(struct sk_sink *sink)
   struct sk_pg_write *write = &((struct postgres_sink *)sink)->write;
   for (size_t i = 0; i < write->table_count; i++)
     sk_spool_reset(&write->rows[i]);
-  sk_buffer_reset(&write->days);
+  sk_pg_sources_reset(&write->sources);
   sk_pg_session_close(&write->session);
-  sk_free(write->source);
   sk_free(sink);
 }
 
-/* Only the source that the tables were locked and looked at for. */
 static shukei_status postgres_begin_source(struct sk_sink *sink, const char *source_uuid,
                                            shukei_error *err)
 {
-  const struct postgres_sink *self = (const struct postgres_sink *)sink;
-  const char *own = self->write.source;
-  if (own == source_uuid || (own && source_uuid && strcmp(own, source_uuid) == 0))
+  struct sk_pg_write *write = &((struct postgres_sink *)sink)->write;
+  shukei_status st = SHUKEI_OK;
+  if (sk_pg_sources_is(&write->sources, source_uuid))
     return SHUKEI_OK;
-  const shukei_status st = sk_fail(err, SHUKEI_EINVAL, "%s: takes the rows of one cluster in a run",
-                                   self->write.session.name);
-  sk_advise(err, "choose one by --cluster-id or --source, and run once for each");
+  for (size_t i = 0; i < write->table_count && !st; i++)
+    st = sk_pg_table_source(&write->session.link, &write->tables[i], source_uuid, err);
+  if (!st && !sk_pg_sources_begin(&write->sources, source_uuid))
+    st = no_memory(write->budget, err);
   return st;
+}
+
+static void postgres_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
+{
+  ((struct postgres_sink *)sink)->write.ledger = ledger;
 }
 
 static const struct sk_sink_calls postgres_calls = {.chunk_new = postgres_chunk_new,
@@ -189,6 +190,7 @@ static const struct sk_sink_calls postgres_calls = {.chunk_new = postgres_chunk_
                                                     .commit = postgres_commit,
                                                     .bytes = postgres_bytes,
                                                     .begin_source = postgres_begin_source,
+                                                    .keep_ledger = postgres_keep_ledger,
                                                     .close = postgres_close,
                                                     .place = postgres_place};
 
@@ -198,10 +200,11 @@ static shukei_status look_at_tables(struct sk_pg_write *write, bool create, shuk
 {
   struct sk_pg_link *link = &write->session.link;
   struct sk_pg_table *missing[2];
+  const char *const source = write->sources.list[0].name;
   size_t missing_count = 0;
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < write->table_count && !st; i++) {
-    st = sk_pg_table_look(link, &write->tables[i], write->source, err);
+    st = sk_pg_table_look(link, &write->tables[i], source, err);
     if (!st && !write->tables[i].exists)
       missing[missing_count++] = &write->tables[i];
   }
@@ -212,7 +215,7 @@ static shukei_status look_at_tables(struct sk_pg_write *write, bool create, shuk
     sk_advise(err, "make it by koku's migrations or by --create, or name another --schema");
     return st;
   }
-  st = sk_pg_ground_try(link, missing, missing_count, write->source, err);
+  st = sk_pg_ground_try(link, missing, missing_count, source, err);
   for (size_t i = 0; i < missing_count; i++)
     missing[i]->exists = false;
   return st;
@@ -229,18 +232,19 @@ static shukei_status open_tables(struct sk_pg_write *write, const struct sk_sink
     sk_advise(err, "name the primary, for example by target_session_attrs=read-write");
     return st;
   }
-  if (options->source_uuid) {
-    write->source = sk_strndup(write->budget, options->source_uuid, strlen(options->source_uuid));
-    if (!write->source)
-      return no_memory(write->budget, err);
-  }
+  if (!sk_pg_sources_begin(&write->sources, options->source_uuid))
+    return no_memory(write->budget, err);
   const size_t count = options->staging ? 2 : 1;
   for (; write->table_count < count; write->table_count++)
     sk_spool_init(&write->rows[write->table_count], write->budget,
                   (size_t)(share < KEPT_MOST ? share : KEPT_MOST));
   for (size_t i = 0; i < count && !st; i++)
     st = sk_pg_table_init(&write->tables[i], session->schema, i == 1, session->name, err);
-  return st ? st : look_at_tables(write, options->create, err);
+  if (!st)
+    st = look_at_tables(write, options->create, err);
+  if (!st && options->ledger)
+    st = sk_pg_ledger_check(&session->link, session->schema, err);
+  return st;
 }
 
 shukei_status sk_postgres_sink_open(const char *path, const struct sk_sink_options *options,
@@ -256,10 +260,12 @@ shukei_status sk_postgres_sink_open(const char *path, const struct sk_sink_optio
   write->budget = budget;
   write->start_day = options->start_day;
   write->end_day = options->end_day;
+  write->ranges = options->ranges;
+  write->range_count = options->range_count;
   write->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
   write->warn = options->warn;
   write->warn_context = options->warn_context;
-  sk_buffer_init(&write->days, budget, SIZE_MAX);
+  sk_pg_sources_init(&write->sources, budget);
   shukei_status st = sk_pg_session_open(&write->session, path, options, budget, err);
   if (!st)
     st = open_tables(write, options, err);

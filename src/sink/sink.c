@@ -13,8 +13,8 @@ struct form {
   shukei_status (*open)(const char *path, const struct sk_sink_options *options,
                         struct sk_budget *budget, struct sk_sink **out, shukei_error *err);
   /* NULL: a kind that does not replace days */
-  shukei_status (*load)(const char *path, const char *source, struct sk_budget *budget,
-                        struct sk_ledger *ledger, shukei_error *err);
+  shukei_status (*load)(const char *path, const struct sk_sink_options *options,
+                        struct sk_budget *budget, struct sk_ledger *ledger, shukei_error *err);
 };
 
 static const struct form forms[] = {
@@ -26,7 +26,7 @@ static const struct form forms[] = {
 };
 static const struct form on_stdout = {"", sk_csv_sink_open, NULL};
 static const struct form database = {"", sk_sqlite_sink_open, sk_sqlite_ledger_load};
-static const struct form postgres = {"", sk_postgres_sink_open, NULL};
+static const struct form postgres = {"", sk_postgres_sink_open, sk_postgres_ledger_load};
 static const struct form dataset = {"/", sk_dataset_sink_open, sk_dataset_ledger_load};
 
 static bool begins_with(const char *text, const char *prefix)
@@ -104,14 +104,14 @@ bool sk_sink_has_ledger(const char *name)
   return find_form(name, &form, &path, NULL) == SHUKEI_OK && form->load;
 }
 
-shukei_status sk_sink_ledger_load(const char *name, const char *source_uuid,
+shukei_status sk_sink_ledger_load(const char *name, const struct sk_sink_options *options,
                                   struct sk_budget *budget, struct sk_ledger *ledger,
                                   shukei_error *err)
 {
   const struct form *form;
   const char *path;
   const shukei_status st = find_form(name, &form, &path, err);
-  return st ? st : form->load(path, source_uuid, budget, ledger, err);
+  return st ? st : form->load(path, options, budget, ledger, err);
 }
 
 const char *sk_sink_path(const char *name)

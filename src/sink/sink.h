@@ -34,9 +34,10 @@ struct sk_sink_options {
   bool (*write)(void *context, const void *bytes, size_t length); /* for "-" */
   void *write_context;
   /* PostgreSQL: */
-  const char *schema;              /* of the tables; NULL: the connection's own */
-  bool create;                     /* make schema and tables that are missing */
-  bool staging;                    /* fill the staging table, too */
+  const char *schema; /* of the tables; NULL: the connection's own */
+  bool create;        /* make schema and tables that are missing */
+  bool staging;       /* fill the staging table, too */
+  bool ledger;        /* a ledger will be kept: whether that is allowed is to be told */
   bool (*canceled)(void *context); /* asked while a sink waits for others; NULL: never */
   void *canceled_context;
   void (*warn)(void *context, const char *text); /* of what was tried again; NULL: dropped */
@@ -53,9 +54,10 @@ shukei_status sk_sink_open(const char *name, const struct sk_sink_options *optio
 shukei_status sk_sink_check(const char *name, shukei_error *err);
 /* True where that kind of sink replaces days and keeps a ledger of them. */
 bool sk_sink_has_ledger(const char *name);
-/* Reads the ledger of a source (NULL: rows without source) into an empty one, and looks what the sink
- * holds; one that is not there, or of another version, is empty. EWRITE, ENOMEM. */
-shukei_status sk_sink_ledger_load(const char *name, const char *source_uuid,
+/* Reads the ledger of the options' source (NULL: rows without source) into an empty one, and looks what
+ * the sink holds of the days asked for; one that is not there, or of another version, is empty. EWRITE,
+ * ENOMEM. */
+shukei_status sk_sink_ledger_load(const char *name, const struct sk_sink_options *options,
                                   struct sk_budget *budget, struct sk_ledger *ledger,
                                   shukei_error *err);
 /* The path behind such a name, a part of it; NULL where it is no file. */

@@ -566,9 +566,11 @@ done:
   return st;
 }
 
-shukei_status sk_sqlite_ledger_load(const char *path, const char *source, struct sk_budget *budget,
-                                    struct sk_ledger *ledger, shukei_error *err)
+shukei_status sk_sqlite_ledger_load(const char *path, const struct sk_sink_options *options,
+                                    struct sk_budget *budget, struct sk_ledger *ledger,
+                                    shukei_error *err)
 {
+  const char *source = options->source_uuid;
   struct sqlite_sink self = {.budget = budget};
   struct sk_sqlite_table table;
   struct stat info;

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faults between the program and PostgreSQL, and two runs at once.
 
-usage: pg_faults.py links|server|locks
+usage: pg_faults.py links|server|locks|clusters|changed
+
+The last two cut connections of runs over payloads of two clusters, and of --changed, both with the staging table.
 
 After each fault the table has exactly the rows of the run, or the run has failed and the old ones are there.
 
@@ -22,7 +24,7 @@ import harness
 from harness import TABLE, must
 from pg_proxy import Proxy
 from pg_server import OTHER, SCHEMA, SOURCE, Server
-from pg_tables import COLUMNS, aggregate, exact, fresh, stay, table
+from pg_tables import COLUMNS, STAGING, aggregate, exact, fresh, stay, table
 
 COUNT = int(os.environ.get("SHUKEI_FAULTS", "12"))
 KEYS = ("app,tier", "app,env")  # two settings, whose rows differ
@@ -44,10 +46,10 @@ class Data:
     def words(self, keys, source=SOURCE):
         return ("--source", source, "--enabled-keys", keys)
 
-    def start(self, fresh_table=True):
+    def start(self):
         """The rows of the first setting, and one of somebody else."""
-        if fresh_table:
-            fresh(self.server, table(COLUMNS, partitioned=True))
+        texts = {**COLUMNS, **{c: "text" for c in ("source", "year", "month", "day")}}
+        fresh(self.server, table(COLUMNS, partitioned=True), table(texts, STAGING, partitioned=True))
         stats = self.folder / "stats.json"
         self.write(0, more=("--stats", stats))
         self.bytes = json.loads(stats.read_text())["bytes_written"]
@@ -69,6 +71,54 @@ class Data:
     def spawn(self, number, **options):
         return subprocess.Popen(self.command(number, **options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=harness.environment())
+
+
+class Clusters(Data):
+    """Payloads of two clusters in one run, with the staging table."""
+
+    SOURCES = {"one": SOURCE, "two": THIRD}
+
+    def __init__(self, server, folder):
+        self.server, self.source, self.folder, self.bytes = server, folder / "payloads", folder, 0
+        for number, cluster in enumerate(self.SOURCES):
+            must("generate", "20k", "--pods", 100, "--nodes", 3, "--namespaces", 5, "--hours", 30, "--seed", number + 1, "--to",
+                 self.source / cluster, "--payload", "--cluster-id", cluster, "--quiet")
+        (folder / "config.json").write_text(json.dumps({"clusters": [
+            {"cluster_id": c, "source": s} for c, s in reversed(self.SOURCES.items())]}))
+        for number, keys in enumerate(KEYS):
+            for cluster, source in self.SOURCES.items():
+                must("aggregate", self.source, "--source", source, *self.words(keys)[:-1], "--quiet", "--to",
+                     folder / f"{number}-{cluster}.csv")
+
+    def words(self, keys, source=None):
+        return ("--config", self.folder / "config.json", "--enabled-keys", keys, "--staging")
+
+    def has(self, number):
+        for cluster, source in self.SOURCES.items():
+            for name in (TABLE, STAGING):
+                exact(self.server, self.folder / f"{number}-{cluster}.csv", name, source)
+        assert self.server.sql(f"SELECT count(*) FROM {SCHEMA}.{TABLE} WHERE source_uuid = '{OTHER}'") == "1"
+
+
+class Changed(Data):
+    """--changed, with the staging table: its ledger and the rows are of the same run."""
+
+    def __init__(self, server, folder):
+        self.more = ()
+        super().__init__(server, folder)
+        for path in self.source.rglob("*.csv"):  # not so young that they might change again without another time
+            os.utime(path, ns=(10**18, 10**18))
+        self.more = ("--staging", "--changed")
+
+    def words(self, keys, source=SOURCE):
+        return (*super().words(keys, source), *self.more)
+
+    def has(self, number):
+        super().has(number)
+        exact(self.server, self.files[number], STAGING, SOURCE)
+        self.write(number, more=("--stats", self.folder / "again.json"))
+        again = json.loads((self.folder / "again.json").read_text())
+        assert again["days_made"] == 0 and again["days_kept"] > 0, f"{again['days_made']} days were not known"
 
 
 def cuts(data, proxy):
@@ -304,7 +354,7 @@ def serializable(data, _):
     data.has(1)
 
 
-CHECKS = {"links": (cuts, retries_are_told, gone_for_good),
+CHECKS = {"links": (cuts, retries_are_told, gone_for_good), "clusters": (cuts,), "changed": (cuts,),
           "server": (restarts, backend_ended),
           "locks": (same_source, stopped, failures_that_pass, failure_at_commit, a_real_deadlock, serializable,
                     all_at_once)}
@@ -312,7 +362,7 @@ CHECKS = {"links": (cuts, retries_are_told, gone_for_good),
 
 def main(what):
     with Server() as server, harness.Folder() as folder, Proxy(server) as proxy:
-        data = Data(server, folder)
+        data = {"clusters": Clusters, "changed": Changed}.get(what, Data)(server, folder)
 
         def prepared(check):
             data.start()

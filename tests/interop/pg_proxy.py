@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A proxy on a Unix socket between the program and PostgreSQL, which breaks connections at chosen places.
+"""A proxy on a Unix socket, or on loopback, between the program and PostgreSQL, which breaks connections at chosen places.
 
 A plan is a list with an entry for each connection that carries a transaction of rows (each that sends COMMIT or rows):
     ("copy", n)      cut after n bytes of rows
     ("before",)      cut when COMMIT comes, without handing it on
     ("after",)       hand COMMIT on, wait for the server's answer, cut without handing that back
     ("copy", n, f)   call f() after n bytes of rows, then go on; "before" and "after" take one, too, and call it instead
-                     of the cut; what f does (a restart of the server) breaks the connection
+                     of the cut; what f does (a restart of the server) breaks the connection, or f waits: then
+                     nothing goes to the server any more, and behind "after" nothing comes from it
 None, or the end of the list: nothing happens.
 """
 import pathlib
@@ -17,15 +18,15 @@ import threading
 
 
 class Proxy:
-    def __init__(self, server):
-        self.server = server
+    def __init__(self, server, tcp=False):
+        self.server, self.tcp = server, tcp
         self.target = str(server.socket / ".s.PGSQL.5432")
         self.plan, self.lock, self.hits = [], threading.Lock(), 0
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="shukei-proxy-")
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(pathlib.Path(self.folder.name) / ".s.PGSQL.5432"))
+        self.listener = socket.socket(socket.AF_INET if self.tcp else socket.AF_UNIX)
+        self.listener.bind(("127.0.0.1", 0) if self.tcp else str(pathlib.Path(self.folder.name) / ".s.PGSQL.5432"))
         self.listener.listen(50)
         threading.Thread(target=self.accept, daemon=True).start()
         return self
@@ -34,8 +35,10 @@ class Proxy:
         self.listener.close()
         self.folder.cleanup()
 
-    def name(self):
-        return self.server.name(self.folder.name)
+    def name(self, more=""):
+        if self.tcp:
+            return self.server.name("127.0.0.1", more=f"port={self.listener.getsockname()[1]} sslmode=disable {more}")
+        return self.server.name(self.folder.name, more=more)
 
     def set(self, *plan):
         """The places of the next run; returns how many were reached by the one before."""

@@ -85,7 +85,9 @@ static shukei_status run(const char *name, const char *source, uint64_t count, i
 static void load(const char *name, const char *source, struct sk_ledger *ledger)
 {
   sk_ledger_init(ledger, NULL);
-  assert_int_equal(sk_sink_ledger_load(name, source, NULL, ledger, NULL), SHUKEI_OK);
+  const struct sk_sink_options options = {
+      .start_day = INT32_MIN, .end_day = INT32_MAX, .source_uuid = source};
+  assert_int_equal(sk_sink_ledger_load(name, &options, NULL, ledger, NULL), SHUKEI_OK);
 }
 
 /* Two days of rows with a ledger of two objects. */
@@ -357,7 +359,9 @@ static void survives_every_failed_allocation(void **state)
       first_run(sinks[i], "s1");
       sk_ledger_init(&ledger, &budget);
       sk_test_fail_alloc(n);
-      shukei_status st = sk_sink_ledger_load(sinks[i], "s1", &budget, &ledger, NULL);
+      const struct sk_sink_options options = {
+          .start_day = INT32_MIN, .end_day = INT32_MAX, .source_uuid = "s1"};
+      shukei_status st = sk_sink_ledger_load(sinks[i], &options, &budget, &ledger, NULL);
       if (!st) {
         for (size_t d = 0; d < ledger.day_count; d++)
           ledger.days[d].state = SK_LEDGER_NEW;
