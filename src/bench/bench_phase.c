@@ -155,6 +155,9 @@ static const char *cause_text(const struct doing *doing, const struct sk_child_e
   case SK_CHILD_ITSELF:
     break;
   }
+  if (doing->line->differences > 0)
+    return sk_arena_text(arena, "the summary is not as the reports say: %" PRId64 " differences",
+                         doing->line->differences);
   if (doing->log.error[0])
     return sk_text_redacted(doing->log.error, arena);
   return end->signal ? sk_arena_text(arena, "ended by signal %d", end->signal)
@@ -270,6 +273,8 @@ static shukei_status run_child(struct sk_bench_work *work, struct sk_bench_line 
   const struct sk_child_order order = {.program = work->settings->program,
                                        .words = words->items,
                                        .log = line->log,
+                                       .out = line->key.phase == SK_BENCH_PHASE_VALIDATE ? stats
+                                                                                         : NULL,
                                        .keep_fd = work->phase_lock,
                                        .timeout = work->settings->timeout,
                                        .memory = doing.limit,
@@ -299,7 +304,12 @@ shukei_status sk_bench_phase(struct sk_bench_work *work, size_t i, shukei_error 
   line->rows = sk_bench_scale_rows(line->key.scale);
   if (line->key.phase >= SK_BENCH_PHASE_AGGREGATE)
     line->sink = sk_bench_sink_kind(settings->to);
-  const char *const stats = sk_arena_text(work->arena, "%s/phase.json", settings->folder);
+  line->log = log_path(work, &line->key, err);
+  if (!line->log)
+    return SHUKEI_EWRITE;
+  const char *const stats = line->key.phase == SK_BENCH_PHASE_VALIDATE
+                                ? sk_arena_text(work->arena, "%s.verdict.json", line->log)
+                                : sk_arena_text(work->arena, "%s/phase.json", settings->folder);
   const struct sk_bench_words words =
       stats ? sk_phase_command(settings, &line->key, stats, work->arena)
             : (struct sk_bench_words){0};
@@ -311,10 +321,11 @@ shukei_status sk_bench_phase(struct sk_bench_work *work, size_t i, shukei_error 
     take_dataset(work, line);
   if (line->key.phase == SK_BENCH_PHASE_CONVERT)
     st = prepare_lake(work, line, err);
-  if (st || line->reused)
+  if (st || line->reused) {
+    line->log = NULL;
     return st;
-  line->log = log_path(work, &line->key, err);
-  return line->log ? run_child(work, line, &words, stats, err) : SHUKEI_EWRITE;
+  }
+  return run_child(work, line, &words, stats, err);
 }
 
 const struct sk_bench_line *sk_bench_hindrance(const struct sk_bench_line *lines, size_t i)

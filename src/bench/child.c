@@ -75,7 +75,8 @@ static void set_environment(void)
   (void)setenv("SHUKEI_PROGRESS_MS", PROGRESS_MS, 1);
 }
 
-_Noreturn static void become(const struct sk_child_order *order, pid_t parent, int log, int alive)
+_Noreturn static void become(const struct sk_child_order *order, pid_t parent, const int files[2],
+                             int alive)
 {
   (void)setpgid(0, 0); /* Ctrl-C is for the benchmark, which then stops the child */
   sk_die_with_parent((int64_t)parent);
@@ -86,7 +87,7 @@ _Noreturn static void become(const struct sk_child_order *order, pid_t parent, i
   if (order->timeout > 0)
     set_limit(RLIMIT_CPU, (rlim_t)(order->timeout * sk_processor_count()) + 10);
   const int null = open("/dev/null", O_RDONLY);
-  if (null >= 0 && dup2(null, 0) == 0 && dup2(log, 1) == 1 && dup2(log, 2) == 2 &&
+  if (null >= 0 && dup2(null, 0) == 0 && dup2(files[0], 1) == 1 && dup2(files[1], 2) == 2 &&
       fcntl(alive, F_SETFD, 0) == 0 &&
       (order->keep_fd < 0 || fcntl(order->keep_fd, F_SETFD, 0) == 0))
     execv(order->program, (char *const *)(uintptr_t)order->words);
@@ -205,6 +206,20 @@ static void take_end(const struct watch *watch, double seconds, int64_t kills_be
     end->cause = SK_CHILD_TIME;
 }
 
+/* Standard output and standard error of the child. */
+static shukei_status open_files(const struct sk_child_order *order, int files[2], shukei_error *err)
+{
+  const char *const names[] = {order->out ? order->out : order->log, order->log};
+  char reason[128];
+  for (int i = 0; i < 2; i++) {
+    files[i] = open(names[i], O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+    if (files[i] < 0)
+      return sk_fail(err, SHUKEI_EWRITE, "could not write log \"%s\": %s", names[i],
+                     sk_errno_text(errno, reason));
+  }
+  return SHUKEI_OK;
+}
+
 shukei_status sk_child_run(const struct sk_child_order *order, struct sk_child_end *end,
                            shukei_error *err)
 {
@@ -214,12 +229,10 @@ shukei_status sk_child_run(const struct sk_child_order *order, struct sk_child_e
   int number = 0;
   shukei_status st = SHUKEI_OK;
   const int64_t kills = oom_kills();
-  const int log = open(order->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-  if (log < 0) {
-    st = sk_fail(err, SHUKEI_EWRITE, "could not write log \"%s\": %s", order->log,
-                 sk_errno_text(errno, reason));
+  int files[2] = {-1, -1};
+  st = open_files(order, files, err);
+  if (st)
     goto done;
-  }
   if (pipe(alive) != 0 || fcntl(alive[0], F_SETFD, FD_CLOEXEC) != 0 ||
       fcntl(alive[1], F_SETFD, FD_CLOEXEC) != 0) {
     st = sk_fail(err, SHUKEI_EIO, "could not make a pipe: %s", sk_errno_text(errno, reason));
@@ -229,7 +242,7 @@ shukei_status sk_child_run(const struct sk_child_order *order, struct sk_child_e
   watch.begun_ns = sk_monotonic_ns();
   watch.pid = fork();
   if (watch.pid == 0)
-    become(order, self, log, alive[1]);
+    become(order, self, files, alive[1]);
   if (watch.pid < 0) {
     st = sk_fail(err, SHUKEI_EIO, "could not start a process: %s", sk_errno_text(errno, reason));
     goto done;
@@ -242,10 +255,11 @@ shukei_status sk_child_run(const struct sk_child_order *order, struct sk_child_e
     st = sk_fail(err, SHUKEI_EIO, "could not run \"%s\": %s", order->program,
                  sk_errno_text(number, reason));
 done:
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < 2; i++) {
     if (alive[i] >= 0)
       close(alive[i]);
-  if (log >= 0)
-    close(log);
+    if (files[i] >= 0)
+      close(files[i]);
+  }
   return st;
 }

@@ -19,7 +19,8 @@ enum sk_child_cause {
 struct sk_child_order {
   const char *program;
   const char *const *words; /* argv, NULL behind the last */
-  const char *log;          /* file that standard output and error go to */
+  const char *log;          /* file that standard error goes to */
+  const char *out;          /* file that standard output goes to; NULL: the same */
   int keep_fd;              /* stays open in the child; -1: none */
   double timeout;           /* seconds; 0: none */
   uint64_t memory;          /* most resident bytes; UINT64_MAX: none */

@@ -116,7 +116,8 @@ static void add_phase(struct adding *adding, const struct sk_bench_settings *set
   case SK_BENCH_PHASE_GENERATE:
     add_two(adding, "generate", key->scale);
     add_two(adding, "--to", data);
-    add(adding, "--reuse");
+    if (!settings->again)
+      add(adding, "--reuse");
     break;
   case SK_BENCH_PHASE_CONVERT:
   case SK_BENCH_PHASE_UPLOAD:
@@ -129,8 +130,9 @@ static void add_phase(struct adding *adding, const struct sk_bench_settings *set
     break;
   default:
     add_two(adding, "validate", data);
-    add_two(adding, "--to", settings->to);
+    add_two(adding, "--against", settings->to);
     add_summary(adding, settings, key);
+    add(adding, "--json");
   }
 }
 
@@ -143,7 +145,8 @@ struct sk_bench_words sk_phase_command(const struct sk_bench_settings *settings,
   adding.failed = !adding.words.items;
   add(&adding, "shukei");
   add_phase(&adding, settings, key);
-  add_two(&adding, "--stats", stats);
+  if (key->phase != SK_BENCH_PHASE_VALIDATE)
+    add_two(&adding, "--stats", stats);
   add_two(&adding, "--log-format", "json");
   add_two(&adding, "--progress", "always");
   if (adding.failed)

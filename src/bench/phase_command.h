@@ -9,7 +9,7 @@
   "app,tier,env,node,pod" /* labels that are kept: in the second family each pod is a group */
 
 /* The words, NULL behind the last, in the arena; NULL when memory lacks.
- *   stats  file for --stats */
+ *   stats  file for --stats, which validate has not */
 struct sk_bench_words sk_phase_command(const struct sk_bench_settings *settings,
                                        const struct sk_bench_key *key, const char *stats,
                                        struct sk_arena *arena);

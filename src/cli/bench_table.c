@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 
-#define MOST_REPEATS 1024
 #define CELL 32
 
 const char *sk_bench_key_text(const struct sk_bench_key *key, char text[SK_BENCH_KEY_TEXT])
@@ -25,37 +24,6 @@ const char *sk_bench_key_text(const struct sk_bench_key *key, char text[SK_BENCH
            key->scale, key->mode ? ", " : "", sk_bench_mode_name(key->mode), threads, memory,
            repeat);
   return text;
-}
-
-/* Medians of what the repeats of a summary took; -1: none was done. */
-struct middle {
-  double seconds, memory;
-  const struct sk_bench_line *failed; /* one that is not done, or NULL */
-};
-
-static struct middle middle_of(const struct sk_bench_line *lines, size_t count,
-                               const struct sk_bench_key *first)
-{
-  double seconds[MOST_REPEATS], memory[MOST_REPEATS];
-  size_t done = 0;
-  struct middle middle = {.seconds = -1, .memory = -1};
-  for (size_t i = 0; i < count; i++) {
-    struct sk_bench_key key = *first;
-    key.repeat = lines[i].key.repeat;
-    if (!sk_bench_key_same(&lines[i].key, &key))
-      continue;
-    if (lines[i].outcome != SK_BENCH_STATE_DONE)
-      middle.failed = &lines[i];
-    else if (done < MOST_REPEATS) {
-      seconds[done] = lines[i].seconds;
-      memory[done++] = (double)lines[i].peak_rss;
-    }
-  }
-  if (done > 0) {
-    middle.seconds = sk_spread_of(seconds, done).median;
-    middle.memory = sk_spread_of(memory, done).median;
-  }
-  return middle;
 }
 
 static const struct sk_bench_line *find(const struct sk_bench_line *lines, size_t count,
@@ -105,7 +73,9 @@ static void put_row(struct sk_buffer *out, const struct sk_bench_line *lines, si
   char rows[SK_GROUPED_TEXT], rate[SK_GROUPED_TEXT], peak[SK_SIZE_TEXT], memory[SK_SIZE_TEXT];
   char generate[CELL], convert[CELL], aggregate[CELL] = "-", validate[CELL], each[CELL] = "-";
   char threads[CELL] = "all";
-  const struct middle middle = middle_of(lines, count, &first->key);
+  const struct sk_bench_line *failed;
+  const double seconds = sk_metric_median(lines, count, &first->key, SK_METRIC_SECONDS, &failed);
+  const double memory_mib = sk_metric_median(lines, count, &first->key, SK_METRIC_MEMORY_MIB, NULL);
   const struct sk_bench_line *const lake = find(lines, count, SK_BENCH_PHASE_UPLOAD);
   const struct sk_bench_line *const checked = validation(lines, count, &first->key);
   snprintf(rate, sizeof rate, "-");
@@ -115,15 +85,16 @@ static void put_row(struct sk_buffer *out, const struct sk_bench_line *lines, si
     snprintf(threads, sizeof threads, "%" PRId64, first->key.threads);
   if (first->key.memory > 0)
     sk_size_text((uint64_t)first->key.memory, memory);
-  if (middle.seconds >= 0) {
-    snprintf(aggregate, sizeof aggregate, "%.3f s", middle.seconds);
-    sk_grouped_text((uint64_t)((double)first->rows / (middle.seconds > 0 ? middle.seconds : 1e-6)),
-                    rate);
-    sk_size_text((uint64_t)middle.memory, peak);
-    snprintf(each, sizeof each, "%.0f", middle.memory / (double)first->rows);
+  if (seconds >= 0) {
+    snprintf(aggregate, sizeof aggregate, "%.3f s", seconds);
+    sk_grouped_text((uint64_t)((double)first->rows / (seconds > 0 ? seconds : 1e-6)), rate);
   }
-  if (middle.failed)
-    snprintf(aggregate, sizeof aggregate, "%s", sk_bench_state_name(middle.failed->outcome));
+  if (memory_mib >= 0) {
+    sk_size_text((uint64_t)(memory_mib * 0x1p20), peak);
+    snprintf(each, sizeof each, "%.0f", memory_mib * 0x1p20 / (double)first->rows);
+  }
+  if (failed)
+    snprintf(aggregate, sizeof aggregate, "%s", sk_bench_state_name(failed->outcome));
   sk_buffer_printf(out, "%-18s %10s  %-9s %4s %9s  %9s %9s %13s %9s  %10s  %9s %7s  %s\n",
                    first->key.scale, sk_grouped_text((uint64_t)first->rows, rows),
                    sk_bench_mode_name(first->key.mode), threads, memory,
@@ -144,4 +115,68 @@ void sk_bench_table(struct sk_buffer *out, const struct sk_bench_line *lines, si
   for (size_t i = 0; i < count; i++)
     if (lines[i].key.phase == SK_BENCH_PHASE_AGGREGATE && lines[i].key.repeat == 1)
       put_row(out, lines, count, &lines[i]);
+}
+
+/* How many times as much of a metric streaming takes as in-memory; false: not both were measured. */
+static bool compare(const struct sk_bench_line *lines, size_t count,
+                    const struct sk_bench_key *streaming, enum sk_metric metric,
+                    struct sk_ratio *ratio)
+{
+  double ours[SK_BENCH_REPEATS], theirs[SK_BENCH_REPEATS];
+  struct sk_bench_key other = *streaming;
+  other.mode = SK_BENCH_MODE_IN_MEMORY;
+  const size_t n = sk_metric_values(lines, count, streaming, metric, ours);
+  const size_t m = sk_metric_values(lines, count, &other, metric, theirs);
+  *ratio = sk_ratio_of(theirs, m, ours, n);
+  return ratio->known;
+}
+
+void sk_bench_modes(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    const struct sk_bench_key *const key = &lines[i].key;
+    char name[SK_BENCH_KEY_TEXT];
+    struct sk_ratio time, memory;
+    if (key->phase != SK_BENCH_PHASE_AGGREGATE || key->repeat != 1 ||
+        key->mode != SK_BENCH_MODE_STREAMING ||
+        !compare(lines, count, key, SK_METRIC_SECONDS, &time) ||
+        !compare(lines, count, key, SK_METRIC_MEMORY_MIB, &memory))
+      continue;
+    sk_buffer_printf(
+        out,
+        "%s, beside in-memory: %.2f times the time (%.2f to %.2f, %s), %.2f times the memory\n",
+        sk_bench_key_text(key, name), time.value, time.low, time.high,
+        time.sure ? "beyond noise" : "within noise", memory.value);
+  }
+  sk_buffer_text(out,
+                 "auto takes streaming at every scale: there is no size at which it switches\n");
+}
+
+/* "128", "0.25" */
+static const char *number_text(double number, char cell[CELL])
+{
+  if (number < 0)
+    return "-";
+  snprintf(cell, CELL, number >= 100 ? "%.0f" : "%.4g", number);
+  return cell;
+}
+
+void sk_bench_verdicts(struct sk_buffer *out, const struct sk_verdict *verdicts, size_t count,
+                       enum sk_verdict_kind kind)
+{
+  char name[SK_BENCH_KEY_TEXT], measured[CELL], bound[CELL];
+  bool first = true;
+  for (size_t i = 0; i < count; i++) {
+    const struct sk_verdict *const v = &verdicts[i];
+    if (v->kind != kind)
+      continue;
+    if (first)
+      sk_buffer_printf(out, "%-52s %-16s %12s %18s\n", "phase", "what", "measured", "expected");
+    first = false;
+    const bool done = v->outcome == SK_BENCH_STATE_DONE;
+    sk_buffer_printf(out, "%-52s %-16s %12s %8s %9s\n", sk_bench_key_text(&v->key, name),
+                     sk_metric_name(v->expectation->metric),
+                     done ? number_text(v->measured, measured) : sk_bench_state_name(v->outcome),
+                     v->expectation->least ? "at least" : "at most", number_text(v->bound, bound));
+  }
 }

@@ -23,6 +23,7 @@ struct asked {
   struct sk_program *program;
   struct sk_bench_settings settings;
   struct sk_arena arena;
+  struct sk_expectations expectations;
   char path[PATH_BYTES], sink[PATH_BYTES];
   bool named; /* the table's columns */
 };
@@ -270,9 +271,38 @@ static shukei_status sum_up(struct asked *asked, const struct sk_bench_line *lin
     done += lines[i].outcome == SK_BENCH_STATE_DONE;
   }
   sk_buffer_init(&text, NULL, TABLE_BYTES);
+  if (asked->settings.mode_count > 1)
+    sk_bench_modes(&text, lines, count);
   sk_buffer_printf(&text, "%zu of %zu phases done, %.1f s in phases, %.1f s in all\n", done, count,
                    measured, seconds);
   if (done < count)
+    asked->program->exit_status = 1;
+  return sk_program_print(asked->program, &text, err);
+}
+
+/* Verdicts are shown where they are asked for; exit status 1 where one is missed that is enforced. */
+static shukei_status judge(struct asked *asked, const struct sk_bench_line *lines, size_t count,
+                           shukei_error *err)
+{
+  struct sk_verdict *verdicts = NULL;
+  struct sk_buffer text;
+  size_t of_kind[3] = {0}, verdict_count = 0;
+  if (!asked->expectations.count)
+    return SHUKEI_OK;
+  const shukei_status st = sk_expectations_judge(&asked->expectations, lines, count, &asked->arena,
+                                                 &verdicts, &verdict_count, err);
+  if (st)
+    return st;
+  for (size_t i = 0; i < verdict_count; i++)
+    of_kind[verdicts[i].kind]++;
+  sk_buffer_init(&text, NULL, TABLE_BYTES);
+  sk_buffer_printf(&text, "%zu expectations met, %zu missed, %zu not measured (%s)\n",
+                   of_kind[SK_VERDICT_MET], of_kind[SK_VERDICT_MISSED], of_kind[SK_VERDICT_UNKNOWN],
+                   asked->expectations.name);
+  if (given(asked, SK_OPTION_EXPECT) && !given(asked, SK_OPTION_ENFORCE))
+    sk_bench_verdicts(&text, verdicts, verdict_count, SK_VERDICT_MET);
+  sk_bench_verdicts(&text, verdicts, verdict_count, SK_VERDICT_MISSED);
+  if (of_kind[SK_VERDICT_MISSED] && given(asked, SK_OPTION_ENFORCE))
     asked->program->exit_status = 1;
   return sk_program_print(asked->program, &text, err);
 }
@@ -288,9 +318,16 @@ static shukei_status run(struct asked *asked, shukei_error *err)
   struct sk_bench_results results;
   struct sk_bench_line *lines = NULL;
   size_t count = 0;
+  shukei_status st = SHUKEI_OK;
   const uint64_t begun_ns = sk_monotonic_ns();
   sk_bench_results_init(&results, NULL);
-  shukei_status st = sk_bench(&asked->settings, &calls, &results, &lines, &count, err);
+  if (given(asked, SK_OPTION_EXPECT) || given(asked, SK_OPTION_ENFORCE)) /* before all the work */
+    st = sk_expectations_read(given(asked, SK_OPTION_EXPECT), &asked->arena, &asked->expectations,
+                              err);
+  if (!st)
+    st = sk_bench(&asked->settings, &calls, &results, &lines, &count, err);
+  if (!st)
+    st = judge(asked, lines, count, err);
   if (!st)
     st = sum_up(asked, lines, count, (double)(sk_monotonic_ns() - begun_ns) / 1e9, err);
   sk_bench_results_reset(&results);
