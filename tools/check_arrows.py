@@ -13,8 +13,9 @@ FACES = {  # what a room shows the others; all of base is for everybody
     "store": ["store/store.h"],
     "input": ["input/input.h", "input/batch.h", "input/report.h", "input/csv_convert.h", "input/bad_rows.h"],
     "summary": ["summary/summary.h", "summary/row.h"],
-    "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h"],
+    "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h", "sink/sink_read.h"],
     "generate": ["generate/generate.h"],
+    "validate": ["validate/validate.h"],
 }
 MAY = {  # room: the faces it may include, beside base, shukei.h and its own headers
     "base": [],
@@ -24,6 +25,7 @@ MAY = {  # room: the faces it may include, beside base, shukei.h and its own hea
     "summary": ["input/batch.h"],
     "sink": FACES["parquet"] + FACES["store"] + ["summary/row.h"],
     "generate": FACES["parquet"] + FACES["store"] + ["input/report.h"],
+    "validate": FACES["parquet"] + FACES["store"] + ["sink/sink_read.h"],
     "run": sum(FACES.values(), []),  # the files directly in src/: where rooms meet
     "cli": [],
     "examples": [],

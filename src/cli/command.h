@@ -13,12 +13,14 @@ struct sk_program {
   struct sk_settings settings;
   struct sk_console console;
   struct sk_stdout out;
+  bool differs; /* validate found differences: exit status 4 */
 };
 
 shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_generate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_inspect(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_validate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_cat(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_completion(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_help(struct sk_program *program, shukei_error *err);

@@ -18,7 +18,7 @@ static command_function *const functions[] = {
     [SK_COMMAND_AGGREGATE] = sk_cmd_aggregate,   [SK_COMMAND_CONVERT] = sk_cmd_convert,
     [SK_COMMAND_INSPECT] = sk_cmd_inspect,       [SK_COMMAND_CAT] = sk_cmd_cat,
     [SK_COMMAND_COMPLETION] = sk_cmd_completion, [SK_COMMAND_HELP] = sk_cmd_help,
-    [SK_COMMAND_GENERATE] = sk_cmd_generate,
+    [SK_COMMAND_GENERATE] = sk_cmd_generate,     [SK_COMMAND_VALIDATE] = sk_cmd_validate,
 };
 
 /* A file opened later must not become standard output or error. They are opened the wrong way
@@ -78,7 +78,7 @@ static int finish(struct sk_program *program, shukei_status status, const shukei
     sk_signals_die(SIGPIPE);
   if (status)
     sk_console_error(&program->console, status, err);
-  return sk_exit_status(status);
+  return !status && program->differs ? SK_EXIT_DIFFERS : sk_exit_status(status);
 }
 
 int main(int argc, char *argv[])
