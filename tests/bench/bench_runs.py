@@ -149,7 +149,12 @@ def refuses(folder):
 
 
 def secrets(folder):
+    """A password in a name is refused before all the work; what a sink that is not there makes of a run."""
     got = run("bench", "--dir", folder, "--scales", "20k", "--to", "postgresql://me:hush@127.0.0.1:1/none")
+    assert got.returncode == 2 and b"PGPASSWORD" in got.stderr and b"hush" not in got.stderr, got
+    assert not folder.exists()
+    got = run("bench", "--dir", folder, "--scales", "20k", "--to", "postgresql://me@127.0.0.1:1/none",
+              variables={"PGPASSWORD": "hush"})
     assert got.returncode == 1, got
     found = [p for p in folder.rglob("*") if p.is_file() and b"hush" in p.read_bytes()]
     assert not found and b"hush" not in got.stdout + got.stderr, found
