@@ -212,6 +212,7 @@ static shukei_status skip(struct sk_bench_work *work, size_t i,
   struct sk_bench_line *const line = &work->lines[i];
   line->run = work->run.id;
   line->time = sk_arena_text(work->arena, "%s", sk_bench_time_text(time));
+  line->rows = sk_bench_scale_rows(line->key.scale);
   line->outcome = SK_BENCH_STATE_SKIPPED;
   line->error = sk_arena_text(work->arena, "%s of this scale is not done: %s",
                               sk_bench_phase_name(for_what->key.phase),

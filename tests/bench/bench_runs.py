@@ -195,12 +195,12 @@ def start(folder, *words):
 
 def time_out(folder):
     """A phase that hangs: stopped, so that it hears nothing."""
-    child = start(folder, "--scales", "2m,20k", "--timeout", 8)
+    child = start(folder, "--scales", "2m,20k", "--timeout", 12)
     os.kill(running(folder, "2m", "generate"), signal.SIGSTOP)
     child.communicate(timeout=120)
     assert child.returncode == 1
     line = by_phase(lines_of(folder), "2m", "generate")[0]
-    assert line["outcome"] == "timed-out" and line["seconds"] >= 8 and "time-out" in line["error"], line
+    assert line["outcome"] == "timed-out" and line["seconds"] >= 12 and "time-out" in line["error"], line
     told = outcomes(folder)
     assert told["2m", "aggregate"] == "skipped" and told["20k", "validate"] == "done", told
     orderly_end(folder)
