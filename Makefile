@@ -5,7 +5,7 @@ DEPS = sh tools/install-deps.sh
 SETUP = test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 TEST = meson test -C $(BUILD) --print-errorlogs
 
-.PHONY: all help deps check demo interop coverage bench bench-charts bench-generate bench-kernels format install clean
+.PHONY: all help deps check demo interop coverage fuzz cross bench bench-charts bench-generate bench-kernels format install clean
 
 all:
 	@$(SETUP)
@@ -17,6 +17,8 @@ help:
 	@echo 'make demo      installs what is missing, builds, makes up a small cluster and summarises it'
 	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet, nise and moto (from PyPI), and MinIO'
 	@echo 'make coverage  line coverage of src/ by make check'
+	@echo 'make fuzz      all parsers on changed inputs, MINUTES=1 each, with the sanitizers'
+	@echo 'make cross     builds for s390x (big-endian) and arm64 and tests there, under qemu'
 	@echo 'make bench     shukei beside DuckDB, Polars and pyarrow: docs/benchmark.md'
 	@echo '               (ONLY=1m,csv these scenarios, BENCH=100m larger data too, RUNS=9 rounds)'
 	@echo 'make bench-charts    draws the recorded results over the commits'
@@ -50,6 +52,15 @@ coverage:
 	@find build-coverage -name '*.gcda' -delete
 	@meson test -C build-coverage --no-suite interop --no-suite house --timeout-multiplier 5
 	@gcovr --root . --object-directory build-coverage --filter src/ --exclude-throw-branches --sort-uncovered
+
+cross:
+	@$(DEPS) build check cross
+	@sh tools/cross.sh $(ONLY)
+
+MINUTES ?= 1
+fuzz:
+	@$(DEPS) build fuzz
+	@sh tools/fuzz.sh $$(( $(MINUTES) * 60 )) $(ONLY)
 
 bench:
 	@$(DEPS) build interop

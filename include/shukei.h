@@ -84,7 +84,8 @@ typedef struct shukei_event {
 } shukei_event;
 
 typedef struct shukei_progress {
-  const char *phase;   /* "plan", "labels", "storage", "pods", "write", "convert", "measure" */
+  const char
+      *phase; /* "plan", "labels", "storage", "pods", "write", "convert", "measure", "validate" */
   uint64_t rows_done;  /* rows read so far, all phases */
   uint64_t rows_known; /* rows that the footers announce, 0 where unknown (CSV) */
   uint64_t bytes_done; /* of the files' sizes */

@@ -27,16 +27,6 @@ void shukei_validate_options_init(shukei_validate_options *options)
   options->limit = LIMIT;
 }
 
-const char *shukei_cause_name(shukei_cause cause)
-{
-  static const char *const names[] = {
-#define SK_AS_CAUSE_NAME(name, text) text,
-      SHUKEI_CAUSE_MAP(SK_AS_CAUSE_NAME)
-#undef SK_AS_CAUSE_NAME
-  };
-  return (unsigned)cause < SK_COUNT(names) ? names[cause] : "?";
-}
-
 static shukei_status check_options(struct call *call, shukei_error *err)
 {
   const shukei_validate_options *const o = call->options;

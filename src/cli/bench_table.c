@@ -142,11 +142,12 @@ void sk_bench_modes(struct sk_buffer *out, const struct sk_bench_line *lines, si
         !compare(lines, count, key, SK_METRIC_SECONDS, &time) ||
         !compare(lines, count, key, SK_METRIC_MEMORY_MIB, &memory))
       continue;
-    sk_buffer_printf(
-        out,
-        "%s, beside in-memory: %.2f times the time (%.2f to %.2f, %s), %.2f times the memory\n",
-        sk_bench_key_text(key, name), time.value, time.low, time.high,
-        time.sure ? "beyond noise" : "within noise", memory.value);
+    sk_buffer_printf(out, "%s, beside in-memory: %.2f times the time", sk_bench_key_text(key, name),
+                     time.value);
+    if (time.low < time.high)
+      sk_buffer_printf(out, " (%.2f to %.2f, %s)", time.low, time.high,
+                       time.sure ? "beyond noise" : "within noise");
+    sk_buffer_printf(out, ", %.2f times the memory\n", memory.value);
   }
   sk_buffer_text(out,
                  "auto takes streaming at every scale: there is no size at which it switches\n");

@@ -27,6 +27,8 @@
 #define LZ4_FRAME_MAGIC UINT32_C(0x184D2204)
 /* What libdeflate's decompressor takes at most; it does not tell. */
 #define DEFLATE_STATE_BYTES UINT64_C(32768)
+/* A larger page becomes several ZSTD frames, which can be decompressed at the same time (frames.h). */
+#define FRAME_BYTES ((size_t)1 << 20)
 
 struct sk_codec_state {
   struct sk_budget *budget;
@@ -109,6 +111,23 @@ static shukei_status unzstd(struct sk_codec_state *state, const void *in, size_t
   return got == out_length ? SHUKEI_OK : fail_corrupt(err, SK_CODEC_ZSTD, in_length, out_length);
 }
 
+/* Frames of FRAME_BYTES each, one behind the other (RFC 8878, 3). */
+static size_t zstd_frames(ZSTD_CCtx *writer, int level, const uint8_t *in, size_t in_length,
+                          uint8_t *out, size_t out_capacity)
+{
+  size_t at = 0;
+  do {
+    const size_t part = in_length < FRAME_BYTES ? in_length : FRAME_BYTES;
+    const size_t got = ZSTD_compressCCtx(writer, out + at, out_capacity - at, in, part, level);
+    if (ZSTD_isError(got))
+      return got;
+    at += got;
+    in += part;
+    in_length -= part;
+  } while (in_length > 0);
+  return at;
+}
+
 static shukei_status zstd(struct sk_codec_state *state, int level, const void *in, size_t in_length,
                           void *out, size_t out_capacity, size_t *out_length, shukei_error *err)
 {
@@ -118,7 +137,7 @@ static shukei_status zstd(struct sk_codec_state *state, int level, const void *i
       return fail_context(state, SK_CODEC_ZSTD, 0, err);
   }
   const size_t before = ZSTD_sizeof_CCtx(state->zstd_writer);
-  const size_t got = ZSTD_compressCCtx(state->zstd_writer, out, out_capacity, in, in_length, level);
+  const size_t got = zstd_frames(state->zstd_writer, level, in, in_length, out, out_capacity);
   const size_t after = ZSTD_sizeof_CCtx(state->zstd_writer);
   if (after > before && !charge(state, after - before)) {
     /* Uncharged memory must not stay. */
@@ -333,7 +352,8 @@ size_t sk_compress_bound(enum sk_codec codec, size_t in_length)
   case SK_CODEC_SNAPPY:
     return snappy_max_compressed_length(in_length);
   case SK_CODEC_ZSTD:
-    return ZSTD_compressBound(in_length);
+    return in_length / FRAME_BYTES * ZSTD_compressBound(FRAME_BYTES) +
+           ZSTD_compressBound(in_length % FRAME_BYTES);
   default:
     return 0;
   }

@@ -6,12 +6,13 @@
  *   sk_dictionary_begin() -> sk_dictionary_load() -> sk_dictionary_want_ids(), _doubles() or _times()
  *   -> sk_dictionary_reset()
  *
- * A page that readers share has a lock, which the first of them holds while it loads; the others find
- * it loaded. Ids are read and set by all without a lock: whoever sets one has it from the table, which
+ * A page that readers share is loaded by the first of them; the others wait, and help with it where it
+ * is large (frames.h). Ids are read and set by all without a lock: whoever sets one has it from the table, which
  * gives the same id to all. */
 #include "parquet/dictionary.h"
 
 #include "base/bytes.h"
+#include "parquet/frames.h"
 
 #define SHARED_BYTES 16384 /* smaller dictionaries are copied */
 #define AHEAD_BYTES 1024
@@ -21,11 +22,8 @@
 static struct sk_dictionary_page *new_page(struct sk_budget *budget)
 {
   struct sk_dictionary_page *page = sk_calloc(budget, 1, sizeof *page);
-  if (page && pthread_mutex_init(&page->lock, NULL) != 0) {
-    sk_free(page);
-    page = NULL;
-  }
   if (page) {
+    sk_helpers_init(&page->readers);
     page->budget = budget;
     atomic_init(&page->owners, 1);
   }
@@ -42,7 +40,7 @@ static void leave_page(struct sk_dictionary_page *page)
     sk_free(page->bytes);
   sk_free(page->slices);
   sk_free((void *)page->ids);
-  pthread_mutex_destroy(&page->lock);
+  sk_helpers_reset(&page->readers);
   sk_free(page);
 }
 
@@ -130,18 +128,29 @@ shukei_status sk_dictionary_begin(struct sk_dictionary *dictionary, struct sk_di
     if (!dictionary->page)
       return sk_fail_memory(err, dictionary->budget, sizeof *dictionary->page, "a dictionary");
   }
-  pthread_mutex_lock(&dictionary->page->lock);
-  if (!dictionary->page->loaded)
-    return SHUKEI_OK;
-  *wanted = false;
-  take_page(dictionary);
-  sk_dictionary_give_up(dictionary);
+  struct sk_dictionary_page *page = dictionary->page;
+  pthread_mutex_lock(&page->readers.lock);
+  while (page->loading)
+    sk_helpers_wait(&page->readers);
+  *wanted = page->loading = !page->loaded;
+  pthread_mutex_unlock(&page->readers.lock);
+  if (!*wanted)
+    take_page(dictionary);
   return SHUKEI_OK;
+}
+
+static void end_loading(struct sk_dictionary_page *page, bool loaded)
+{
+  pthread_mutex_lock(&page->readers.lock);
+  page->loading = false;
+  page->loaded = loaded;
+  sk_helpers_changed(&page->readers);
+  pthread_mutex_unlock(&page->readers.lock);
 }
 
 void sk_dictionary_give_up(struct sk_dictionary *dictionary)
 {
-  pthread_mutex_unlock(&dictionary->page->lock);
+  end_loading(dictionary->page, false);
 }
 
 static shukei_status find_texts(struct sk_dictionary_page *d, uint32_t count, shukei_error *err)
@@ -178,8 +187,11 @@ static shukei_status load(struct sk_dictionary *dictionary, const struct sk_page
     return sk_fail(err, SHUKEI_EFORMAT, "there cannot be one for booleans");
   const size_t length =
       codec == SK_CODEC_UNCOMPRESSED ? header->stored_length : header->uncompressed_length;
-  shukei_status st = sk_page_decompress(page->budget, state, codec, body, header->stored_length,
-                                        length, &page->bytes, &page->capacity, err);
+  shukei_status st = sk_page_reserve(page->budget, codec, header->stored_length, length,
+                                     &page->bytes, &page->capacity, err);
+  if (!st)
+    st = sk_frames_decompress(&page->readers, page->budget, state, codec, body,
+                              header->stored_length, page->bytes, length, err);
   if (st)
     return st;
   page->length = length;
@@ -191,8 +203,6 @@ static shukei_status load(struct sk_dictionary *dictionary, const struct sk_page
   if (st)
     return st;
   page->count = count;
-  page->loaded = true;
-  take_page(dictionary);
   return SHUKEI_OK;
 }
 
@@ -202,7 +212,9 @@ shukei_status sk_dictionary_load(struct sk_dictionary *dictionary,
                                  shukei_error *err)
 {
   const shukei_status st = load(dictionary, header, body, codec, state, err);
-  sk_dictionary_give_up(dictionary);
+  end_loading(dictionary->page, !st);
+  if (!st)
+    take_page(dictionary);
   return st;
 }
 
@@ -259,9 +271,9 @@ shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, struct sk
   struct sk_dictionary_page *page = dictionary->page;
   if (has_ids(page, table))
     return SHUKEI_OK;
-  pthread_mutex_lock(&page->lock);
+  pthread_mutex_lock(&page->readers.lock);
   const bool ok = has_ids(page, table) || begin_ids(page, table);
-  pthread_mutex_unlock(&page->lock);
+  pthread_mutex_unlock(&page->readers.lock);
   return ok ? SHUKEI_OK
             : sk_fail_memory(err, dictionary->budget, page->count * sizeof *page->ids,
                              "a dictionary");

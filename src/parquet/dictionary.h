@@ -6,10 +6,9 @@
 #ifndef SK_PARQUET_DICTIONARY_H
 #define SK_PARQUET_DICTIONARY_H
 
+#include "base/helpers.h"
 #include "base/intern.h"
 #include "parquet/convert.h"
-
-#include <pthread.h>
 
 /* A page's entries. */
 struct sk_dictionary_page {
@@ -18,11 +17,11 @@ struct sk_dictionary_page {
   uint8_t *bytes;
   size_t capacity, length;
   uint32_t count;
-  struct sk_slice *slices;  /* BYTE_ARRAY: the entries */
-  struct sk_shared *shared; /* the bytes, where a table of texts uses them too */
-  pthread_mutex_t lock;     /* of loading, and of the beginning of ids */
-  bool loaded, kept;        /* kept: the table of the ids has the bytes */
-  _Atomic uint32_t *ids;    /* of entries seen, else SK_NOT_SEEN; NULL until wanted */
+  struct sk_slice *slices;    /* BYTE_ARRAY: the entries */
+  struct sk_shared *shared;   /* the bytes, where a table of texts uses them too */
+  struct sk_helpers readers;  /* its lock is of loading, and of the beginning of ids */
+  bool loading, loaded, kept; /* kept: the table of the ids has the bytes */
+  _Atomic uint32_t *ids;      /* of entries seen, else SK_NOT_SEEN; NULL until wanted */
   const struct sk_intern *table;
   _Atomic uint64_t ids_of; /* the table's generation + 1; 0: of none */
 };
@@ -60,7 +59,8 @@ void sk_dictionary_init(struct sk_dictionary *dictionary, const struct sk_column
                         struct sk_budget *budget);
 void sk_dictionary_reset(struct sk_dictionary *dictionary);
 /* Begins to load the dictionary of a chunk. *wanted: the page is to be read and handed to
- * sk_dictionary_load(), or sk_dictionary_give_up() called; other readers of the chunk wait until then.
+ * sk_dictionary_load(), or sk_dictionary_give_up() called; other readers of the chunk wait until then,
+ * and help to decompress it.
  * Not wanted: another reader has done so. */
 shukei_status sk_dictionary_begin(struct sk_dictionary *dictionary, struct sk_dictionary_pool *pool,
                                   uint32_t group, int column, bool *wanted, shukei_error *err);

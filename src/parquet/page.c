@@ -52,10 +52,9 @@ static uint64_t reach(enum sk_codec codec, uint64_t length)
   }
 }
 
-shukei_status sk_page_decompress(struct sk_budget *budget, struct sk_codec_state *state,
-                                 enum sk_codec codec, const uint8_t *in, size_t length,
-                                 size_t uncompressed, uint8_t **bytes, size_t *capacity,
-                                 shukei_error *err)
+shukei_status sk_page_reserve(struct sk_budget *budget, enum sk_codec codec, size_t length,
+                              size_t uncompressed, uint8_t **bytes, size_t *capacity,
+                              shukei_error *err)
 {
   if (uncompressed > reach(codec, length))
     return sk_fail(err, SHUKEI_EFORMAT, "%zu bytes of %s cannot become %zu", length,
@@ -71,8 +70,18 @@ shukei_status sk_page_decompress(struct sk_budget *budget, struct sk_codec_state
     *capacity = want;
   }
   memset(*bytes + uncompressed, 0, SK_PAGE_PAD);
-  if (!uncompressed)
-    return SHUKEI_OK;
+  return SHUKEI_OK;
+}
+
+shukei_status sk_page_decompress(struct sk_budget *budget, struct sk_codec_state *state,
+                                 enum sk_codec codec, const uint8_t *in, size_t length,
+                                 size_t uncompressed, uint8_t **bytes, size_t *capacity,
+                                 shukei_error *err)
+{
+  const shukei_status st =
+      sk_page_reserve(budget, codec, length, uncompressed, bytes, capacity, err);
+  if (st || !uncompressed)
+    return st;
   if (codec == SK_CODEC_UNCOMPRESSED) {
     if (length != uncompressed)
       return sk_fail(err, SHUKEI_EFORMAT, "%zu uncompressed bytes, the page header says %zu",

@@ -81,8 +81,13 @@ shukei_status sk_page_skip(struct sk_page *page, size_t n, shukei_error *err);
 
 /* Bytes of a value as sk_page_fixed() gives it; 0 for BYTE_ARRAY. */
 size_t sk_value_width(const struct sk_column_meta *column);
-/* Decompresses `length` bytes that are said to become `uncompressed` into *bytes, which grows and
- * gets a pad. A length that the codec cannot reach is refused before memory is taken. */
+/* Makes room in *bytes, which grows and gets a pad, for what `length` bytes are said to become. A length
+ * that the codec cannot reach is refused before memory is taken (EFORMAT). */
+shukei_status sk_page_reserve(struct sk_budget *budget, enum sk_codec codec, size_t length,
+                              size_t uncompressed, uint8_t **bytes, size_t *capacity,
+                              shukei_error *err);
+/* Decompresses `length` bytes that are said to become `uncompressed` into *bytes, as
+ * sk_page_reserve() makes it. */
 shukei_status sk_page_decompress(struct sk_budget *budget, struct sk_codec_state *state,
                                  enum sk_codec codec, const uint8_t *in, size_t length,
                                  size_t uncompressed, uint8_t **bytes, size_t *capacity,

@@ -72,6 +72,15 @@ static uint32_t hash_key(const uint64_t *key, uint32_t words)
   return (uint32_t)(h * UINT64_C(0xd6e8feb86659fd93) >> 32);
 }
 
+/* memcmp() of so few bytes is a call for each row whose group was not guessed. */
+static inline bool same_key(const uint64_t *a, const uint64_t *b, uint32_t words)
+{
+  uint64_t difference = 0;
+  for (uint32_t i = 0; i < words; i++)
+    difference |= a[i] ^ b[i];
+  return difference == 0;
+}
+
 /* The group, or 0, with the empty slot where its key belongs. */
 static uint32_t look_up(const struct sk_groups *groups, const struct sk_group_slots *slots,
                         const uint64_t *key, uint32_t *at)
@@ -79,7 +88,7 @@ static uint32_t look_up(const struct sk_groups *groups, const struct sk_group_sl
   *at = hash_key(key, groups->words) & slots->mask;
   for (;; *at = (*at + 1) & slots->mask) {
     const uint32_t index = atomic_load_explicit(&slots->at[*at], memory_order_acquire);
-    if (!index || !memcmp(sk_groups_key(groups, index), key, groups->words * sizeof *key))
+    if (!index || same_key(sk_groups_key(groups, index), key, groups->words))
       return index;
   }
 }

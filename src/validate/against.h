@@ -52,7 +52,7 @@ struct sk_against {
   /* Rows that need not be given, where it is easy to leave them out: */
   int32_t first_day, last_day;
   bool any_source;
-  /* Takes a row. `own`: it is of the source whose rows are compared; place tells the row for messages. */
+  /* Takes a row. `own`: it is of the source whose rows are compared */
   shukei_status (*take)(void *context, const struct sk_check_row *row, bool own, shukei_error *err);
   void *context;
   bool lacks_handle; /* set by the call: the sink has no csi_volume_handle */

@@ -8,6 +8,16 @@
 #define USAGES ((1u << SK_M_CAPACITIES) - 1)
 #define CAPACITIES (((1u << SK_ROW_MEASURES) - 1) & ~USAGES)
 
+const char *shukei_cause_name(shukei_cause cause)
+{
+  static const char *const names[] = {
+#define SK_AS_CAUSE_NAME(name, text) text,
+      SHUKEI_CAUSE_MAP(SK_AS_CAUSE_NAME)
+#undef SK_AS_CAUSE_NAME
+  };
+  return (unsigned)cause < SK_COUNT(names) ? names[cause] : "?";
+}
+
 static bool is_ratio(double expected, double found, double ratio)
 {
   return expected != 0 && fabs(found / expected / ratio - 1) < 1e-6;
@@ -138,6 +148,7 @@ static bool note(struct sk_compare *c, const struct sk_check_row *row, shukei_ca
   if (!cell->event_count++) {
     cell->expected = expected;
     cell->found = found;
+    cell->shown = cause;
   }
   cell->events[cause]++;
   return true;

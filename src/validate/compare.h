@@ -24,6 +24,7 @@ struct sk_cell {
   uint32_t events[SHUKEI_CAUSE_COUNT];
   uint32_t event_count;
   uint32_t expected, found; /* an example: places + 1 of the rows, 0 none */
+  shukei_cause shown;       /* by it */
 };
 
 struct sk_compare {

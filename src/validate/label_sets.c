@@ -347,24 +347,6 @@ int sk_label_sets_compare(const struct sk_label_sets *sets, uint32_t a, uint32_t
   return (x->count > y->count) - (x->count < y->count);
 }
 
-bool sk_label_sets_within(const struct sk_label_sets *sets, uint32_t a, uint32_t b)
-{
-  const struct sk_plain_set *const x = &sets->sets[a], *const y = &sets->sets[b];
-  uint32_t at = 0;
-  for (uint32_t i = 0; i < x->count; i++) {
-    const struct sk_plain_label *const p = &x->labels[i];
-    while (at < y->count &&
-           compare_bytes(y->labels[at].key, y->labels[at].key_length, p->key, p->key_length) < 0)
-      at++;
-    if (at == y->count ||
-        compare_bytes(y->labels[at].key, y->labels[at].key_length, p->key, p->key_length) != 0 ||
-        compare_bytes(y->labels[at].value, y->labels[at].value_length, p->value, p->value_length) !=
-            0)
-      return false;
-  }
-  return true;
-}
-
 bool sk_label_sets_has(const struct sk_label_sets *sets, uint32_t set, const char *key,
                        const char *value)
 {

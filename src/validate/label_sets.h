@@ -42,8 +42,6 @@ uint32_t sk_label_sets_read(struct sk_label_sets *sets, const char *text, size_t
 uint32_t sk_label_sets_union(struct sk_label_sets *sets, uint32_t a, uint32_t b);
 /* Order as lists of (key, value). */
 int sk_label_sets_compare(const struct sk_label_sets *sets, uint32_t a, uint32_t b);
-/* Whether every label of a is in b. */
-bool sk_label_sets_within(const struct sk_label_sets *sets, uint32_t a, uint32_t b);
 /* Whether it has that label. */
 bool sk_label_sets_has(const struct sk_label_sets *sets, uint32_t set, const char *key,
                        const char *value);

@@ -114,12 +114,10 @@ static bool hourly(const struct sk_recount *recount)
   return recount->request->options->labels == SHUKEI_LABELS_HOURLY;
 }
 
-uint32_t sk_recount_sets(const struct sk_recount *recount, const struct sk_recount_table *table,
-                         int64_t at, uint32_t name)
+uint32_t sk_recount_sets(const struct sk_recount_table *table, int64_t at, uint32_t name)
 {
   const struct sk_hours_key key = {.at = at, .name = name};
   const uint32_t *const list = name ? sk_recount_find(table, &key, sizeof key) : NULL;
-  (void)recount;
   return list ? *list : 0;
 }
 
@@ -137,9 +135,8 @@ uint32_t sk_recount_hour_labels(struct sk_recount *recount, int64_t at, uint32_t
                                 uint32_t namespace, uint32_t own)
 {
   struct sk_label_sets *const labels = &recount->names->labels;
-  const uint32_t n = greatest(recount, sk_recount_sets(recount, &recount->node_sets, at, node));
-  const uint32_t s =
-      greatest(recount, sk_recount_sets(recount, &recount->namespace_sets, at, namespace));
+  const uint32_t n = greatest(recount, sk_recount_sets(&recount->node_sets, at, node));
+  const uint32_t s = greatest(recount, sk_recount_sets(&recount->namespace_sets, at, namespace));
   return sk_label_sets_union(labels, sk_label_sets_union(labels, n, s), own);
 }
 

@@ -124,8 +124,7 @@ static inline uint32_t sk_link_next(const struct sk_recount *recount, uint32_t l
 /* The greater of two names, bytewise; 0 is below all. */
 uint32_t sk_recount_later(const struct sk_recount *recount, uint32_t a, uint32_t b);
 /* The head of the list of label sets of a node or namespace, 0: none. */
-uint32_t sk_recount_sets(const struct sk_recount *recount, const struct sk_recount_table *table,
-                         int64_t at, uint32_t name);
+uint32_t sk_recount_sets(const struct sk_recount_table *table, int64_t at, uint32_t name);
 /* The labels with which a row counts in an hour: node's, namespace's, its own. */
 uint32_t sk_recount_hour_labels(struct sk_recount *recount, int64_t at, uint32_t node,
                                 uint32_t namespace, uint32_t own);

@@ -88,9 +88,8 @@ static bool expand(struct sk_recount *recount, struct sk_recount_table *index,
                            .labels = pod.labels};
   if (recount->request->options->labels == SHUKEI_LABELS_HOURLY)
     return add_row(recount, index, out, &key, sums);
-  const uint32_t of_node = sk_recount_sets(recount, &recount->node_sets, pod.day, pod.node);
-  const uint32_t of_space =
-      sk_recount_sets(recount, &recount->namespace_sets, pod.day, pod.namespace);
+  const uint32_t of_node = sk_recount_sets(&recount->node_sets, pod.day, pod.node);
+  const uint32_t of_space = sk_recount_sets(&recount->namespace_sets, pod.day, pod.namespace);
   uint32_t n = of_node;
   do {
     const uint32_t first = n ? sk_link_number(recount, n) : SK_NO_LABELS;

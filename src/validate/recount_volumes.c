@@ -101,10 +101,10 @@ static bool expand_labels(struct sk_recount *recount, struct tables *t, struct s
         sk_recount_hour_labels(recount, storage->at, key->node, key->namespace, storage->labels);
     return key->labels != SK_NO_ID && add_row(recount, t, out, key, sums);
   }
-  uint32_t n = sk_recount_sets(recount, &recount->node_sets, key->day, key->node);
+  uint32_t n = sk_recount_sets(&recount->node_sets, key->day, key->node);
   do {
     const uint32_t first = n ? sk_link_number(recount, n) : SK_NO_LABELS;
-    uint32_t s = sk_recount_sets(recount, &recount->namespace_sets, key->day, key->namespace);
+    uint32_t s = sk_recount_sets(&recount->namespace_sets, key->day, key->namespace);
     do {
       const uint32_t second = s ? sk_link_number(recount, s) : SK_NO_LABELS;
       key->labels =

@@ -97,7 +97,7 @@ static void add_detail(struct sk_buffer *out, const struct sk_compare *c, const 
 {
   const struct sk_cell *const cell = place->cell;
   char day[16];
-  if (!cell->expected || !cell->found || cell->found == SK_MATE_ITSELF)
+  if (!cell->expected || !cell->found || cell->shown != place->cause)
     return;
   const struct sk_check_row *const e = &c->expected.rows[cell->expected - 1];
   const struct sk_check_row *const f = &c->odd.rows[cell->found - 1];

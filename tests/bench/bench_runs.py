@@ -201,6 +201,7 @@ def time_out(folder):
     assert child.returncode == 1
     line = by_phase(lines_of(folder), "2m", "generate")[0]
     assert line["outcome"] == "timed-out" and line["seconds"] >= 12 and "time-out" in line["error"], line
+    assert {line["rows"] for line in lines_of(folder)} == {1996800, 19920}
     told = outcomes(folder)
     assert told["2m", "aggregate"] == "skipped" and told["20k", "validate"] == "done", told
     orderly_end(folder)

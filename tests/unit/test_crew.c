@@ -99,11 +99,14 @@ static void platform_heeds_the_limit_of_the_address_space(void **state)
 {
   (void)state;
   const uint64_t most = UINT64_C(100) << 20;
-  struct rlimit before, lower;
+  struct rlimit before, lower, now;
   assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
   lower = before;
   lower.rlim_cur = most;
   assert_int_equal(setrlimit(RLIMIT_AS, &lower), 0);
+  assert_int_equal(getrlimit(RLIMIT_AS, &now), 0);
+  if (now.rlim_cur != most) /* qemu-user sets no such limit, and does not say so */
+    skip();
   const uint64_t available = sk_memory_available_bytes();
   assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
   assert_true(available <= most);

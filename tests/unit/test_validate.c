@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One comparison after another of a small case in memory's worst hours: every allocation failed once. */
+#include "testing.h"
+
+#include "validate/validate.h"
+
+#include "base/buffer.h"
+
+#include <unistd.h>
+
+static char folder[] = "/tmp/shukei-validate-XXXXXX";
+
+static const char pods[] =
+    "interval_start,pod,namespace,node,resource_id,pod_usage_cpu_core_seconds,"
+    "pod_request_cpu_core_seconds,pod_limit_cpu_core_seconds,pod_usage_memory_byte_seconds,"
+    "pod_request_memory_byte_seconds,pod_limit_memory_byte_seconds,node_capacity_cpu_cores,"
+    "node_capacity_cpu_core_seconds,node_capacity_memory_bytes,node_capacity_memory_byte_seconds,"
+    "pod_labels\n"
+    "2025-10-01 "
+    "00:00:00,p,shop,n,i-1,3600,7200,0,3865470566400,0,0,4,14400,1073741824,3865470566400,app:x\n";
+static const char volumes[] =
+    "interval_start,namespace,pod,persistentvolumeclaim,persistentvolume,storageclass,"
+    "persistentvolumeclaim_capacity_bytes,persistentvolumeclaim_capacity_byte_seconds,"
+    "volume_request_storage_byte_seconds,persistentvolumeclaim_usage_byte_seconds,"
+    "persistentvolume_labels,persistentvolumeclaim_labels\n"
+    "2025-10-01 00:00:00,shop,p,c,v,s,1073741824,3865470566400,0,0,tier:1,\n";
+static const char nodes[] = "interval_start,node,node_labels\n2025-10-01 00:00:00,n,env:t\n";
+/* The row of the volume, one of another namespace, none of the pod. */
+static const char summary[] =
+    "data_source,usage_start,usage_end,namespace,node,resource_id,pod_labels,volume_labels,"
+    "all_labels,persistentvolumeclaim,persistentvolume,storageclass,csi_volume_handle,"
+    "cost_category_id,source_uuid,pod_usage_cpu_core_hours,pod_request_cpu_core_hours,"
+    "pod_effective_usage_cpu_core_hours,pod_limit_cpu_core_hours,pod_usage_memory_gigabyte_hours,"
+    "pod_request_memory_gigabyte_hours,pod_effective_usage_memory_gigabyte_hours,"
+    "pod_limit_memory_gigabyte_hours,node_capacity_cpu_cores,node_capacity_cpu_core_hours,"
+    "node_capacity_memory_gigabytes,node_capacity_memory_gigabyte_hours,"
+    "cluster_capacity_cpu_core_hours,cluster_capacity_memory_gigabyte_hours,"
+    "persistentvolumeclaim_capacity_gigabyte,persistentvolumeclaim_capacity_gigabyte_months,"
+    "volume_request_storage_gigabyte_months,persistentvolumeclaim_usage_gigabyte_months\n"
+    "Storage,2025-10-01,2025-10-01,shop,n,i-1,,\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": "
+    "\"\"1\"\"}\",\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": \"\"1\"\"}\",c,v,s,,7,,,,,,,,,,,,,,,,1,"
+    "0.0013440860215053765,0,0\n"
+    "Pod,2025-10-01,2025-10-01,other,n,i-1,{},,{},,,,,,,1,2,2,0,1,0,1,0,4,4,1,1,4,1,,,,\n";
+
+static void write_file(const char *name, const char *text, char path[128])
+{
+  snprintf(path, 128, "%s/%s", folder, name);
+  FILE *const file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+  fclose(file);
+}
+
+static shukei_status check(void *context, uint64_t rows, uint64_t bytes, shukei_error *err)
+{
+  (void)context;
+  (void)rows;
+  (void)bytes;
+  (void)err;
+  return SHUKEI_OK;
+}
+
+static bool take_text(void *context, const void *bytes, size_t length)
+{
+  sk_buffer_add(context, bytes, length);
+  return true;
+}
+
+static shukei_status run(struct sk_buffer *text, shukei_validate_result *result, shukei_error *err)
+{
+  static const char *const keys[] = {"app", "env", "tier"};
+  static const shukei_cost_category categories[] = {{7, "sh%"}, {3, "%"}};
+  char paths[4][128];
+  const char *const sources[] = {folder};
+  write_file("pods.csv", pods, paths[0]);
+  write_file("volumes.csv", volumes, paths[1]);
+  write_file("nodes.csv", nodes, paths[2]);
+  write_file("summary.csv", summary, paths[3]);
+  const shukei_validate_options options = {.sources = sources,
+                                           .source_count = 1,
+                                           .against = paths[3],
+                                           .tolerance = 1e-9,
+                                           .limit = 100,
+                                           .callbacks = {.context = text, .write = take_text}};
+  struct sk_validate_file files[] = {
+      {.path = paths[0], .place = paths[0], .report = SK_PLAIN_PODS},
+      {.path = paths[1], .place = paths[1], .report = SK_PLAIN_STORAGE},
+      {.path = paths[2], .place = paths[2], .report = SK_PLAIN_NODES}};
+  const struct sk_validate_request request = {.options = &options,
+                                              .files = files,
+                                              .file_count = SK_COUNT(files),
+                                              .enabled_keys = keys,
+                                              .enabled_key_count = SK_COUNT(keys),
+                                              .cost_categories = categories,
+                                              .cost_category_count = SK_COUNT(categories),
+                                              .start_day = INT32_MIN,
+                                              .end_day = INT32_MAX,
+                                              .check = check};
+  memset(result, 0, sizeof *result);
+  return sk_validate(&request, NULL, result, err);
+}
+
+static void expect_verdict(const shukei_validate_result *result)
+{
+  /* The pod and what it left of the node are missing, a row is too much, the volume is right. */
+  assert_int_equal(result->rows_expected, 3);
+  assert_int_equal(result->rows_found, 2);
+  assert_int_equal(
+      result->causes[SHUKEI_CAUSE_NAMESPACE_SWAPPED] + result->causes[SHUKEI_CAUSE_ROW_LOST], 2);
+  assert_int_equal(result->rows_differing, 2);
+}
+
+static void survives_every_failed_allocation(void **state)
+{
+  shukei_status st = SHUKEI_ENOMEM;
+  (void)state;
+  for (int n = 0; st; n++) {
+    struct sk_buffer text;
+    shukei_validate_result result;
+    shukei_error err = {.status = SHUKEI_OK};
+    sk_buffer_init(&text, NULL, SIZE_MAX);
+    sk_test_fail_alloc(n);
+    st = run(&text, &result, &err);
+    const bool failed = sk_test_alloc_failed();
+    sk_test_fail_alloc(-1);
+    if (st && (st != SHUKEI_ENOMEM || !failed))
+      fail_msg("allocation %d: %s: %s", n, shukei_status_name(st), err.text);
+    if (!st && !text.failed)
+      expect_verdict(&result);
+    sk_buffer_reset(&text);
+  }
+}
+
+static int make_folder(void **state)
+{
+  (void)state;
+  return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+  static const char *const names[] = {"pods.csv", "volumes.csv", "nodes.csv", "summary.csv"};
+  char path[128];
+  (void)state;
+  for (size_t i = 0; i < SK_COUNT(names); i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+    unlink(path);
+  }
+  return rmdir(folder);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(survives_every_failed_allocation)};
+  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
