@@ -15,6 +15,7 @@ FACES = {  # what a room shows the others; all of base is for everybody
     "summary": ["summary/summary.h", "summary/row.h"],
     "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h", "sink/sink_read.h"],
     "generate": ["generate/generate.h"],
+    "bench": ["bench/bench.h", "bench/expect.h", "bench/results.h", "bench/running.h", "bench/trend.h"],
     "validate": ["validate/validate.h"],
 }
 MAY = {  # room: the faces it may include, beside base, shukei.h and its own headers
@@ -25,9 +26,10 @@ MAY = {  # room: the faces it may include, beside base, shukei.h and its own hea
     "summary": ["input/batch.h"],
     "sink": FACES["parquet"] + FACES["store"] + ["summary/row.h"],
     "generate": FACES["parquet"] + FACES["store"] + ["input/report.h"],
+    "run": sum((FACES[room] for room in FACES if room != "bench"), []),  # the files directly in src/: where rooms meet
+    "bench": [],
+    "cli": FACES["bench"],
     "validate": FACES["parquet"] + FACES["store"] + ["sink/sink_read.h"],
-    "run": sum(FACES.values(), []),  # the files directly in src/: where rooms meet
-    "cli": [],
     "examples": [],
 }
 bad = []

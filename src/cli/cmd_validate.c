@@ -2,6 +2,7 @@
 /* shukei validate: settings -> options of the library -> one call -> exit status 4 where it differs. */
 #include "base/platform.h"
 #include "cli/command.h"
+#include "cli/help.h"
 #include "cli/progress.h"
 #include "cli/sizes.h"
 
@@ -78,7 +79,7 @@ shukei_status sk_cmd_validate(struct sk_program *program, shukei_error *err)
   sk_console_progress_end(&program->console);
   if (!st) {
     report(program, &result);
-    program->differs = result.differences > 0;
+    program->exit_status = result.differences > 0 ? SK_EXIT_DIFFERS : 0;
   }
   return st;
 }
