@@ -13,9 +13,10 @@ FACES = {  # what a room shows the others; all of base is for everybody
     "store": ["store/store.h"],
     "input": ["input/input.h", "input/batch.h", "input/report.h", "input/csv_convert.h", "input/bad_rows.h"],
     "summary": ["summary/summary.h", "summary/row.h"],
-    "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h"],
+    "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h", "sink/sink_read.h"],
     "generate": ["generate/generate.h"],
-    "bench": ["bench/results.h", "bench/running.h", "bench/trend.h"],
+    "bench": ["bench/bench.h", "bench/expect.h", "bench/results.h", "bench/running.h", "bench/trend.h"],
+    "validate": ["validate/validate.h"],
 }
 MAY = {  # room: the faces it may include, beside base, shukei.h and its own headers
     "base": [],
@@ -28,6 +29,7 @@ MAY = {  # room: the faces it may include, beside base, shukei.h and its own hea
     "run": sum((FACES[room] for room in FACES if room != "bench"), []),  # the files directly in src/: where rooms meet
     "bench": [],
     "cli": FACES["bench"],
+    "validate": FACES["parquet"] + FACES["store"] + ["sink/sink_read.h"],
     "examples": [],
 }
 bad = []

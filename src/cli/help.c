@@ -11,6 +11,7 @@ const char *const sk_exit_texts[][2] = {
     {"1", "failed: out of memory, over the budget, or the result could not be written"},
     {"2", "wrong usage or configuration"},
     {"3", "the input is corrupt or cannot be read; nothing was written"},
+    {"4", "validate found differences"},
     {"128+n", "ended by signal n, with the output as it was before"},
     {NULL, NULL}};
 
@@ -156,8 +157,9 @@ void sk_help(struct sk_buffer *out, const struct sk_command *command)
     program_help(out);
     return;
   }
-  sk_buffer_printf(out, "usage: shukei %s [OPTIONS] %s%s%s\n\n", command->name, command->operands,
-                   *command->usage ? " " : "", command->usage);
+  sk_buffer_printf(out, "usage: shukei %s [OPTIONS]%s%s%s%s\n\n", command->name,
+                   command->operands[0] ? " " : "", command->operands, *command->usage ? " " : "",
+                   command->usage);
   wrap(out, command->description, 0, 0);
   if (has_options(command)) {
     sk_buffer_text(out, "\nOptions:\n");
