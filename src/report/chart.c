@@ -9,8 +9,10 @@
 
 #include <math.h>
 
-static const char *const light[] = {"#0b62b0", "#c24e00", "#00785a", "#8b3fa0", "#7a6400", "#b3245f"};
-static const char *const dark[] = {"#6bb5ff", "#ff9b5e", "#4cd0a4", "#dba4f0", "#d9c14a", "#ff8db4"};
+static const char *const light[] = {"#0b62b0", "#c24e00", "#00785a",
+                                    "#8b3fa0", "#7a6400", "#b3245f"};
+static const char *const dark[] = {"#6bb5ff", "#ff9b5e", "#4cd0a4",
+                                   "#dba4f0", "#d9c14a", "#ff8db4"};
 
 void sk_chart_class(struct sk_buffer *out, const struct sk_series *series, unsigned index)
 {
@@ -35,11 +37,11 @@ void sk_chart_text(struct sk_buffer *out, double x, double y, const char *anchor
 void sk_chart_marker(struct sk_buffer *out, unsigned index, double x, double y)
 {
   static const char *const shapes[] = {
-      "m-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",  /* circle */
-      "m-4 -4h8v8h-8z",                                /* square */
-      "m0 -5.5l5 9h-10z",                              /* triangle */
-      "m0 -6l5 6l-5 6l-5 -6z",                         /* diamond */
-      "m0 5.5l5 -9h-10z",                              /* triangle, point down */
+      "m-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",         /* circle */
+      "m-4 -4h8v8h-8z",                                       /* square */
+      "m0 -5.5l5 9h-10z",                                     /* triangle */
+      "m0 -6l5 6l-5 6l-5 -6z",                                /* diamond */
+      "m0 5.5l5 -9h-10z",                                     /* triangle, point down */
       "m-5.5 -2h3.5v-3.5h4v3.5h3.5v4h-3.5v3.5h-4v-3.5h-3.5z", /* cross */
   };
   sk_buffer_printf(out, "M%.2f %.2f%s", x, y, shapes[index % SK_COUNT(shapes)]);
@@ -80,10 +82,13 @@ static void swatch(struct sk_buffer *out, const struct sk_series *series, unsign
   sk_chart_class(out, series, index);
   sk_buffer_text(out, "\">");
   if (bars) {
-    sk_buffer_printf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"18\" height=\"10\"/>", x, y - 9);
+    sk_buffer_printf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"18\" height=\"10\"/>",
+                     x, y - 9);
   } else {
     if (series->look & SK_LOOK_BAND)
-      sk_buffer_printf(out, "<rect class=\"band\" x=\"%.1f\" y=\"%.1f\" width=\"20\" height=\"12\"/>", x, y - 10);
+      sk_buffer_printf(out,
+                       "<rect class=\"band\" x=\"%.1f\" y=\"%.1f\" width=\"20\" height=\"12\"/>", x,
+                       y - 10);
     if (series->look & SK_LOOK_LINE)
       sk_buffer_printf(out, "<path class=\"line\" d=\"M%.1f %.1fh20\"/>", x, y - 4);
     if (series->look & SK_LOOK_MARKERS) {
@@ -129,15 +134,16 @@ static double height_of(const struct sk_chart *chart, int width)
                                       : sk_chart_lines_height(chart, width);
 }
 
-static void draw_in(struct sk_buffer *out, const struct sk_chart *chart, int width, const char *name,
-                    const char *more)
+static void draw_in(struct sk_buffer *out, const struct sk_chart *chart, int width,
+                    const char *name, const char *more)
 {
   const double height = height_of(chart, width);
-  sk_buffer_printf(out,
-                   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart %s\" width=\"%d\" height=\"%.0f\" "
-                   "viewBox=\"0 0 %d %.0f\" role=\"img\" aria-labelledby=\"%s-%s-t\" "
-                   "aria-describedby=\"%s-%s-d\">",
-                   name, width, height, width, height, chart->id, name, chart->id, name);
+  sk_buffer_printf(
+      out,
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart %s\" width=\"%d\" height=\"%.0f\" "
+      "viewBox=\"0 0 %d %.0f\" role=\"img\" aria-labelledby=\"%s-%s-t\" "
+      "aria-describedby=\"%s-%s-d\">",
+      name, width, height, width, height, chart->id, name, chart->id, name);
   sk_buffer_printf(out, "<title id=\"%s-%s-t\">", chart->id, name);
   sk_escape_html(out, chart->title);
   sk_buffer_printf(out, "</title><desc id=\"%s-%s-d\">", chart->id, name);
@@ -151,8 +157,7 @@ static void draw_in(struct sk_buffer *out, const struct sk_chart *chart, int wid
   sk_buffer_text(out, "</svg>");
 }
 
-void sk_chart_draw(struct sk_buffer *out, const struct sk_chart *chart, int width,
-                   const char *name)
+void sk_chart_draw(struct sk_buffer *out, const struct sk_chart *chart, int width, const char *name)
 {
   draw_in(out, chart, width, name, "");
 }
@@ -166,8 +171,10 @@ static void colours(struct sk_buffer *out, const char *const list[SK_COLOURS], c
 
 void sk_chart_style(struct sk_buffer *out)
 {
-  static const char light_rest[] = "--paper:#ffffff;--ink:#1c2127;--soft:#55606c;--grid:#e2e6ea;--axis:#8b96a1;--muted:#69737d";
-  static const char dark_rest[] = "--paper:#14181d;--ink:#e8ebee;--soft:#a9b4bf;--grid:#2b323a;--axis:#6c7784;--muted:#98a3ae";
+  static const char light_rest[] =
+      "--paper:#ffffff;--ink:#1c2127;--soft:#55606c;--grid:#e2e6ea;--axis:#8b96a1;--muted:#69737d";
+  static const char dark_rest[] =
+      "--paper:#14181d;--ink:#e8ebee;--soft:#a9b4bf;--grid:#2b323a;--axis:#6c7784;--muted:#98a3ae";
   sk_buffer_text(out, ":root{color-scheme:light dark;");
   colours(out, light, light_rest);
   sk_buffer_text(out, "}\n@media screen and (prefers-color-scheme:dark){:root{");
@@ -176,17 +183,18 @@ void sk_chart_style(struct sk_buffer *out)
   for (unsigned i = 0; i < SK_COLOURS; i++)
     sk_buffer_printf(out, ".chart .c%u{--c:var(--c%u)}", i, i);
   sk_buffer_text(
-      out,
-      "\n.chart{font:12px system-ui,-apple-system,\"Segoe UI\",\"Liberation Sans\",Arial,sans-serif}\n"
-      ".chart text{fill:var(--soft)}.chart .value{fill:var(--ink)}\n"
-      ".chart .muted{--c:var(--muted)}\n"
-      ".chart .grid{stroke:var(--grid);fill:none}.chart .axis{stroke:var(--axis);fill:none}\n"
-      ".chart .line{stroke:var(--c);stroke-width:2;fill:none;stroke-linejoin:round}\n"
-      ".chart .dashed .line{stroke-dasharray:5 4}\n"
-      ".chart .mark{fill:var(--c);stroke:var(--c)}.chart .hollow .mark{fill:var(--paper);stroke-width:2}\n"
-      ".chart .whisker{stroke:var(--c);stroke-width:1.5;fill:none}\n"
-      ".chart .band{fill:var(--c);fill-opacity:.16}\n"
-      ".chart .bar{fill:var(--c)}\n");
+      out, "\n.chart{font:12px system-ui,-apple-system,\"Segoe UI\",\"Liberation "
+           "Sans\",Arial,sans-serif}\n"
+           ".chart text{fill:var(--soft)}.chart .value{fill:var(--ink)}\n"
+           ".chart .muted{--c:var(--muted)}\n"
+           ".chart .grid{stroke:var(--grid);fill:none}.chart .axis{stroke:var(--axis);fill:none}\n"
+           ".chart .line{stroke:var(--c);stroke-width:2;fill:none;stroke-linejoin:round}\n"
+           ".chart .dashed .line{stroke-dasharray:5 4}\n"
+           ".chart .mark{fill:var(--c);stroke:var(--c)}.chart .hollow "
+           ".mark{fill:var(--paper);stroke-width:2}\n"
+           ".chart .whisker{stroke:var(--c);stroke-width:1.5;fill:none}\n"
+           ".chart .band{fill:var(--c);fill-opacity:.16}\n"
+           ".chart .bar{fill:var(--c)}\n");
 }
 
 void sk_chart_file(struct sk_buffer *out, const struct sk_chart *chart)
@@ -195,7 +203,8 @@ void sk_chart_file(struct sk_buffer *out, const struct sk_chart *chart)
   sk_buffer_init(&style, out->budget, 1u << 16);
   sk_buffer_text(&style, "<style>\n");
   sk_chart_style(&style);
-  sk_buffer_printf(&style, "</style><rect width=\"100%%\" height=\"100%%\" fill=\"var(--paper)\"/>");
+  sk_buffer_printf(&style,
+                   "</style><rect width=\"100%%\" height=\"100%%\" fill=\"var(--paper)\"/>");
   sk_buffer_byte(&style, '\0');
   if (style.failed)
     out->failed = true;

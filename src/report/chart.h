@@ -19,7 +19,8 @@ enum sk_chart_kind { SK_CHART_LINES, SK_CHART_BARS };
 #define SK_LOOK_BAND 8u    /* low to high as an area; else as whiskers */
 #define SK_LOOK_MUTED 16u  /* grey: for comparison */
 #define SK_LOOK_HOLLOW 32u /* markers without filling: not measured */
-#define SK_LOOK_SAME 64u   /* colour and marker of the series before; not in the legend unless it has a name */
+#define SK_LOOK_SAME                                                                               \
+  64u /* colour and marker of the series before; not in the legend unless it has a name */
 
 struct sk_point {
   double x, y, low, high; /* low, high: NAN where there is none */
@@ -35,7 +36,7 @@ struct sk_series {
 };
 
 struct sk_axis {
-  const char *title; /* with the unit */
+  const char *title;  /* with the unit */
   const char *suffix; /* bars: behind each value; NULL: nothing */
   bool logarithmic;
   bool zero; /* linear: begins at 0 */

@@ -27,11 +27,11 @@ double sk_text_width(const char *text)
     const uint8_t byte = (uint8_t)*text;
     if ((byte & 0xc0) == 0x80)
       continue;
-    width += byte >= 0xe2                  ? 12.5 /* perhaps a full-width letter */
-             : strchr("mMwW@%", byte)      ? 11.5
+    width += byte >= 0xe2                   ? 12.5 /* perhaps a full-width letter */
+             : strchr("mMwW@%", byte)       ? 11.5
              : strchr("il.,:;|'!jI ", byte) ? 4.5
-             : byte >= 'A' && byte <= 'Z'  ? 9
-                                           : 7.2;
+             : byte >= 'A' && byte <= 'Z'   ? 9
+                                            : 7.2;
   }
   return width;
 }
@@ -73,7 +73,8 @@ static bool fits(const struct sk_scale *scale, bool across)
 {
   char text[SK_TICK_TEXT];
   for (size_t i = 1; i < scale->tick_count; i++) {
-    const double apart = fabs(sk_scale_at(scale, scale->ticks[i]) - sk_scale_at(scale, scale->ticks[i - 1]));
+    const double apart =
+        fabs(sk_scale_at(scale, scale->ticks[i]) - sk_scale_at(scale, scale->ticks[i - 1]));
     double need = LINE_HEIGHT;
     if (across) {
       need = sk_text_width(sk_tick_text(scale->ticks[i - 1], text)) / 2;
@@ -87,14 +88,17 @@ static bool fits(const struct sk_scale *scale, bool across)
 
 static void add_tick(struct sk_scale *scale, double value)
 {
-  if (scale->tick_count < SK_TICKS_MOST && value >= scale->low * (1 - 1e-9) && value <= scale->high * (1 + 1e-9))
+  if (scale->tick_count < SK_TICKS_MOST && value >= scale->low * (1 - 1e-9) &&
+      value <= scale->high * (1 + 1e-9))
     scale->ticks[scale->tick_count++] = value;
 }
 
 static void logarithmic_ticks(struct sk_scale *scale, bool across)
 {
-  const int first = (int)floor(log10(scale->low) + 1e-9), last = (int)ceil(log10(scale->high) - 1e-9);
-  for (int density = 0; density < 12; density++) { /* 1-2-5, 1-3, then every decade, every second one ... */
+  const int first = (int)floor(log10(scale->low) + 1e-9),
+            last = (int)ceil(log10(scale->high) - 1e-9);
+  for (int density = 0; density < 12;
+       density++) { /* 1-2-5, 1-3, then every decade, every second one ... */
     scale->tick_count = 0;
     for (int power = first; power <= last; power++) {
       const int step = density < 2 ? 1 : density - 1;

@@ -10,8 +10,8 @@
 
 struct sk_scale {
   bool logarithmic;
-  double low, high;   /* of the values, both at round numbers */
-  double begin, end;  /* in pixels; end is before begin on an axis that goes up */
+  double low, high;  /* of the values, both at round numbers */
+  double begin, end; /* in pixels; end is before begin on an axis that goes up */
   double ticks[SK_TICKS_MOST];
   size_t tick_count;
 };

@@ -66,7 +66,8 @@ static double rows(struct sk_buffer *out, const struct sk_chart *chart, int widt
         if (out) {
           sk_buffer_text(out, "<g class=\"");
           sk_chart_class(out, one, (unsigned)index);
-          sk_buffer_printf(out, "\"><rect class=\"bar\" x=\"2\" y=\"%.1f\" width=\"%.2f\" height=\"%d\"",
+          sk_buffer_printf(out,
+                           "\"><rect class=\"bar\" x=\"2\" y=\"%.1f\" width=\"%.2f\" height=\"%d\"",
                            y, length, BAR);
           sk_chart_numbers(out, one, bar);
           sk_buffer_text(out, "</rect></g>");

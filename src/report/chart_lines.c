@@ -92,10 +92,12 @@ static void draw_band(struct sk_buffer *out, const struct sk_series *series,
   sk_buffer_text(out, "<path class=\"band\" d=\"");
   for (const struct sk_point *point = series->points; point; point = point->next)
     if (isfinite(point->high)) {
-      sk_buffer_printf(out, "%c%.2f %.2f", go, sk_scale_at(x, point->x), sk_scale_at(y, point->high));
+      sk_buffer_printf(out, "%c%.2f %.2f", go, sk_scale_at(x, point->x),
+                       sk_scale_at(y, point->high));
       go = 'L';
     }
-  for (size_t left = count; left-- > 0;) { /* back along the lower ends: the list goes forward only */
+  for (size_t left = count;
+       left-- > 0;) { /* back along the lower ends: the list goes forward only */
     size_t i = 0;
     for (const struct sk_point *point = series->points; point; point = point->next)
       if (isfinite(point->low) && i++ == left)
@@ -125,7 +127,8 @@ static void draw_markers(struct sk_buffer *out, const struct sk_series *series, 
     const double px = sk_scale_at(x, point->x), py = sk_scale_at(y, point->y);
     if (!(series->look & SK_LOOK_BAND) && isfinite(point->low) && isfinite(point->high)) {
       const double low = sk_scale_at(y, point->low), high = sk_scale_at(y, point->high);
-      sk_buffer_printf(out, "<path class=\"whisker\" d=\"M%.2f %.2fV%.2fM%.2f %.2fh8M%.2f %.2fh8\"/>",
+      sk_buffer_printf(out,
+                       "<path class=\"whisker\" d=\"M%.2f %.2fV%.2fM%.2f %.2fh8M%.2f %.2fh8\"/>",
                        px, low, high, px - 4, low, px - 4, high);
     }
     sk_buffer_text(out, "<path class=\"mark\" d=\"");

@@ -95,8 +95,8 @@ void sk_doc_command(struct sk_doc *doc, struct sk_doc_section *section, const ch
   add_text(doc, section, SK_DOC_COMMAND, text);
 }
 
-struct sk_doc_table *sk_doc_table(struct sk_doc *doc, struct sk_doc_section *section, const char *id,
-                                  const char *caption)
+struct sk_doc_table *sk_doc_table(struct sk_doc *doc, struct sk_doc_section *section,
+                                  const char *id, const char *caption)
 {
   struct sk_doc_table *const table = sk_doc_new(doc, sizeof *table);
   struct sk_doc_block *const block = table ? add_block(doc, section, SK_DOC_TABLE) : NULL;

@@ -21,8 +21,9 @@ struct sk_doc_column {
 };
 
 struct sk_doc_cell {
-  const char *text;  /* for people */
-  const char *plain; /* for programs: a number without grouping and unit, "" where it is not known */
+  const char *text; /* for people */
+  const char
+      *plain; /* for programs: a number without grouping and unit, "" where it is not known */
   struct sk_doc_cell *next;
 };
 
@@ -81,8 +82,8 @@ void sk_doc_paragraph(struct sk_doc *doc, struct sk_doc_section *section, const 
 void sk_doc_item(struct sk_doc *doc, struct sk_doc_section *section, const char *text);
 void sk_doc_command(struct sk_doc *doc, struct sk_doc_section *section, const char *text);
 
-struct sk_doc_table *sk_doc_table(struct sk_doc *doc, struct sk_doc_section *section, const char *id,
-                                  const char *caption);
+struct sk_doc_table *sk_doc_table(struct sk_doc *doc, struct sk_doc_section *section,
+                                  const char *id, const char *caption);
 /* All columns come before the first row. */
 void sk_doc_column(struct sk_doc *doc, struct sk_doc_table *table, const char *title,
                    const char *name, bool number);

@@ -4,8 +4,10 @@
 
 #include "report/sections.h"
 
-shukei_status sk_report_make(struct sk_report *report, struct sk_doc *doc, const struct sk_bench_results *results,
-                             const struct sk_bench_results *before, double least_change, shukei_error *err)
+shukei_status sk_report_make(struct sk_reported *report, struct sk_doc *doc,
+                             const struct sk_bench_results *results,
+                             const struct sk_bench_results *before, double least_change,
+                             shukei_error *err)
 {
   const struct sk_measured *const measured = &report->measured;
   if (!results->line_count)
@@ -18,10 +20,13 @@ shukei_status sk_report_make(struct sk_report *report, struct sk_doc *doc, const
   }
   if (doc->failed)
     return sk_fail_memory(err, doc->arena.budget, 0, "the report");
-  const struct sk_bench_run *const run = results->run_count ? &results->runs[results->run_count - 1] : NULL;
+  const struct sk_bench_run *const run =
+      results->run_count ? &results->runs[results->run_count - 1] : NULL;
   doc->title = "Benchmark of shukei";
-  doc->subtitle = run ? sk_doc_text(doc, "shukei %s on %s, %s", run->version ? run->version : "of an unknown version",
-                                    run->machine.cpu && *run->machine.cpu ? run->machine.cpu : "an unknown processor",
+  doc->subtitle = run ? sk_doc_text(doc, "shukei %s on %s, %s",
+                                    run->version ? run->version : "of an unknown version",
+                                    run->machine.cpu && *run->machine.cpu ? run->machine.cpu
+                                                                          : "an unknown processor",
                                     run->time ? run->time : "at an unknown time")
                       : "";
   sk_section_summary(doc, measured, before ? &report->comparison : NULL);
@@ -40,7 +45,8 @@ shukei_status sk_report_make(struct sk_report *report, struct sk_doc *doc, const
   return doc->failed ? sk_fail_memory(err, doc->arena.budget, 0, "the report") : SHUKEI_OK;
 }
 
-static const struct sk_doc_block *find(const struct sk_doc *doc, enum sk_doc_kind kind, const char *id)
+static const struct sk_doc_block *find(const struct sk_doc *doc, enum sk_doc_kind kind,
+                                       const char *id)
 {
   for (const struct sk_doc_section *section = doc->sections; section; section = section->next)
     for (const struct sk_doc_block *block = section->blocks; block; block = block->next)

@@ -8,15 +8,17 @@
 
 #include "report/regression.h"
 
-struct sk_report {
+struct sk_reported {
   struct sk_measured measured, before;
   struct sk_comparison comparison; /* where there is something to compare with */
 };
 
 /* Fills the document. before NULL: nothing to compare with. Results outlive the document. OK; EFORMAT no phase in the
  * results; ENOMEM. */
-shukei_status sk_report_make(struct sk_report *report, struct sk_doc *doc, const struct sk_bench_results *results,
-                             const struct sk_bench_results *before, double least_change, shukei_error *err);
+shukei_status sk_report_make(struct sk_reported *report, struct sk_doc *doc,
+                             const struct sk_bench_results *results,
+                             const struct sk_bench_results *before, double least_change,
+                             shukei_error *err);
 
 /* Each appends a whole file; a buffer that failed had no memory. */
 void sk_report_html(struct sk_buffer *out, const struct sk_doc *doc);
@@ -29,8 +31,9 @@ void sk_report_csv(struct sk_buffer *out, const struct sk_doc_table *table);
 const struct sk_chart *sk_report_chart(const struct sk_doc *doc, const char *id);
 const struct sk_doc_table *sk_report_table(const struct sk_doc *doc, const char *id);
 
-/* Prints an HTML file as a PDF by Chromium, found in PATH. EUNSUPPORTED: there is none; EWRITE: it failed, or took
- * longer than a minute. */
-shukei_status sk_report_pdf(const char *html, const char *pdf, shukei_error *err);
+/* Prints an HTML file as a PDF by Chromium, found in the folders of `path` (as of PATH), with `profile`, a folder that
+ * it makes. EUNSUPPORTED: there is none; EWRITE: it failed, or took longer than a minute. */
+shukei_status sk_report_pdf(const char *html, const char *pdf, const char *profile,
+                            const char *path, shukei_error *err);
 
 #endif

@@ -22,7 +22,8 @@ static size_t sequence(const char *text)
   if (byte[0] == 0xc2 && byte[1] < 0xa0) /* C1 */
     return 0;
   /* U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069 */
-  if (byte[0] == 0xe2 && byte[1] == 0x80 && (byte[2] == 0x8e || byte[2] == 0x8f || (byte[2] >= 0xa8 && byte[2] <= 0xae)))
+  if (byte[0] == 0xe2 && byte[1] == 0x80 &&
+      (byte[2] == 0x8e || byte[2] == 0x8f || (byte[2] >= 0xa8 && byte[2] <= 0xae)))
     return 0;
   if (byte[0] == 0xe2 && byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9)
     return 0;
@@ -100,8 +101,8 @@ void sk_escape_markdown(struct sk_buffer *out, const char *text)
 void sk_escape_csv(struct sk_buffer *out, const char *text)
 {
   double number;
-  const bool formula = *text && strchr("=+-@\t\r", *text) &&
-                       !sk_number_parse(text, strlen(text), &number);
+  const bool formula =
+      *text && strchr("=+-@\t\r", *text) && !sk_number_parse(text, strlen(text), &number);
   const bool quoted = text[strcspn(text, ",\"\n\r;")] != '\0' || *text == ' ';
   if (quoted)
     sk_buffer_byte(out, '"');
@@ -130,7 +131,8 @@ void sk_escape_plain(struct sk_buffer *out, const char *text)
 
 void sk_escape_shell(struct sk_buffer *out, const char *word)
 {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=+@%";
+  static const char plain[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=+@%";
   if (*word && strspn(word, plain) == strlen(word)) {
     sk_buffer_text(out, word);
     return;

@@ -176,7 +176,8 @@ static void find_setups(struct sk_measured *self, struct sk_doc *doc)
       at++;
     struct sk_setup *const setup = &self->setups[at];
     if (at == self->setup_count) {
-      *setup = (struct sk_setup){.key = setting->key, .sink = setting->sink, .machine = setting->machine};
+      *setup = (struct sk_setup){
+          .key = setting->key, .sink = setting->sink, .machine = setting->machine};
       setup->key.scale = NULL;
       setup->settings = sk_doc_new(doc, self->size_count * sizeof(struct sk_setting *));
       if (!setup->settings)
@@ -193,7 +194,8 @@ int64_t sk_setup_threads(const struct sk_measured *measured, const struct sk_set
 {
   if (setup->key.threads > 0)
     return setup->key.threads;
-  if (setup->machine < measured->machine_count && measured->machines[setup->machine]->machine.processors > 0)
+  if (setup->machine < measured->machine_count &&
+      measured->machines[setup->machine]->machine.processors > 0)
     return measured->machines[setup->machine]->machine.processors;
   return 0;
 }
@@ -218,9 +220,11 @@ static const char *name_of(const struct sk_measured *self, const struct sk_setup
     name = sk_doc_text(doc, "%s%s%" PRId64 " thread%s%s", name, *name ? ", " : "", workers,
                        workers == 1 ? "" : "s", setup->key.threads ? "" : " (default)");
   if (memory)
-    name = sk_doc_text(doc, "%s%s%s", name, *name ? ", " : "",
-                       setup->key.memory > 0 ? sk_doc_text(doc, "limit %s", sk_figure_bytes(doc, (double)setup->key.memory))
-                                             : "default limit");
+    name = sk_doc_text(
+        doc, "%s%s%s", name, *name ? ", " : "",
+        setup->key.memory > 0
+            ? sk_doc_text(doc, "limit %s", sk_figure_bytes(doc, (double)setup->key.memory))
+            : "default limit");
   if (sink && *setup->sink)
     name = sk_doc_text(doc, "%s%s%s", name, *name ? ", " : "", setup->sink);
   if (machine)
@@ -230,7 +234,8 @@ static const char *name_of(const struct sk_measured *self, const struct sk_setup
 }
 
 /* Whether a is the one to speak of rather than b. */
-static bool leads(const struct sk_measured *self, const struct sk_setup *a, const struct sk_setup *b)
+static bool leads(const struct sk_measured *self, const struct sk_setup *a,
+                  const struct sk_setup *b)
 {
   if (a->measured != b->measured)
     return a->measured > b->measured;
@@ -279,8 +284,9 @@ void sk_measured_make(struct sk_measured *measured, const struct sk_bench_result
     return;
   find_sizes(measured);
   for (size_t i = 0; i < count; i++)
-    entries[i] = (struct entry){&results->lines[i], size_named(measured, results->lines[i].key.scale),
-                                machine_of(measured, &results->lines[i]), i};
+    entries[i] =
+        (struct entry){&results->lines[i], size_named(measured, results->lines[i].key.scale),
+                       machine_of(measured, &results->lines[i]), i};
   qsort(entries, count, sizeof *entries, by_entry);
   for (size_t i = 0, end; i < count && !doc->failed; i = end) {
     for (end = i + 1; end < count && by_setting(&entries[i], &entries[end]) == 0; end++)

@@ -23,10 +23,10 @@ struct sk_setting {
   size_t machine, size, setup;
   const struct sk_bench_line **lines; /* one a repeat */
   size_t line_count, done, reused;
-  double *seconds, *peaks;  /* of the repeats that were done and measured, in order */
+  double *seconds, *peaks; /* of the repeats that were done and measured, in order */
   size_t count, peak_count;
   struct sk_spread time, memory, cpu; /* seconds, bytes, seconds */
-  const struct sk_bench_line *line; /* the last that was done, else the last */
+  const struct sk_bench_line *line;   /* the last that was done, else the last */
 };
 
 struct sk_setup {
@@ -47,7 +47,8 @@ struct sk_measured {
   size_t setup_count;
   const struct sk_bench_run **machines; /* the first run of each */
   size_t machine_count;
-  const struct sk_setup *lead; /* the aggregation that summaries speak of; NULL: none was measured */
+  const struct sk_setup
+      *lead; /* the aggregation that summaries speak of; NULL: none was measured */
 };
 
 /* All of it lives in the document's arena; results must outlive it. Without memory doc->failed is set. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A PDF by Chromium as a child process, with a profile of its own that is gone afterwards. */
+/* A PDF by Chromium as a child process. */
 #include "report/documents.h"
 
 #include "base/platform.h"
@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+extern char **environ; /* POSIX: no header declares it */
 
 #define LIMIT_SECONDS 60
 #define PATH_TEXT 4096
@@ -79,7 +81,6 @@ static int spawn(const char *program, char *const words[], pid_t *pid)
 {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
-  extern char **environ;
   int number = posix_spawn_file_actions_init(&actions);
   if (number)
     return number;
@@ -97,29 +98,44 @@ static int spawn(const char *program, char *const words[], pid_t *pid)
   return number;
 }
 
-shukei_status sk_report_pdf(const char *html, const char *pdf, const char *profile, const char *path, shukei_error *err)
+shukei_status sk_report_pdf(const char *html, const char *pdf, const char *profile,
+                            const char *path, shukei_error *err)
 {
   char program[PATH_TEXT], address[PATH_TEXT], to[PATH_TEXT], at[PATH_TEXT];
   struct stat made;
   pid_t pid;
   if (!find_program(program, path)) {
-    const shukei_status st = sk_fail(err, SHUKEI_EUNSUPPORTED, "a PDF takes Chromium, which is not in PATH");
+    const shukei_status st =
+        sk_fail(err, SHUKEI_EUNSUPPORTED, "a PDF takes Chromium, which is not in PATH");
     sk_advise(err, "install chromium, or print the slides of --format slides from a browser");
     return st;
   }
-  if (!address_of(html, address) || snprintf(to, sizeof to, "--print-to-pdf=%s", pdf) >= (int)sizeof to ||
+  if (!address_of(html, address) ||
+      snprintf(to, sizeof to, "--print-to-pdf=%s", pdf) >= (int)sizeof to ||
       snprintf(at, sizeof at, "--user-data-dir=%s", profile) >= (int)sizeof at)
     return sk_fail(err, SHUKEI_EWRITE, "\"%s\": the path is too long", pdf);
-  char *const words[] = {program, "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions",
-                         "--disable-background-networking", "--disable-dev-shm-usage", "--no-pdf-header-footer",
-                         at, to, address, geteuid() == 0 ? "--no-sandbox" : NULL, NULL};
+  char *const words[] = {program,
+                         "--headless",
+                         "--disable-gpu",
+                         "--no-first-run",
+                         "--disable-extensions",
+                         "--disable-background-networking",
+                         "--disable-dev-shm-usage",
+                         "--no-pdf-header-footer",
+                         at,
+                         to,
+                         address,
+                         geteuid() == 0 ? "--no-sandbox" : NULL,
+                         NULL};
   const int number = spawn(program, words, &pid);
   if (number) {
     char why[128];
-    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not start %s: %s", pdf, program, sk_errno_text(number, why));
+    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not start %s: %s", pdf, program,
+                   sk_errno_text(number, why));
   }
   const int exit = wait_for(pid);
   if (exit || stat(pdf, &made) != 0 || made.st_size == 0)
-    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": %s made no PDF%s", pdf, program, exit < 0 ? " within a minute" : "");
+    return sk_fail(err, SHUKEI_EWRITE, "\"%s\": %s made no PDF%s", pdf, program,
+                   exit < 0 ? " within a minute" : "");
   return SHUKEI_OK;
 }

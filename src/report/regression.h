@@ -12,21 +12,21 @@
 #define SK_COMPARE_REPEATS 3
 #define SK_COMPARE_LEAST_CHANGE 0.05
 
-enum sk_verdict {
-  SK_VERDICT_SAME,   /* within noise */
-  SK_VERDICT_BETTER, /* faster, less memory */
-  SK_VERDICT_WORSE,
-  SK_VERDICT_FEW,    /* too few repeats to tell */
-  SK_VERDICT_BROKEN, /* was done, is not any more */
-  SK_VERDICT_MENDED, /* was not done, is now */
-  SK_VERDICT_COUNT
+enum sk_change {
+  SK_CHANGE_SAME,   /* within noise */
+  SK_CHANGE_BETTER, /* faster, less memory */
+  SK_CHANGE_WORSE,
+  SK_CHANGE_FEW,    /* too few repeats to tell */
+  SK_CHANGE_BROKEN, /* was done, is not any more */
+  SK_CHANGE_MENDED, /* was not done, is now */
+  SK_CHANGE_COUNT
 };
 
 struct sk_difference {
   const struct sk_setting *before, *after;
-  enum sk_metric metric;
+  enum sk_measure metric;
   struct sk_ratio ratio;
-  enum sk_verdict verdict;
+  enum sk_change verdict;
   struct sk_difference *next;
 };
 
@@ -34,7 +34,7 @@ struct sk_comparison {
   const struct sk_measured *before, *after;
   double least_change;
   struct sk_difference *first, *last;
-  size_t counts[SK_VERDICT_COUNT];
+  size_t counts[SK_CHANGE_COUNT];
   size_t only_before, only_after; /* settings that the other lacks */
 };
 

@@ -16,10 +16,10 @@
 
 struct health {
   bool known;
-  double stall;        /* longest time without a row, between the first and the last row */
-  double reading;      /* from the first to the last row */
+  double stall;         /* longest time without a row, between the first and the last row */
+  double reading;       /* from the first to the last row */
   double slope, growth; /* bytes a row in the second half of the rows; that growth by the peak */
-  double pace;         /* rows a second in the second half by those in the first */
+  double pace;          /* rows a second in the second half by those in the first */
 };
 
 static double rate(const struct sk_bench_sample *from, const struct sk_bench_sample *to)
@@ -48,7 +48,8 @@ static struct health look(const struct sk_bench_line *line)
       health.stall = fmax(health.stall, at[i - 1].seconds - since);
       since = at[i].seconds;
     }
-  for (half = first; half < last && at[half].rows - at[first].rows < (at[last].rows - at[first].rows) / 2; half++)
+  for (half = first;
+       half < last && at[half].rows - at[first].rows < (at[last].rows - at[first].rows) / 2; half++)
     ;
   for (size_t i = half; i <= last; i++)
     if (at[i].rss >= 0) {
@@ -58,22 +59,25 @@ static struct health look(const struct sk_bench_line *line)
   const struct sk_trend trend = sk_trend_of(x, y, count, false);
   health.slope = trend.known ? trend.slope : NAN;
   health.growth = health.slope * (double)(at[last].rows - at[half].rows) / (double)line->peak_rss;
-  health.pace = half > first && half < last ? rate(&at[half], &at[last]) / rate(&at[first], &at[half]) : NAN;
+  health.pace =
+      half > first && half < last ? rate(&at[half], &at[last]) / rate(&at[first], &at[half]) : NAN;
   return health;
 }
 
 static const char *verdict(struct sk_doc *doc, const struct health *health)
 {
-  const bool stalled = health->stall > STALL_SECONDS && health->stall > STALL_SHARE * health->reading;
+  const bool stalled =
+      health->stall > STALL_SECONDS && health->stall > STALL_SHARE * health->reading;
   const bool grows = health->growth > GROWTH_SHARE, slower = health->pace < PACE_SHARE;
   if (!stalled && !grows && !slower)
     return "steady";
-  return sk_doc_text(doc, "%s%s%s%s%s", stalled ? "rows stood still" : "", stalled && (grows || slower) ? ", " : "",
-                     grows ? "memory still growing" : "", grows && slower ? ", " : "", slower ? "slower towards the end" : "");
+  return sk_doc_text(doc, "%s%s%s%s%s", stalled ? "rows stood still" : "",
+                     stalled && (grows || slower) ? ", " : "", grows ? "memory still growing" : "",
+                     grows && slower ? ", " : "", slower ? "slower towards the end" : "");
 }
 
-static void health_row(struct sk_doc *doc, struct sk_doc_table *table, const struct sk_measured *measured,
-                       const struct sk_setting *setting)
+static void health_row(struct sk_doc *doc, struct sk_doc_table *table,
+                       const struct sk_measured *measured, const struct sk_setting *setting)
 {
   const struct health health = look(setting->line);
   sk_doc_row(doc, table);
@@ -87,13 +91,19 @@ static void health_row(struct sk_doc *doc, struct sk_doc_table *table, const str
     return;
   }
   sk_doc_cell(doc, table, sk_figure_seconds(doc, health.stall), sk_figure_plain(doc, health.stall));
-  sk_doc_cell(doc, table, isfinite(health.slope) ? sk_doc_text(doc, "%+.1f bytes (%s)", health.slope, sk_figure_percent(doc, health.growth)) : SK_FIGURE_NONE,
+  sk_doc_cell(doc, table,
+              isfinite(health.slope) ? sk_doc_text(doc, "%+.1f bytes (%s)", health.slope,
+                                                   sk_figure_percent(doc, health.growth))
+                                     : SK_FIGURE_NONE,
               sk_figure_plain(doc, health.slope));
-  sk_doc_cell(doc, table, isfinite(health.pace) ? sk_doc_text(doc, "%.2f", health.pace) : SK_FIGURE_NONE, sk_figure_plain(doc, health.pace));
+  sk_doc_cell(doc, table,
+              isfinite(health.pace) ? sk_doc_text(doc, "%.2f", health.pace) : SK_FIGURE_NONE,
+              sk_figure_plain(doc, health.pace));
   sk_doc_cell(doc, table, verdict(doc, &health), NULL);
 }
 
-static void failures(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static void failures(struct sk_doc *doc, struct sk_doc_section *section,
+                     const struct sk_measured *measured)
 {
   struct sk_doc_table *table = NULL;
   for (size_t i = 0; i < measured->setting_count; i++)
@@ -121,30 +131,39 @@ static void failures(struct sk_doc *doc, struct sk_doc_section *section, const s
       sk_doc_cell(doc, table, measured->setups[setting->setup].name, NULL);
       sk_doc_cell(doc, table, sk_doc_text(doc, "%" PRId64, line->key.repeat), NULL);
       sk_doc_cell(doc, table, sk_bench_state_name(line->outcome), NULL);
-      sk_doc_cell(doc, table, sk_figure_seconds(doc, line->seconds), sk_figure_plain(doc, line->seconds < 0 ? NAN : line->seconds));
-      sk_doc_cell(doc, table, sk_doc_text(doc, "%.*s", (int)hidden.length, hidden.length ? (const char *)hidden.bytes : ""), NULL);
+      sk_doc_cell(doc, table, sk_figure_seconds(doc, line->seconds),
+                  sk_figure_plain(doc, line->seconds < 0 ? NAN : line->seconds));
+      sk_doc_cell(doc, table,
+                  sk_doc_text(doc, "%.*s", (int)hidden.length,
+                              hidden.length ? (const char *)hidden.bytes : ""),
+                  NULL);
       doc->failed |= hidden.failed;
       sk_buffer_reset(&hidden);
     }
   if (!table)
-    sk_doc_paragraph(doc, section, "Every phase that ran was done: no error, no time-out, none out of memory.");
+    sk_doc_paragraph(doc, section,
+                     "Every phase that ran was done: no error, no time-out, none out of memory.");
 }
 
 /* Memory over rows of the largest aggregation that was sampled. */
-static void samples_chart(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static void samples_chart(struct sk_doc *doc, struct sk_doc_section *section,
+                          const struct sk_measured *measured)
 {
   const struct sk_setting *largest = NULL;
   for (size_t i = 0; measured->lead && i < measured->lead->count; i++) {
     const struct sk_setting *const one = measured->lead->settings[i];
-    if (look(one->line).known && (!largest || sk_setting_rows(measured, one) > sk_setting_rows(measured, largest)))
+    if (look(one->line).known &&
+        (!largest || sk_setting_rows(measured, one) > sk_setting_rows(measured, largest)))
       largest = one;
   }
   if (!largest)
     return;
   const struct sk_bench_line *const line = largest->line;
-  struct sk_chart *const chart = sk_doc_chart(
-      doc, section, SK_CHART_LINES, "samples", sk_doc_text(doc, "Memory while %s was aggregated", line->key.scale),
-      "Resident memory over the rows read so far, one point a sample. The table of health has its slope.");
+  struct sk_chart *const chart =
+      sk_doc_chart(doc, section, SK_CHART_LINES, "samples",
+                   sk_doc_text(doc, "Memory while %s was aggregated", line->key.scale),
+                   "Resident memory over the rows read so far, one point a sample. The table of "
+                   "health has its slope.");
   if (!chart)
     return;
   chart->x = (struct sk_axis){.title = "rows read", .zero = true};
@@ -152,7 +171,8 @@ static void samples_chart(struct sk_doc *doc, struct sk_doc_section *section, co
   struct sk_series *const series = sk_doc_series(doc, chart, "", SK_LOOK_LINE | SK_LOOK_MARKERS);
   for (size_t i = 0; i < line->sample_count; i++)
     if (line->samples[i].rows >= 0 && line->samples[i].rss >= 0)
-      sk_doc_point(doc, series, (double)line->samples[i].rows, (double)line->samples[i].rss / 1e6, NAN, NAN, NULL);
+      sk_doc_point(doc, series, (double)line->samples[i].rows, (double)line->samples[i].rss / 1e6,
+                   NAN, NAN, NULL);
 }
 
 void sk_section_health(struct sk_doc *doc, const struct sk_measured *measured)
@@ -162,7 +182,8 @@ void sk_section_health(struct sk_doc *doc, const struct sk_measured *measured)
   if (!measured->lead)
     return;
   samples_chart(doc, section, measured);
-  struct sk_doc_table *const table = sk_doc_table(doc, section, "health", "Samples of each aggregation's last repeat");
+  struct sk_doc_table *const table =
+      sk_doc_table(doc, section, "health", "Samples of each aggregation's last repeat");
   sk_doc_column(doc, table, "scale", "scale", false);
   sk_doc_column(doc, table, "setting", "setting", false);
   sk_doc_column(doc, table, "samples", "samples", true);

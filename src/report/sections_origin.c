@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-static void property(struct sk_doc *doc, struct sk_doc_table *table, const char *name, const char *text)
+static void property(struct sk_doc *doc, struct sk_doc_table *table, const char *name,
+                     const char *text)
 {
   if (!text || !*text)
     return;
@@ -29,7 +30,9 @@ static const char *numbers(struct sk_doc *doc, const int64_t *values, size_t cou
 {
   const char *text = "";
   for (size_t i = 0; i < count; i++) {
-    const char *const one = values[i] <= 0 ? "default" : bytes ? sk_figure_bytes(doc, (double)values[i]) : sk_figure_count(doc, (double)values[i]);
+    const char *const one = values[i] <= 0 ? "default"
+                            : bytes        ? sk_figure_bytes(doc, (double)values[i])
+                                           : sk_figure_count(doc, (double)values[i]);
     text = sk_doc_text(doc, "%s%s%s", text, i ? ", " : "", one);
   }
   return text;
@@ -42,7 +45,8 @@ static const char *redacted(struct sk_doc *doc, const char *text)
     return NULL;
   sk_buffer_init(&hidden, doc->arena.budget, 1u << 20);
   sk_redact(&hidden, text);
-  const char *const copy = sk_doc_text(doc, "%.*s", (int)hidden.length, hidden.length ? (const char *)hidden.bytes : "");
+  const char *const copy =
+      sk_doc_text(doc, "%.*s", (int)hidden.length, hidden.length ? (const char *)hidden.bytes : "");
   doc->failed |= hidden.failed;
   sk_buffer_reset(&hidden);
   return copy;
@@ -53,7 +57,8 @@ static bool is_used(const struct sk_measured *measured, const struct sk_bench_ru
 {
   for (size_t i = 0; i < measured->setting_count; i++)
     for (size_t n = 0; n < measured->settings[i].line_count; n++)
-      if (measured->settings[i].lines[n]->run && strcmp(measured->settings[i].lines[n]->run, run->id) == 0)
+      if (measured->settings[i].lines[n]->run &&
+          strcmp(measured->settings[i].lines[n]->run, run->id) == 0)
         return true;
   return false;
 }
@@ -67,12 +72,14 @@ static bool is_last_of_its_id(const struct sk_bench_results *results, size_t at)
   return true;
 }
 
-static void run_table(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured,
-                      const struct sk_bench_run *run, size_t number)
+static void run_table(struct sk_doc *doc, struct sk_doc_section *section,
+                      const struct sk_measured *measured, const struct sk_bench_run *run,
+                      size_t number)
 {
   const struct sk_bench_machine *const machine = &run->machine;
   struct sk_doc_table *const table = sk_doc_table(
-      doc, section, sk_doc_text(doc, "environment-%zu", number), sk_doc_text(doc, "Run %s of %s", run->id, run->time ? run->time : "an unknown time"));
+      doc, section, sk_doc_text(doc, "environment-%zu", number),
+      sk_doc_text(doc, "Run %s of %s", run->id, run->time ? run->time : "an unknown time"));
   sk_doc_column(doc, table, "what", "what", false);
   sk_doc_column(doc, table, "value", "value", false);
   if (measured->machine_count > 1)
@@ -81,8 +88,10 @@ static void run_table(struct sk_doc *doc, struct sk_doc_section *section, const 
         property(doc, table, "machine", sk_doc_text(doc, "%c", (char)('A' + (i < 26 ? i : 25))));
   property(doc, table, "host", machine->host);
   property(doc, table, "processor", machine->cpu);
-  property(doc, table, "processors", machine->processors > 0 ? sk_figure_count(doc, (double)machine->processors) : NULL);
-  property(doc, table, "memory", machine->memory > 0 ? sk_figure_bytes(doc, (double)machine->memory) : NULL);
+  property(doc, table, "processors",
+           machine->processors > 0 ? sk_figure_count(doc, (double)machine->processors) : NULL);
+  property(doc, table, "memory",
+           machine->memory > 0 ? sk_figure_bytes(doc, (double)machine->memory) : NULL);
   property(doc, table, "system", machine->os);
   property(doc, table, "kernel", machine->kernel);
   property(doc, table, "shukei", run->version);
@@ -91,8 +100,10 @@ static void run_table(struct sk_doc *doc, struct sk_doc_section *section, const 
   property(doc, table, "modes", joined(doc, &run->modes));
   property(doc, table, "threads", numbers(doc, run->threads, run->threads_count, false));
   property(doc, table, "memory limits", numbers(doc, run->memory, run->memory_count, true));
-  property(doc, table, "repeats", run->repeat > 0 ? sk_figure_count(doc, (double)run->repeat) : NULL);
-  property(doc, table, "time-out of a phase", run->timeout > 0 ? sk_figure_seconds(doc, (double)run->timeout) : NULL);
+  property(doc, table, "repeats",
+           run->repeat > 0 ? sk_figure_count(doc, (double)run->repeat) : NULL);
+  property(doc, table, "time-out of a phase",
+           run->timeout > 0 ? sk_figure_seconds(doc, (double)run->timeout) : NULL);
   property(doc, table, "sink", redacted(doc, run->to));
   property(doc, table, "reports in", redacted(doc, run->lake));
 }
@@ -120,7 +131,8 @@ static const char *command_text(struct sk_doc *doc, const struct sk_bench_words 
       sk_buffer_byte(&line, ' ');
     sk_escape_shell(&line, redacted(doc, words->items[i]));
   }
-  const char *const text = sk_doc_text(doc, "%.*s", (int)line.length, line.length ? (const char *)line.bytes : "");
+  const char *const text =
+      sk_doc_text(doc, "%.*s", (int)line.length, line.length ? (const char *)line.bytes : "");
   doc->failed |= line.failed;
   sk_buffer_reset(&line);
   return text;
@@ -129,10 +141,12 @@ static const char *command_text(struct sk_doc *doc, const struct sk_bench_words 
 void sk_section_commands(struct sk_doc *doc, const struct sk_measured *measured)
 {
   const struct sk_bench_results *const results = measured->results;
-  struct sk_doc_section *const section = sk_doc_section(doc, "commands", "Every command to repeat it");
+  struct sk_doc_section *const section =
+      sk_doc_section(doc, "commands", "Every command to repeat it");
   sk_doc_paragraph(doc, section, "The whole benchmark (secrets are shown as ***):");
   for (size_t i = 0; i < results->run_count; i++)
-    if (is_last_of_its_id(results, i) && is_used(measured, &results->runs[i]) && results->runs[i].command.count)
+    if (is_last_of_its_id(results, i) && is_used(measured, &results->runs[i]) &&
+        results->runs[i].command.count)
       sk_doc_command(doc, section, command_text(doc, &results->runs[i].command));
   sk_doc_paragraph(doc, section, "Each setting by itself, its first repeat:");
   for (size_t i = 0; i < measured->setting_count; i++)

@@ -64,9 +64,11 @@ static const struct sk_setting *beside(const struct sk_measured *measured,
   const struct sk_setting *found = NULL;
   for (size_t i = 0; i < measured->setting_count; i++) {
     const struct sk_setting *const setting = &measured->settings[i];
-    if (setting->size != aggregation->size || setting->key.phase != phase || setting->machine != aggregation->machine)
+    if (setting->size != aggregation->size || setting->key.phase != phase ||
+        setting->machine != aggregation->machine)
       continue;
-    if (setting->key.mode == aggregation->key.mode && setting->key.threads == aggregation->key.threads &&
+    if (setting->key.mode == aggregation->key.mode &&
+        setting->key.threads == aggregation->key.threads &&
         setting->key.memory == aggregation->key.memory)
       return setting;
     if (!found && phase < SK_BENCH_PHASE_AGGREGATE)
@@ -75,10 +77,12 @@ static const struct sk_setting *beside(const struct sk_measured *measured,
   return found;
 }
 
-static void seconds_cell(struct sk_doc *doc, struct sk_doc_table *table, const struct sk_setting *setting)
+static void seconds_cell(struct sk_doc *doc, struct sk_doc_table *table,
+                         const struct sk_setting *setting)
 {
   if (setting && setting->count)
-    sk_doc_cell(doc, table, sk_spread_seconds(doc, &setting->time), sk_figure_plain(doc, setting->time.median));
+    sk_doc_cell(doc, table, sk_spread_seconds(doc, &setting->time),
+                sk_figure_plain(doc, setting->time.median));
   else if (setting && setting->reused)
     sk_doc_cell(doc, table, "reused", "");
   else if (setting)
@@ -93,12 +97,14 @@ static void number_cell(struct sk_doc *doc, struct sk_doc_table *table,
   sk_doc_cell(doc, table, figure(doc, value), sk_figure_plain(doc, value));
 }
 
-static void scale_row(struct sk_doc *doc, struct sk_doc_table *table, const struct sk_measured *measured,
-                      const struct sk_setting *setting, bool several)
+static void scale_row(struct sk_doc *doc, struct sk_doc_table *table,
+                      const struct sk_measured *measured, const struct sk_setting *setting,
+                      bool several)
 {
   size_t validations, valid;
   const double rows = sk_setting_rows(measured, setting);
-  const double seconds = sk_metric_of(setting, SK_METRIC_SECONDS), memory = sk_metric_of(setting, SK_METRIC_MEMORY);
+  const double seconds = sk_measure_of(setting, SK_MEASURE_SECONDS),
+               memory = sk_measure_of(setting, SK_MEASURE_MEMORY);
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, measured->sizes[setting->size].name, NULL);
   number_cell(doc, table, sk_figure_count, rows);
@@ -106,7 +112,10 @@ static void scale_row(struct sk_doc *doc, struct sk_doc_table *table, const stru
     sk_doc_cell(doc, table, measured->setups[setting->setup].name, NULL);
   for (int phase = 0; phase < SK_BENCH_PHASE_COUNT; phase++)
     if (has_phase(measured, (enum sk_bench_phase)phase))
-      seconds_cell(doc, table, phase == SK_BENCH_PHASE_AGGREGATE ? setting : beside(measured, setting, (enum sk_bench_phase)phase));
+      seconds_cell(doc, table,
+                   phase == SK_BENCH_PHASE_AGGREGATE
+                       ? setting
+                       : beside(measured, setting, (enum sk_bench_phase)phase));
   number_cell(doc, table, sk_figure_number, rows / seconds);
   number_cell(doc, table, sk_figure_bytes, memory);
   number_cell(doc, table, sk_figure_number, memory / rows);
@@ -122,10 +131,14 @@ void sk_section_scales(struct sk_doc *doc, const struct sk_measured *measured)
     return;
   struct sk_doc_section *const section = sk_doc_section(doc, "scales", "Scales");
   sk_doc_paragraph(doc, section,
-                   "Rows are hourly pod rows, the size of a scale; other reports come on top. Seconds are the median of the "
-                   "repeats, with the least and the most where there were several. Rows a second are those of aggregate. "
-                   "Memory is the peak resident set of the aggregating process; bytes a row are that memory by the rows.");
-  struct sk_doc_table *const table = sk_doc_table(doc, section, "scales", "Time and memory of each scale");
+                   "Rows are hourly pod rows, the size of a scale; other reports come on top. "
+                   "Seconds are the median of the "
+                   "repeats, with the least and the most where there were several. Rows a second "
+                   "are those of aggregate. "
+                   "Memory is the peak resident set of the aggregating process; bytes a row are "
+                   "that memory by the rows.");
+  struct sk_doc_table *const table =
+      sk_doc_table(doc, section, "scales", "Time and memory of each scale");
   sk_doc_column(doc, table, "scale", "scale", false);
   sk_doc_column(doc, table, "rows", "rows", true);
   if (setups > 1)
@@ -133,7 +146,8 @@ void sk_section_scales(struct sk_doc *doc, const struct sk_measured *measured)
   for (int phase = 0; phase < SK_BENCH_PHASE_COUNT; phase++)
     if (has_phase(measured, (enum sk_bench_phase)phase))
       sk_doc_column(doc, table, sk_bench_phase_name((enum sk_bench_phase)phase),
-                    sk_doc_text(doc, "%s_seconds", sk_bench_phase_name((enum sk_bench_phase)phase)), true);
+                    sk_doc_text(doc, "%s_seconds", sk_bench_phase_name((enum sk_bench_phase)phase)),
+                    true);
   sk_doc_column(doc, table, "rows/s", "rows_per_second", true);
   sk_doc_column(doc, table, "peak memory", "peak_rss_bytes", true);
   sk_doc_column(doc, table, "bytes a row", "peak_bytes_per_row", true);
@@ -145,8 +159,8 @@ void sk_section_scales(struct sk_doc *doc, const struct sk_measured *measured)
 
 /* ---- all phases ---------------------------------------------------------------------------- */
 
-static void phase_row(struct sk_doc *doc, struct sk_doc_table *table, const struct sk_measured *measured,
-                      const struct sk_setting *setting)
+static void phase_row(struct sk_doc *doc, struct sk_doc_table *table,
+                      const struct sk_measured *measured, const struct sk_setting *setting)
 {
   const struct sk_bench_key *const key = &setting->key;
   const struct sk_bench_line *const line = setting->line;
@@ -155,7 +169,8 @@ static void phase_row(struct sk_doc *doc, struct sk_doc_table *table, const stru
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, measured->sizes[setting->size].name, NULL);
   sk_doc_cell(doc, table, sk_bench_phase_name(key->phase), NULL);
-  sk_doc_cell(doc, table, *sk_bench_mode_name(key->mode) ? sk_bench_mode_name(key->mode) : SK_FIGURE_NONE,
+  sk_doc_cell(doc, table,
+              *sk_bench_mode_name(key->mode) ? sk_bench_mode_name(key->mode) : SK_FIGURE_NONE,
               sk_bench_mode_name(key->mode));
   sk_doc_cell(doc, table, key->threads > 0 ? sk_figure_count(doc, (double)key->threads) : "default",
               key->threads > 0 ? NULL : "");
@@ -175,7 +190,11 @@ static void phase_row(struct sk_doc *doc, struct sk_doc_table *table, const stru
   number_cell(doc, table, sk_figure_bytes, sk_known(line->bytes_in));
   number_cell(doc, table, sk_figure_bytes, sk_known(line->bytes_out));
   number_cell(doc, table, sk_figure_count, sk_known(line->requests));
-  sk_doc_cell(doc, table, setting->reused == setting->done && setting->done ? "reused" : sk_bench_state_name(line->outcome), NULL);
+  sk_doc_cell(doc, table,
+              setting->reused == setting->done && setting->done
+                  ? "reused"
+                  : sk_bench_state_name(line->outcome),
+              NULL);
 }
 
 void sk_section_phases(struct sk_doc *doc, const struct sk_measured *measured)
@@ -203,7 +222,8 @@ void sk_section_phases(struct sk_doc *doc, const struct sk_measured *measured)
                  {"requests", "requests", true},
                  {"outcome", "outcome", false}};
   struct sk_doc_section *const section = sk_doc_section(doc, "phases", "Every phase");
-  struct sk_doc_table *const table = sk_doc_table(doc, section, "phases", "Each setting's repeats put together");
+  struct sk_doc_table *const table =
+      sk_doc_table(doc, section, "phases", "Each setting's repeats put together");
   for (size_t i = 0; i < SK_COUNT(columns); i++)
     sk_doc_column(doc, table, columns[i].title, columns[i].name, columns[i].number);
   for (size_t i = 0; i < measured->setting_count; i++)

@@ -7,17 +7,20 @@
 
 static const char *times_text(struct sk_doc *doc, double ratio)
 {
-  return isfinite(ratio) ? sk_doc_text(doc, "%s\xc3\x97", sk_figure_number(doc, ratio)) : SK_FIGURE_NONE;
+  return isfinite(ratio) ? sk_doc_text(doc, "%s\xc3\x97", sk_figure_number(doc, ratio))
+                         : SK_FIGURE_NONE;
 }
 
 static bool same_but_threads(const struct sk_setup *a, const struct sk_setup *b)
 {
-  return a->key.phase == b->key.phase && a->key.mode == b->key.mode && a->key.memory == b->key.memory &&
-         a->machine == b->machine && strcmp(a->sink, b->sink) == 0;
+  return a->key.phase == b->key.phase && a->key.mode == b->key.mode &&
+         a->key.memory == b->key.memory && a->machine == b->machine &&
+         strcmp(a->sink, b->sink) == 0;
 }
 
 /* The setup with the fewest threads of those that are alike otherwise; NULL where it is the only one. */
-static const struct sk_setup *fewest(const struct sk_measured *measured, const struct sk_setup *setup)
+static const struct sk_setup *fewest(const struct sk_measured *measured,
+                                     const struct sk_setup *setup)
 {
   const struct sk_setup *best = NULL;
   size_t alike = 0;
@@ -33,8 +36,9 @@ static const struct sk_setup *fewest(const struct sk_measured *measured, const s
   return alike > 1 ? best : NULL;
 }
 
-static void threads_row(struct sk_doc *doc, struct sk_doc_table *table, const struct sk_measured *measured,
-                        const struct sk_setup *setup, const struct sk_setting *few, const struct sk_setting *many)
+static void threads_row(struct sk_doc *doc, struct sk_doc_table *table,
+                        const struct sk_measured *measured, const struct sk_setup *setup,
+                        const struct sk_setting *few, const struct sk_setting *many)
 {
   const double ratio = few->time.median / many->time.median;
   const double threads = (double)sk_setup_threads(measured, setup);
@@ -43,9 +47,11 @@ static void threads_row(struct sk_doc *doc, struct sk_doc_table *table, const st
   sk_doc_cell(doc, table, measured->sizes[many->size].name, NULL);
   sk_doc_cell(doc, table, setup->name, NULL);
   sk_doc_cell(doc, table, sk_figure_count(doc, threads), NULL);
-  sk_doc_cell(doc, table, sk_spread_seconds(doc, &many->time), sk_figure_plain(doc, many->time.median));
+  sk_doc_cell(doc, table, sk_spread_seconds(doc, &many->time),
+              sk_figure_plain(doc, many->time.median));
   sk_doc_cell(doc, table, times_text(doc, ratio), sk_figure_plain(doc, ratio));
-  sk_doc_cell(doc, table, sk_doc_text(doc, "%.0f %%", ratio / (threads / base) * 100), sk_figure_plain(doc, ratio / (threads / base)));
+  sk_doc_cell(doc, table, sk_doc_text(doc, "%.0f %%", ratio / (threads / base) * 100),
+              sk_figure_plain(doc, ratio / (threads / base)));
 }
 
 static bool wanted_in_chart(const struct sk_measured *measured, size_t size)
@@ -57,13 +63,16 @@ static bool wanted_in_chart(const struct sk_measured *measured, size_t size)
   return larger < 5;
 }
 
-static void threads_chart(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static void threads_chart(struct sk_doc *doc, struct sk_doc_section *section,
+                          const struct sk_measured *measured)
 {
   double most = 1;
   struct sk_chart *const chart =
       sk_doc_chart(doc, section, SK_CHART_LINES, "threads", "Speed-up by threads",
-                   "How many times as fast aggregate is with more threads as with the fewest, a line a scale, beside the "
-                   "line of a speed-up by as many times as there are threads. The table of threads has the numbers.");
+                   "How many times as fast aggregate is with more threads as with the fewest, a "
+                   "line a scale, beside the "
+                   "line of a speed-up by as many times as there are threads. The table of threads "
+                   "has the numbers.");
   if (!chart)
     return;
   chart->x = (struct sk_axis){.title = "threads", .zero = true};
@@ -79,21 +88,23 @@ static void threads_chart(struct sk_doc *doc, struct sk_doc_section *section, co
       for (size_t i = 0; i < measured->setup_count; i++) {
         const struct sk_setup *const setup = &measured->setups[i];
         const struct sk_setting *const many = sk_setup_at(setup, size);
-        if (!many || !many->count || !same_but_threads(setup, base) || sk_setup_threads(measured, setup) != threads)
+        if (!many || !many->count || !same_but_threads(setup, base) ||
+            sk_setup_threads(measured, setup) != threads)
           continue;
         sk_doc_point(doc, series, (double)threads, few->time.median / many->time.median, NAN, NAN,
                      measured->sizes[size].name);
         most = fmax(most, (double)threads);
       }
   }
-  struct sk_series *const ideal =
-      sk_doc_series(doc, chart, "as many times as threads", SK_LOOK_LINE | SK_LOOK_DASHED | SK_LOOK_MUTED);
+  struct sk_series *const ideal = sk_doc_series(doc, chart, "as many times as threads",
+                                                SK_LOOK_LINE | SK_LOOK_DASHED | SK_LOOK_MUTED);
   const double begin = (double)sk_setup_threads(measured, base);
   sk_doc_point(doc, ideal, begin, 1, NAN, NAN, NULL);
   sk_doc_point(doc, ideal, most, most / begin, NAN, NAN, NULL);
 }
 
-static bool threads_part(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static bool threads_part(struct sk_doc *doc, struct sk_doc_section *section,
+                         const struct sk_measured *measured)
 {
   struct sk_doc_table *table = NULL;
   for (size_t i = 0; i < measured->setup_count; i++) {
@@ -123,7 +134,8 @@ static bool threads_part(struct sk_doc *doc, struct sk_doc_section *section, con
 
 /* ---- modes --------------------------------------------------------------------------------- */
 
-static const struct sk_setting *other_mode(const struct sk_measured *measured, const struct sk_setting *streaming)
+static const struct sk_setting *other_mode(const struct sk_measured *measured,
+                                           const struct sk_setting *streaming)
 {
   for (size_t i = 0; i < measured->setting_count; i++) {
     const struct sk_setting *const one = &measured->settings[i];
@@ -136,23 +148,28 @@ static const struct sk_setting *other_mode(const struct sk_measured *measured, c
   return NULL;
 }
 
-static void mode_cells(struct sk_doc *doc, struct sk_doc_table *table, const struct sk_setting *setting)
+static void mode_cells(struct sk_doc *doc, struct sk_doc_table *table,
+                       const struct sk_setting *setting)
 {
-  const double memory = sk_metric_of(setting, SK_METRIC_MEMORY);
+  const double memory = sk_measure_of(setting, SK_MEASURE_MEMORY);
   if (setting->count)
-    sk_doc_cell(doc, table, sk_spread_seconds(doc, &setting->time), sk_figure_plain(doc, setting->time.median));
+    sk_doc_cell(doc, table, sk_spread_seconds(doc, &setting->time),
+                sk_figure_plain(doc, setting->time.median));
   else
     sk_doc_cell(doc, table, sk_bench_state_name(setting->line->outcome), "");
   sk_doc_cell(doc, table, sk_figure_bytes(doc, memory), sk_figure_plain(doc, memory));
 }
 
-static bool modes_part(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static bool modes_part(struct sk_doc *doc, struct sk_doc_section *section,
+                       const struct sk_measured *measured)
 {
   struct sk_doc_table *table = NULL;
   for (size_t i = 0; i < measured->setting_count; i++) {
     const struct sk_setting *const one = &measured->settings[i];
     const struct sk_setting *const other =
-        one->key.phase == SK_BENCH_PHASE_AGGREGATE && one->key.mode == SK_BENCH_MODE_STREAMING ? other_mode(measured, one) : NULL;
+        one->key.phase == SK_BENCH_PHASE_AGGREGATE && one->key.mode == SK_BENCH_MODE_STREAMING
+            ? other_mode(measured, one)
+            : NULL;
     if (!other)
       continue;
     if (!table) {
@@ -166,8 +183,10 @@ static bool modes_part(struct sk_doc *doc, struct sk_doc_section *section, const
       sk_doc_column(doc, table, "in-memory: times as fast", "speedup", true);
       sk_doc_column(doc, table, "times the memory", "memory_ratio", true);
     }
-    const double ratio = sk_metric_of(one, SK_METRIC_SECONDS) / sk_metric_of(other, SK_METRIC_SECONDS);
-    const double memory = sk_metric_of(other, SK_METRIC_MEMORY) / sk_metric_of(one, SK_METRIC_MEMORY);
+    const double ratio =
+        sk_measure_of(one, SK_MEASURE_SECONDS) / sk_measure_of(other, SK_MEASURE_SECONDS);
+    const double memory =
+        sk_measure_of(other, SK_MEASURE_MEMORY) / sk_measure_of(one, SK_MEASURE_MEMORY);
     sk_doc_row(doc, table);
     sk_doc_cell(doc, table, measured->sizes[one->size].name, NULL);
     sk_doc_cell(doc, table, measured->setups[one->setup].name, NULL);
@@ -184,40 +203,48 @@ void sk_section_speedups(struct sk_doc *doc, const struct sk_measured *measured)
   if (!measured->lead)
     return;
   struct sk_doc_section *const section = sk_doc_section(doc, "speedups", "Threads and modes");
-  const bool threads = threads_part(doc, section, measured), modes = modes_part(doc, section, measured);
+  const bool threads = threads_part(doc, section, measured),
+             modes = modes_part(doc, section, measured);
   if (!threads)
-    sk_doc_paragraph(doc, section, "Only one number of threads was measured: bench --threads 1,2 measures more.");
+    sk_doc_paragraph(doc, section,
+                     "Only one number of threads was measured: bench --threads 1,2 measures more.");
   if (!modes)
-    sk_doc_paragraph(doc, section, "Only one mode was measured: bench --mode both measures streaming and in-memory.");
+    sk_doc_paragraph(
+        doc, section,
+        "Only one mode was measured: bench --mode both measures streaming and in-memory.");
 }
 
 /* ---- the prototype ------------------------------------------------------------------------- */
 
-const struct sk_prototype *sk_prototype_of(const struct sk_measured *measured, const struct sk_setting *setting)
+const struct sk_prototype *sk_prototype_of(const struct sk_measured *measured,
+                                           const struct sk_setting *setting)
 {
   const struct sk_prototype *found = NULL;
   const struct sk_size *const size = &measured->sizes[setting->size];
   for (size_t i = 0; i < sk_prototype_count; i++) {
     const struct sk_prototype *const one = &sk_prototypes[i];
-    if (strcmp(one->scale, size->name) == 0 && size->rows == sk_preset_size_find(one->scale)->rows &&
+    if (strcmp(one->scale, size->name) == 0 &&
+        size->rows == sk_preset_size_find(one->scale)->rows &&
         (!found || one->mode == setting->key.mode))
       found = one;
   }
   return found;
 }
 
-static void prototype_row(struct sk_doc *doc, struct sk_doc_table *table, const struct sk_measured *measured,
+static void prototype_row(struct sk_doc *doc, struct sk_doc_table *table,
                           const struct sk_setting *setting, const struct sk_prototype *one)
 {
-  const double memory = sk_metric_of(setting, SK_METRIC_MEMORY), seconds = setting->time.median;
+  const double memory = sk_measure_of(setting, SK_MEASURE_MEMORY), seconds = setting->time.median;
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, one->scale, NULL);
   sk_doc_cell(doc, table, one->note, NULL);
   sk_doc_cell(doc, table, sk_figure_seconds(doc, one->seconds), sk_figure_plain(doc, one->seconds));
-  sk_doc_cell(doc, table, sk_figure_bytes(doc, one->bytes > 0 ? one->bytes : NAN), sk_figure_plain(doc, one->bytes > 0 ? one->bytes : NAN));
+  sk_doc_cell(doc, table, sk_figure_bytes(doc, one->bytes > 0 ? one->bytes : NAN),
+              sk_figure_plain(doc, one->bytes > 0 ? one->bytes : NAN));
   sk_doc_cell(doc, table, sk_spread_seconds(doc, &setting->time), sk_figure_plain(doc, seconds));
   sk_doc_cell(doc, table, sk_figure_bytes(doc, memory), sk_figure_plain(doc, memory));
-  sk_doc_cell(doc, table, times_text(doc, one->seconds / seconds), sk_figure_plain(doc, one->seconds / seconds));
+  sk_doc_cell(doc, table, times_text(doc, one->seconds / seconds),
+              sk_figure_plain(doc, one->seconds / seconds));
   sk_doc_cell(doc, table, times_text(doc, one->bytes > 0 ? one->bytes / memory : NAN),
               sk_figure_plain(doc, one->bytes > 0 ? one->bytes / memory : NAN));
 }
@@ -232,18 +259,26 @@ void sk_section_prototype(struct sk_doc *doc, const struct sk_measured *measured
     if (!one || !setting->count)
       continue;
     if (!table) {
-      struct sk_doc_section *const section = sk_doc_section(doc, "prototype", "Against the prototype's figures");
+      struct sk_doc_section *const section =
+          sk_doc_section(doc, "prototype", "Against the prototype's figures");
       sk_doc_paragraph(doc, section,
                        sk_doc_text(doc,
-                                   "The prototype in Python and pandas published figures of its own, measured on other machines (a "
-                                   "laptop with 4 worker threads, MinIO and PostgreSQL; later a laptop with 12 cores). What stands "
-                                   "beside them here is \"%s\" on this machine: the ratio is of two programs on two machines.",
+                                   "The prototype in Python and pandas published figures of its "
+                                   "own, measured on other machines (a "
+                                   "laptop with 4 worker threads, MinIO and PostgreSQL; later a "
+                                   "laptop with 12 cores). What stands "
+                                   "beside them here is \"%s\" on this machine: the ratio is of "
+                                   "two programs on two machines.",
                                    measured->lead->name));
-      struct sk_chart *const chart = sk_doc_chart(
-          doc, section, SK_CHART_BARS, "prototype", "Aggregate against the prototype's published times",
-          "The prototype's published time by the time measured here, a bar a scale. The table below has the numbers.");
+      struct sk_chart *const chart =
+          sk_doc_chart(doc, section, SK_CHART_BARS, "prototype",
+                       "Aggregate against the prototype's published times",
+                       "The prototype's published time by the time measured here, a bar a scale. "
+                       "The table below has the numbers.");
       if (chart)
-        chart->x = (struct sk_axis){.title = "times as fast as the prototype's figure (another machine)", .suffix = "\xc3\x97"};
+        chart->x =
+            (struct sk_axis){.title = "times as fast as the prototype's figure (another machine)",
+                             .suffix = "\xc3\x97"};
       series = sk_doc_series(doc, chart, "", SK_LOOK_MARKERS);
       table = sk_doc_table(doc, section, "prototype", "The prototype's figures, and ours");
       sk_doc_column(doc, table, "scale", "scale", false);
@@ -255,7 +290,7 @@ void sk_section_prototype(struct sk_doc *doc, const struct sk_measured *measured
       sk_doc_column(doc, table, "times as fast", "speedup", true);
       sk_doc_column(doc, table, "times less memory", "memory_ratio", true);
     }
-    prototype_row(doc, table, measured, setting, one);
+    prototype_row(doc, table, setting, one);
     sk_doc_point(doc, series, one->seconds / setting->time.median, NAN, NAN, NAN, one->scale);
   }
 }

@@ -17,7 +17,8 @@ static const struct sk_setting *largest(const struct sk_measured *measured)
   return found;
 }
 
-static void ran_line(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static void ran_line(struct sk_doc *doc, struct sk_doc_section *section,
+                     const struct sk_measured *measured)
 {
   size_t done = 0, all = 0, counts[SK_BENCH_STATE_COUNT] = {0};
   const char *bad = "";
@@ -29,13 +30,16 @@ static void ran_line(struct sk_doc *doc, struct sk_doc_section *section, const s
   done = counts[SK_BENCH_STATE_DONE];
   for (int state = SK_BENCH_STATE_DONE + 1; state < SK_BENCH_STATE_COUNT; state++)
     if (counts[state])
-      bad = sk_doc_text(doc, "%s; %zu %s", bad, counts[state], sk_bench_state_name((enum sk_bench_state)state));
+      bad = sk_doc_text(doc, "%s; %zu %s", bad, counts[state],
+                        sk_bench_state_name((enum sk_bench_state)state));
   sk_doc_item(doc, section,
-              sk_doc_text(doc, "What ran: %zu scale%s, %zu of %zu phases done%s.", measured->size_count,
-                          measured->size_count == 1 ? "" : "s", done, all, *bad ? bad : ", none failed"));
+              sk_doc_text(doc, "What ran: %zu scale%s, %zu of %zu phases done%s.",
+                          measured->size_count, measured->size_count == 1 ? "" : "s", done, all,
+                          *bad ? bad : ", none failed"));
 }
 
-static void largest_line(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static void largest_line(struct sk_doc *doc, struct sk_doc_section *section,
+                         const struct sk_measured *measured)
 {
   const struct sk_setting *const setting = largest(measured);
   if (!setting) {
@@ -43,50 +47,70 @@ static void largest_line(struct sk_doc *doc, struct sk_doc_section *section, con
     return;
   }
   const double rows = sk_setting_rows(measured, setting), seconds = setting->time.median;
-  const char *const memory = setting->memory.count ? sk_doc_text(doc, " with %s of memory", sk_figure_bytes(doc, setting->memory.median)) : "";
-  sk_doc_item(doc, section,
-              sk_doc_text(doc, "Speed: %s, %s hourly pod rows, is summarised in %s%s: %s rows a second (%s%s).",
-                          measured->sizes[setting->size].name, sk_figure_count(doc, rows), sk_figure_seconds(doc, seconds), memory,
-                          sk_figure_number(doc, rows / seconds), measured->lead->name,
-                          setting->count == 1 ? "; one sample only" : sk_doc_text(doc, "; median of %zu", setting->count)));
+  const char *const memory =
+      setting->memory.count
+          ? sk_doc_text(doc, " with %s of memory", sk_figure_bytes(doc, setting->memory.median))
+          : "";
+  sk_doc_item(
+      doc, section,
+      sk_doc_text(doc,
+                  "Speed: %s, %s hourly pod rows, is summarised in %s%s: %s rows a second (%s%s).",
+                  measured->sizes[setting->size].name, sk_figure_count(doc, rows),
+                  sk_figure_seconds(doc, seconds), memory, sk_figure_number(doc, rows / seconds),
+                  measured->lead->name,
+                  setting->count == 1 ? "; one sample only"
+                                      : sk_doc_text(doc, "; median of %zu", setting->count)));
 }
 
 /* The scale that did not run and whose projection is least far away. */
-static const char *projection_text(struct sk_doc *doc, const struct sk_measured *measured, enum sk_family family)
+static const char *projection_text(struct sk_doc *doc, const struct sk_measured *measured,
+                                   enum sk_family family)
 {
   for (size_t i = sk_preset_size_count; i-- > 0;) {
     const struct sk_preset_size *const preset = &sk_preset_sizes[i];
     bool ran = false;
     for (size_t n = 0; n < measured->lead->count; n++)
-      ran |= measured->lead->settings[n]->count && strcmp(measured->sizes[measured->lead->settings[n]->size].name, preset->name) == 0;
-    const struct sk_fit fit = sk_fit_of(measured, measured->lead, preset->family, SK_METRIC_SECONDS, INFINITY, true);
+      ran |= measured->lead->settings[n]->count &&
+             strcmp(measured->sizes[measured->lead->settings[n]->size].name, preset->name) == 0;
+    const struct sk_fit fit =
+        sk_fit_of(measured, measured->lead, preset->family, SK_MEASURE_SECONDS, INFINITY, true);
     if (ran || preset->family != family || fit.trend.count < 3)
       continue;
     const struct sk_prediction at = sk_trend_at(&fit.trend, (double)preset->rows);
-    return sk_doc_text(doc, " %s (%s rows), which did not run, would take %s (95 %%: %s to %s).", preset->name,
-                       sk_figure_count(doc, (double)preset->rows), sk_figure_seconds(doc, at.value),
-                       sk_figure_seconds(doc, at.low), sk_figure_seconds(doc, at.high));
+    return sk_doc_text(doc, " %s (%s rows), which did not run, would take %s (95 %%: %s to %s).",
+                       preset->name, sk_figure_count(doc, (double)preset->rows),
+                       sk_figure_seconds(doc, at.value), sk_figure_seconds(doc, at.low),
+                       sk_figure_seconds(doc, at.high));
   }
   return "";
 }
 
-static void growth_line(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static void growth_line(struct sk_doc *doc, struct sk_doc_section *section,
+                        const struct sk_measured *measured)
 {
   const struct sk_setting *const setting = largest(measured);
   if (!setting)
     return sk_doc_item(doc, section, "Growth: nothing to tell of.");
   const enum sk_family family = measured->sizes[setting->size].family;
-  const struct sk_fit seconds = sk_fit_of(measured, measured->lead, family, SK_METRIC_SECONDS, INFINITY, true);
-  const struct sk_fit memory = sk_fit_of(measured, measured->lead, family, SK_METRIC_MEMORY, INFINITY, true);
+  const struct sk_fit seconds =
+      sk_fit_of(measured, measured->lead, family, SK_MEASURE_SECONDS, INFINITY, true);
+  const struct sk_fit memory =
+      sk_fit_of(measured, measured->lead, family, SK_MEASURE_MEMORY, INFINITY, true);
   if (!seconds.trend.known)
-    return sk_doc_item(doc, section, "Growth: one scale alone does not tell how time and memory grow.");
-  const char *const of_memory = memory.trend.known ? sk_doc_text(doc, " and %.2f times the memory", pow(2, memory.trend.slope)) : "";
+    return sk_doc_item(doc, section,
+                       "Growth: one scale alone does not tell how time and memory grow.");
+  const char *const of_memory = memory.trend.known ? sk_doc_text(doc, " and %.2f times the memory",
+                                                                 pow(2, memory.trend.slope))
+                                                   : "";
   sk_doc_item(doc, section,
-              sk_doc_text(doc, "Growth: twice the rows take %.2f times the time%s, by %zu scales.%s", pow(2, seconds.trend.slope), of_memory,
-                          seconds.trend.count, projection_text(doc, measured, family)));
+              sk_doc_text(doc,
+                          "Growth: twice the rows take %.2f times the time%s, by %zu scales.%s",
+                          pow(2, seconds.trend.slope), of_memory, seconds.trend.count,
+                          projection_text(doc, measured, family)));
 }
 
-static void valid_line(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static void valid_line(struct sk_doc *doc, struct sk_doc_section *section,
+                       const struct sk_measured *measured)
 {
   size_t scales = 0, good = 0;
   const char *bad = "";
@@ -101,12 +125,16 @@ static void valid_line(struct sk_doc *doc, struct sk_doc_section *section, const
   if (!scales)
     sk_doc_item(doc, section, "Validity: nothing was validated.");
   else
-    sk_doc_item(doc, section,
-                sk_doc_text(doc, "Validity: recomputed another way at %zu of %zu scales; the same at %zu of them.%s", scales,
-                            measured->size_count, good, bad));
+    sk_doc_item(
+        doc, section,
+        sk_doc_text(
+            doc,
+            "Validity: recomputed another way at %zu of %zu scales; the same at %zu of them.%s",
+            scales, measured->size_count, good, bad));
 }
 
-static void prototype_line(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_measured *measured)
+static void prototype_line(struct sk_doc *doc, struct sk_doc_section *section,
+                           const struct sk_measured *measured)
 {
   double least = INFINITY, most = 0;
   size_t count = 0;
@@ -123,20 +151,25 @@ static void prototype_line(struct sk_doc *doc, struct sk_doc_section *section, c
     return sk_doc_item(doc, section, "Prototype: it published no figure for a scale that ran.");
   sk_doc_item(doc, section,
               sk_doc_text(doc,
-                          "Prototype: %s to %s times as fast as the figures that the implementation in pandas published, on another "
+                          "Prototype: %s to %s times as fast as the figures that the "
+                          "implementation in pandas published, on another "
                           "machine, at %zu scale%s.",
-                          sk_figure_number(doc, least), sk_figure_number(doc, most), count, count == 1 ? "" : "s"));
+                          sk_figure_number(doc, least), sk_figure_number(doc, most), count,
+                          count == 1 ? "" : "s"));
 }
 
-static void comparison_line(struct sk_doc *doc, struct sk_doc_section *section, const struct sk_comparison *comparison)
+static void comparison_line(struct sk_doc *doc, struct sk_doc_section *section,
+                            const struct sk_comparison *comparison)
 {
   const size_t *const counts = comparison->counts;
   sk_doc_item(doc, section,
               sk_doc_text(doc,
-                          "Compared with before: %zu worse, %zu better, %zu no longer done, %zu done now, %zu without a change beyond noise, "
+                          "Compared with before: %zu worse, %zu better, %zu no longer done, %zu "
+                          "done now, %zu without a change beyond noise, "
                           "%zu with too few repeats to tell.",
-                          counts[SK_VERDICT_WORSE], counts[SK_VERDICT_BETTER], counts[SK_VERDICT_BROKEN],
-                          counts[SK_VERDICT_MENDED], counts[SK_VERDICT_SAME], counts[SK_VERDICT_FEW]));
+                          counts[SK_CHANGE_WORSE], counts[SK_CHANGE_BETTER],
+                          counts[SK_CHANGE_BROKEN], counts[SK_CHANGE_MENDED],
+                          counts[SK_CHANGE_SAME], counts[SK_CHANGE_FEW]));
 }
 
 void sk_section_summary(struct sk_doc *doc, const struct sk_measured *measured,

@@ -3,7 +3,8 @@
 #include "report/documents.h"
 #include "report/escape.h"
 
-static void markdown_row(struct sk_buffer *out, const struct sk_doc_table *table, const struct sk_doc_row *row)
+static void markdown_row(struct sk_buffer *out, const struct sk_doc_table *table,
+                         const struct sk_doc_row *row)
 {
   const struct sk_doc_cell *cell = row->cells;
   sk_buffer_byte(out, '|');
@@ -35,7 +36,8 @@ static void markdown_table(struct sk_buffer *out, const struct sk_doc_table *tab
   sk_buffer_byte(out, '\n');
 }
 
-static void markdown_block(struct sk_buffer *out, const struct sk_doc_block *block, const char *charts)
+static void markdown_block(struct sk_buffer *out, const struct sk_doc_block *block,
+                           const char *charts)
 {
   switch (block->kind) {
   case SK_DOC_PARAGRAPH:
