@@ -30,9 +30,10 @@ static void three_digits(char text[FIGURE_TEXT], double value)
     snprintf(text, FIGURE_TEXT, "0");
     return;
   }
-  const int exponent = (int)floor(log10(value) + 1e-12);
+  int exponent = (int)floor(log10(value) + 1e-12);
   const double unit = pow(10, exponent - 2);
-  double rounded = round(value / unit) * unit;
+  const double rounded = round(value / unit) * unit;
+  exponent += rounded >= 9.995 * unit * 100; /* 9.996 has become 10.0 */
   if (exponent >= 2)
     grouped(text, rounded);
   else

@@ -55,7 +55,6 @@ const struct sk_preset_size *sk_preset_size_find(const char *name)
 
 const char *sk_family_text(enum sk_family family)
 {
-  static const char *const texts[] = {"days or weeks of a cluster",
-                                      "one day, every pod a group of its own", "of its own kind"};
+  static const char *const texts[] = {"days or weeks", "one day", "of its own kind"};
   return texts[family];
 }

@@ -19,6 +19,7 @@ extern const struct sk_preset_size sk_preset_sizes[];
 extern const size_t sk_preset_size_count;
 /* NULL: no preset of that name. */
 const struct sk_preset_size *sk_preset_size_find(const char *name);
+/* "days or weeks" (of a cluster), "one day" (every pod a group of its own). */
 const char *sk_family_text(enum sk_family family);
 
 struct sk_prototype {

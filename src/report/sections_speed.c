@@ -276,9 +276,8 @@ void sk_section_prototype(struct sk_doc *doc, const struct sk_measured *measured
                        "The prototype's published time by the time measured here, a bar a scale. "
                        "The table below has the numbers.");
       if (chart)
-        chart->x =
-            (struct sk_axis){.title = "times as fast as the prototype's figure (another machine)",
-                             .suffix = "\xc3\x97"};
+        chart->x = (struct sk_axis){.title = "times as fast (its machine was another)",
+                                    .suffix = "\xc3\x97"};
       series = sk_doc_series(doc, chart, "", SK_LOOK_MARKERS);
       table = sk_doc_table(doc, section, "prototype", "The prototype's figures, and ours");
       sk_doc_column(doc, table, "scale", "scale", false);
