@@ -84,6 +84,22 @@ static shukei_status fill_run(struct sk_bench_work *work, shukei_error *err)
   return SHUKEI_OK;
 }
 
+/* What aggregate refuses is told before all the work. */
+static shukei_status check_sink(const struct sk_bench_work *work, shukei_error *err)
+{
+  const char *const to = work->settings->to;
+  const char *const shown = sk_text_redacted(to, work->arena);
+  if (!shown)
+    return sk_fail_memory(err, work->arena->budget, 0, "the name of the sink");
+  if (strcmp(sk_bench_sink_kind(to), "postgresql") != 0 || strcmp(shown, to) == 0)
+    return SHUKEI_OK;
+  const shukei_status st =
+      sk_fail(err, SHUKEI_EINVAL,
+              "a sink \"postgresql:...\" has a password in it, which the list of processes shows");
+  sk_advise(err, "set PGPASSWORD, or use ~/.pgpass or a service file");
+  return st;
+}
+
 /* Goes on with the last run where it is the same, else begins a new one. */
 static shukei_status begin_run(struct sk_bench_work *work, shukei_error *err)
 {
@@ -196,6 +212,7 @@ static shukei_status skip(struct sk_bench_work *work, size_t i,
   struct sk_bench_line *const line = &work->lines[i];
   line->run = work->run.id;
   line->time = sk_arena_text(work->arena, "%s", sk_bench_time_text(time));
+  line->rows = sk_bench_scale_rows(line->key.scale);
   line->outcome = SK_BENCH_STATE_SKIPPED;
   line->error = sk_arena_text(work->arena, "%s of this scale is not done: %s",
                               sk_bench_phase_name(for_what->key.phase),
@@ -284,6 +301,8 @@ shukei_status sk_bench(const struct sk_bench_settings *settings, const struct sk
   *lines = NULL;
   *count = 0;
   shukei_status st = sk_bench_plan(settings, work.arena, &work.run.plan, &work.run.plan_count, err);
+  if (!st)
+    st = check_sink(&work, err);
   if (!st) {
     work.lines = sk_arena_alloc(work.arena, (work.run.plan_count + 1) * sizeof *work.lines);
     st = work.lines ? open_work(&work, err)
