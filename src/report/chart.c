@@ -8,6 +8,9 @@
 #include "base/number.h"
 
 #include <math.h>
+#include <stdio.h>
+
+#define CUT_TEXT 200 /* bytes of a text that is too wide */
 
 static const char *const light[] = {"#0b62b0", "#c24e00", "#00785a",
                                     "#8b3fa0", "#7a6400", "#b3245f"};
@@ -32,6 +35,22 @@ void sk_chart_text(struct sk_buffer *out, double x, double y, const char *anchor
   sk_buffer_printf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
   sk_escape_html(out, text);
   sk_buffer_text(out, "</text>");
+}
+
+void sk_chart_text_within(struct sk_buffer *out, double x, double y, double width, const char *text)
+{
+  char part[CUT_TEXT + 4];
+  size_t length = 0, fits = 0;
+  if (sk_text_width(text) <= width)
+    return sk_chart_text(out, x, y, "start", text);
+  while (text[length] && length < CUT_TEXT) {
+    part[length] = text[length];
+    part[++length] = '\0';
+    if (((uint8_t)text[length] & 0xc0) != 0x80 && sk_text_width(part) <= width - 13)
+      fits = length;
+  }
+  snprintf(part + fits, 4, "\xe2\x80\xa6");
+  sk_chart_text(out, x, y, "start", part);
 }
 
 void sk_chart_marker(struct sk_buffer *out, unsigned index, double x, double y)
@@ -121,7 +140,7 @@ double sk_chart_legend(struct sk_buffer *out, const struct sk_chart *chart, int 
     }
     if (out) {
       swatch(out, series, (unsigned)index, x, y, chart->kind == SK_CHART_BARS);
-      sk_chart_text(out, x + 26, y, "start", series->name);
+      sk_chart_text_within(out, x + 26, y, width - x - 28, series->name);
     }
     x += wide;
   }
@@ -141,7 +160,8 @@ static void draw_in(struct sk_buffer *out, const struct sk_chart *chart, int wid
   sk_buffer_printf(
       out,
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart %s\" width=\"%d\" height=\"%.0f\" "
-      "viewBox=\"0 0 %d %.0f\" role=\"img\" aria-labelledby=\"%s-%s-t\" "
+      "viewBox=\"0 0 %d %.0f\" preserveAspectRatio=\"xMinYMin\" role=\"img\" "
+      "aria-labelledby=\"%s-%s-t\" "
       "aria-describedby=\"%s-%s-d\">",
       name, width, height, width, height, chart->id, name, chart->id, name);
   sk_buffer_printf(out, "<title id=\"%s-%s-t\">", chart->id, name);

@@ -55,7 +55,7 @@ static double rows(struct sk_buffer *out, const struct sk_chart *chart, int widt
       if (had(chart, series, point))
         continue;
       if (out)
-        sk_chart_text(out, 2, y + 12, "start", point->label);
+        sk_chart_text_within(out, 2, y + 12, width - 4, point->label);
       y += SK_CHART_LINE;
       for (const struct sk_series *one = chart->series; one; one = one->next) {
         const struct sk_point *const bar = find(one, point->label);

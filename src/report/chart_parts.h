@@ -15,6 +15,9 @@ int sk_chart_next(const struct sk_series *series, int index);
 
 /* A <text> element: anchor "start", "middle" or "end". */
 void sk_chart_text(struct sk_buffer *out, double x, double y, const char *anchor, const char *text);
+/* One that begins at x and ends with an ellipsis where it is wider than it may be. */
+void sk_chart_text_within(struct sk_buffer *out, double x, double y, double width,
+                          const char *text);
 /* The path of a marker around a place; shapes differ by index. */
 void sk_chart_marker(struct sk_buffer *out, unsigned index, double x, double y);
 /* data-x, data-y and the interval's ends, then the title that a pointer shows. Ends the opening tag with ">". */

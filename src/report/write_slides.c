@@ -19,7 +19,7 @@ static const char slides_style[] =
     ".slide .sub{color:var(--soft);max-width:none;overflow-wrap:anywhere}.slide "
     "p{max-width:60rem}\n"
     ".slide figure{margin:0}.slide figcaption{display:none}\n"
-    ".slide .wide{width:min(100%,calc(74vh*1.9));max-width:none}\n"
+    ".slide .wide{width:100%;max-height:72vh}\n"
     ".slide "
     "table{font-size:clamp(.8rem,1.15vw,1.15rem)}.more{color:var(--soft);font-size:.9rem;margin:0}"
     "\n"
@@ -32,7 +32,7 @@ static const char slides_style[] =
     "@media print{:root{color-scheme:light}.keys "
     ".slide,.slide{display:flex;border:0;height:7.5in;min-height:0;padding:.45in "
     ".8in;break-after:page;break-inside:avoid;overflow:hidden}"
-    ".slide:last-child{break-after:auto}.slide .wide{width:auto;height:5.3in}.slide "
+    ".slide:last-child{break-after:auto}.slide .wide{max-height:5.3in}.slide "
     "h1{font-size:2.6rem}.slide h2{font-size:1.8rem}.slide ul{font-size:1.3rem}.slide "
     "table{font-size:.95rem}}\n";
 
