@@ -20,6 +20,7 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_generate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_bench(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_report(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_inspect(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_validate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_cat(struct sk_program *program, shukei_error *err);

@@ -56,6 +56,19 @@
     "shukei generate small --to reports/\n"                                                        \
     "shukei generate 1m --to lake/ --format parquet --layout koku\n"                               \
     "shukei generate 20k --to uploads/ --payload --seed 7 --churn 0.05")                           \
+  X(REPORT, "report", "RESULTS...", 1, SIZE_MAX, "--to FILE|FOLDER/",                              \
+    "make reports, charts and slides of what bench measured",                                      \
+    "Reads results.jsonl of shukei bench, or the folder that it is in, and writes what they come " \
+    "to: summary, scales, throughput and memory with fits, speed-ups, projections, expected "      \
+    "against actual, health, environment, commands. Of several RESULTS the later count where "     \
+    "they measured the same.\n"                                                                    \
+    "FILE.html is the whole report in one file, FILE.md the same in Markdown, FILE.csv one "       \
+    "table, "                                                                                      \
+    "FILE.svg one chart, FILE.pdf the slides printed by Chromium; FOLDER/ gets all of it.\n"       \
+    "With --against OLD: what has become faster or slower beyond noise.",                          \
+    "shukei report shukei-bench/ --to report/\n"                                                   \
+    "shukei report shukei-bench/ --to throughput.svg --chart throughput\n"                         \
+    "shukei report new/ --against old/ --enforce --to -")                                          \
   X(INSPECT, "inspect", "FILE", 1, 1, "", "show what a Parquet file holds",                        \
     "Shows the schema, row groups, column chunks, encodings, sizes and statistics of a Parquet "   \
     "file or object (s3://BUCKET/KEY), from its footer alone; with --pages and --check also what " \
@@ -173,6 +186,22 @@
     "begin a new run, also where the last one is the same")                                        \
   X(BENCH_DRY_RUN, "dry-run", 0, "", FLAG, BENCH, NULL, false, NULL,                               \
     "show the phases, and run none")                                                               \
+  X(REPORT_TO, "to", 0, "FILE", FILE, REPORT, NULL, false, NULL,                                   \
+    "where it goes: FILE.html, .md, .csv, .svg, .pdf, - (standard output), or FOLDER/ for all "    \
+    "of them")                                                                                     \
+  X(REPORT_FORMAT, "format", 0, "FORMAT", CHOICE, REPORT, NULL, false,                             \
+    "html|slides|pdf|markdown|csv|svg",                                                            \
+    "form of the FILE, where its ending does not tell it; slides: HTML with key navigation")       \
+  X(CHART, "chart", 0, "NAME", TEXT, REPORT, NULL, false, NULL,                                    \
+    "which chart an SVG is of; default: throughput")                                               \
+  X(TABLE, "table", 0, "NAME", TEXT, REPORT, NULL, false, NULL,                                    \
+    "which table a CSV is of; default: scales")                                                    \
+  X(REPORT_AGAINST, "against", 0, "OLD", FILE, REPORT, NULL, false, NULL,                          \
+    "compare with these results")                                                                  \
+  X(LEAST_CHANGE, "least-change", 0, "SHARE", SHARE, REPORT, NULL, false, NULL,                    \
+    "smaller changes count as none, however sure; default: 0.05")                                  \
+  X(REPORT_ENFORCE, "enforce", 0, "", FLAG, REPORT, NULL, false, NULL,                             \
+    "with --against: exit status 1 where something is worse")                                      \
   X(EXPECT, "expect", 0, "FILE", FILE, BENCH, NULL, false, NULL,                                   \
     "expectations in YAML, shown beside what was measured; default with --enforce: our own")       \
   X(ENFORCE, "enforce", 0, "", FLAG, BENCH, NULL, false, NULL,                                     \

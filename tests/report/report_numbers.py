@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""shukei report: the numbers of its tables and charts, computed again from results.jsonl; forms, comparisons, errors.
+
+usage: report_numbers.py
+"""
+import csv
+import math
+import pathlib
+import re
+import statistics
+import sys
+import xml.etree.ElementTree as xml
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness import Folder, main, must, run
+from made_results import HOSTILE, SIZES, hostile_lines, lines, power_law, write
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def table(folder, name):
+    with open(folder / "tables" / f"{name}.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def near(a, b):
+    assert abs(float(a) - float(b)) <= 1e-9 * max(abs(float(a)), abs(float(b))), f"{a} is not {b}"
+
+
+def repeats(made, **wanted):
+    return [one for one in made if one["kind"] == "phase" and all(one.get(k) == v for k, v in wanted.items())]
+
+
+def median(made, member, **wanted):
+    return statistics.median(one[member] for one in repeats(made, **wanted))
+
+
+def chart(folder, name):
+    """Series of a chart: lists of the numbers of their marks, and the pixels of each."""
+    root = xml.parse(folder / "charts" / f"{name}.svg").getroot()
+    found = []
+    for group in root.findall(SVG + "g"):
+        marks = [mark for mark in group if mark.get("data-x")]
+        if marks:
+            found.append([({k[5:]: float(v) for k, v in mark.items() if k.startswith("data-")}, mark) for mark in marks])
+    return found
+
+
+def tables():
+    made = lines()
+    with Folder() as folder:
+        must("report", write(folder / "results.jsonl", made), "--to", f"{folder}/out/")
+        out = folder / "out"
+        scales = table(out, "scales")
+        assert len(scales) == len(SIZES) * 4
+        for row in scales:
+            mode, threads = re.match(r"([a-z-]+), (\d) thread", row["setting"]).groups()
+            key = {"scale": row["scale"], "phase": "aggregate", "mode": mode, "threads": int(threads)}
+            seconds, peak = median(made, "seconds", **key), median(made, "peak_rss", **key)
+            assert int(row["rows"]) == SIZES[row["scale"]] and row["valid"] == "yes"
+            near(row["aggregate_seconds"], seconds)
+            near(row["rows_per_second"], SIZES[row["scale"]] / seconds)
+            near(row["peak_rss_bytes"], peak)
+            near(row["peak_bytes_per_row"], peak / SIZES[row["scale"]])
+            near(row["generate_seconds"], median(made, "seconds", scale=row["scale"], phase="generate"))
+        for row in table(out, "phases"):
+            key = {"scale": row["scale"], "phase": row["phase"]}
+            if row["mode"]:
+                key.update(mode=row["mode"], threads=int(row["threads"]))
+            near(row["seconds_median"], median(made, "seconds", **key))
+            near(row["seconds_least"], min(one["seconds"] for one in repeats(made, **key)))
+            near(row["seconds_most"], max(one["seconds"] for one in repeats(made, **key)))
+        for row in table(out, "threads"):
+            mode = row["setting"].split(",")[0]
+            key = {"scale": row["scale"], "phase": "aggregate", "mode": mode}
+            near(row["speedup"], median(made, "seconds", threads=1, **key) / median(made, "seconds", threads=int(row["threads"]), **key))
+        for row in table(out, "modes"):
+            key = {"scale": row["scale"], "phase": "aggregate", "threads": int(row["setting"].split(", ")[1][0])}
+            near(row["speedup"], median(made, "seconds", mode="streaming", **key) / median(made, "seconds", mode="in-memory", **key))
+
+
+def lead(made, member, family):
+    key = {"phase": "aggregate", "mode": "streaming", "threads": 2}
+    return [(SIZES[scale], median(made, member, scale=scale, **key)) for scale in SIZES if (scale[0] in "1234567890") == family]
+
+
+def predictions():
+    made = lines()
+    with Folder() as folder:
+        must("report", write(folder / "results.jsonl", made), "--to", f"{folder}/out/")
+        projected = table(folder / "out", "projections")
+        assert [row["scale"] for row in projected] == ["production-medium", "production-large", "250k", "500k", "1m", "1.5m", "2m"]
+        for row in projected:
+            for member, column in (("seconds", "seconds"), ("peak_rss", "peak_rss_bytes")):
+                slope, factor = power_law(lead(made, member, row["scale"][0] in "1234567890"))
+                near(row[column], factor * int(row["rows"]) ** slope)
+                low, high = map(float, row[column + "_interval"].split(" to "))
+                assert low < float(row[column]) < high
+        expected = table(folder / "out", "expected")
+        assert [row["scale"] for row in expected] == ["large", "large", "xlarge", "xlarge", "100k", "100k"]
+        for row in expected:
+            member = "seconds" if row["metric"] == "seconds" else "peak_rss"
+            points = [one for one in lead(made, member, row["scale"] == "100k") if one[0] < SIZES[row["scale"]]]
+            slope, factor = power_law(points)
+            near(row["expected"], factor * SIZES[row["scale"]] ** slope)
+            near(row["deviation"], float(row["actual"]) / float(row["expected"]) - 1)
+
+
+def charts():
+    made = lines()
+    with Folder() as folder:
+        must("report", write(folder / "results.jsonl", made), "--to", f"{folder}/out/")
+        of_rate = chart(folder / "out", "throughput")
+        assert len(of_rate) == 5  # four settings, and the prototype
+        key = {"phase": "aggregate", "mode": "streaming", "threads": 2}
+        got = {(mark["x"], mark["y"]) for mark, _ in of_rate[0]}
+        want = {(rows, rows / median(made, "seconds", scale=scale, **key)) for scale, rows in SIZES.items()}
+        for (x, y), (rows, rate) in zip(sorted(got), sorted(want)):
+            near(x, rows)
+            near(y, rate)
+        for mark, _ in of_rate[0]:
+            assert mark["low"] <= mark["y"] <= mark["high"]
+        memory = {mark["x"]: mark["y"] for mark, _ in chart(folder / "out", "memory")[0]}
+        for scale, rows in SIZES.items():
+            near(memory[rows], median(made, "peak_rss", scale=scale, **key) / 1e6)
+        bars = [mark for series in chart(folder / "out", "prototype") for mark in series]
+        ratio = 17.77 / median(made, "seconds", scale="small", **key)
+        near(bars[0][0]["x"], ratio)
+        widths = [float(mark.get("width")) / numbers["x"] for numbers, mark in bars]
+        assert max(widths) - min(widths) < 0.01 * max(widths), "bars are not as long as their numbers say"
+        # places: the pixels of points lie on a line over the logarithms
+        places = [(mark["x"], float(re.match(r"M([\d.]+)", one.get("d"))[1])) for mark, one in of_rate[0]]
+        import math
+        (a, at_a), (b, at_b) = min(places), max(places)
+        for x, at in places:
+            assert abs(at_a + math.log(x / a) / math.log(b / a) * (at_b - at_a) - at) < 0.02
+
+
+def forms():
+    with Folder() as folder:
+        results = write(folder / "results.jsonl", lines(scales=("small", "medium", "large")))
+        must("report", folder, "--to", folder / "a.html")
+        must("report", results, "--to", folder / "b.html")
+        assert (folder / "a.html").read_bytes() == (folder / "b.html").read_bytes()
+        assert b"<script" not in (folder / "a.html").read_bytes()
+        assert must("report", results, "--to", "-").stdout.startswith(b"# Benchmark")
+        assert must("report", results, "--to", "-", "--format", "csv", "--table", "fits").stdout.startswith(b"setting,family")
+        assert must("report", results, "--to", "-", "--format", "svg", "--chart", "memory").stdout.startswith(b"<svg")
+        assert b"<script>" in must("report", results, "--to", "-", "--format", "slides").stdout
+        for words, told in ((["--to", folder / "x.txt"], "does not tell its form"), ([], "needs --to"),
+                            (["--to", folder / "x.svg", "--chart", "none"], "they have throughput"),
+                            (["--to", folder / "x.html", "--enforce"], "--enforce needs --against"),
+                            (["--to", f"{folder}/y/", "--format", "csv"], "is a folder")):
+            got = run("report", results, *words)
+            assert got.returncode == 2 and told in got.stderr.decode(), f"{words}: {got.returncode} {got.stderr.decode()}"
+        assert not (folder / "x.svg").exists() and not (folder / "y").exists()
+        assert run("report", folder / "none", "--to", "-").returncode == 3
+        (folder / "empty.jsonl").write_text("")
+        assert run("report", folder / "empty.jsonl", "--to", "-").returncode == 3
+
+
+def later_lines_count():
+    made = lines(scales=("small", "medium"), repeats=1)
+    again = [dict(one, seconds=one["seconds"] * 2) for one in made if one["kind"] == "phase" and one["phase"] == "aggregate"]
+    with Folder() as folder:
+        first, second = write(folder / "a.jsonl", made), write(folder / "b.jsonl", [made[0], *again])
+        must("report", first, second, "--to", f"{folder}/out/")
+        for row in table(folder / "out", "phases"):
+            if row["phase"] == "aggregate":
+                key = {"scale": row["scale"], "phase": "aggregate", "mode": row["mode"], "threads": int(row["threads"])}
+                near(row["seconds_median"], 2 * median(made, "seconds", **key))
+
+
+def comparisons():
+    with Folder() as folder:
+        old, same = write(folder / "old.jsonl", lines(repeats=5)), write(folder / "same.jsonl", lines(repeats=5, seed=2))
+        slow, once = write(folder / "slow.jsonl", lines(repeats=5, slower=1.3)), write(folder / "once.jsonl", lines(repeats=1, slower=3))
+        broken = lines(repeats=5)
+        for one in broken:
+            if one.get("scale") == "large" and one["phase"] == "aggregate":
+                one.update(outcome="failed", error="it broke")
+        broken = write(folder / "broken.jsonl", broken)
+        for new, status in ((same, 0), (slow, 1), (once, 0), (broken, 1)):
+            got = run("report", new, "--against", old, "--enforce", "--to", "-", "--format", "csv", "--table", "comparison")
+            assert got.returncode == status, f"{new.name}: {got.returncode} {got.stderr.decode()}"
+            rows = list(csv.DictReader(got.stdout.decode().splitlines()))
+            for row in rows:
+                if row["ratio"]:
+                    near(row["ratio"], float(row["now"]) / float(row["before"]))
+            verdicts = [row["verdict"] for row in rows if row["phase"] == "aggregate" and row["metric"] == "seconds"]
+            assert new != slow or set(verdicts) == {"slower"}, verdicts
+            assert new != once or set(verdicts) == {"too few repeats to tell"}, verdicts
+        faster = must("report", old, "--against", slow, "--enforce", "--to", "-", "--format", "csv", "--table", "comparison").stdout
+        assert b"faster" in faster and b"slower" not in faster
+
+
+def hostile():
+    with Folder() as folder:
+        must("report", write(folder / "results.jsonl", hostile_lines()), "--to", f"{folder}/out/")
+        files = [one for one in (folder / "out").rglob("*") if one.is_file() and one.suffix != ".pdf"]
+        for one in files:
+            text = one.read_text()
+            assert "secret1" not in text, f"{one.name} tells a password"
+            assert "\x1b" not in text and "\u202e" not in text, one.name
+            if one.suffix == ".md":  # code is indented, and taken as it is
+                text = "\n".join(line for line in text.splitlines() if not line.startswith("    "))
+            if one.suffix in (".html", ".svg", ".md"):
+                assert HOSTILE[:12] not in text and "<img" not in text and "<script>document" not in text, one.name
+            if one.suffix == ".svg":
+                xml.fromstring(text)
+        for row in table(folder / "out", "failures"):
+            assert not row["error"].startswith(("=", "+", "-", "@")), row
+
+
+main([(check.__name__, check) for check in (tables, predictions, charts, forms, later_lines_count, comparisons, hostile)])
