@@ -86,6 +86,7 @@ static shukei_status add_member(struct reading *r, const struct sk_tar_member *f
   struct sk_archive_member *member = &archive->members[archive->count];
   *member = (struct sk_archive_member){
       .path = keep_text(r, found->name), .offset = found->offset, .size = found->size};
+  sk_hours_init(&member->hours, r->budget);
   if (!member->path)
     return no_memory(r);
   archive->count++;
@@ -213,12 +214,43 @@ shukei_status sk_archive_read(const char *path, struct sk_budget *budget, struct
   return st;
 }
 
+static bool same_members(const struct sk_archive *a, const struct sk_archive *b)
+{
+  bool same = a->count == b->count;
+  for (size_t i = 0; i < a->count && same; i++)
+    same = strcmp(a->members[i].path, b->members[i].path) == 0 &&
+           a->members[i].offset == b->members[i].offset &&
+           a->members[i].size == b->members[i].size && a->members[i].crc == b->members[i].crc;
+  return same;
+}
+
+shukei_status sk_archive_renew(struct sk_archive *archive, struct sk_budget *budget,
+                               shukei_error *err)
+{
+  struct sk_archive *now = NULL;
+  shukei_status st = sk_archive_read(archive->path, budget, &now, err);
+  if (!st && !same_members(archive, now))
+    st = sk_fail(err, SHUKEI_EFORMAT, "%s: is not what it was when the plan was made",
+                 archive->path);
+  if (!st) {
+    const struct sk_stream_points none = archive->points;
+    archive->points = now->points;
+    archive->recalled = false;
+    now->points = none;
+  }
+  sk_archive_free(now);
+  return st;
+}
+
 void sk_archive_free(struct sk_archive *archive)
 {
   if (!archive)
     return;
+  for (size_t i = 0; i < archive->count; i++)
+    sk_hours_reset(&archive->members[i].hours);
   sk_stream_points_reset(&archive->points);
   sk_free(archive->members);
+  sk_free(archive->days);
   sk_arena_reset(&archive->arena);
   sk_free(archive);
 }
