@@ -106,20 +106,21 @@ shukei_status sk_changed_decide(struct sk_changed *changed, const struct sk_plan
 
 /* ---- the run ------------------------------------------------------------------------------- */
 
+/* NULL before it was decided. */
 static const struct sk_changed_source *of_cluster(const struct sk_changed *changed, size_t cluster)
 {
   size_t i = 0;
-  while (changed->sources[i].cluster != cluster)
+  while (i < changed->source_count && changed->sources[i].cluster != cluster)
     i++;
-  return &changed->sources[i];
+  return i < changed->source_count ? &changed->sources[i] : NULL;
 }
 
 const struct sk_day_range *sk_changed_passes(const struct sk_changed *changed, size_t cluster,
                                              size_t *count)
 {
   const struct sk_changed_source *source = of_cluster(changed, cluster);
-  *count = source->pass_count;
-  return source->passes;
+  *count = source ? source->pass_count : 0;
+  return source ? source->passes : NULL;
 }
 
 size_t sk_changed_made(const struct sk_changed *changed)

@@ -29,7 +29,7 @@ shukei_status sk_changed_decide(struct sk_changed *changed, const struct sk_plan
                                 size_t cluster, const struct sk_rules *rules,
                                 const struct sk_read_options *read, shukei_error *err);
 /* The cluster's days to be made, as ranges without a day between that is not; none where all is up to
- * date. */
+ * date; NULL before that is decided. */
 const struct sk_day_range *sk_changed_passes(const struct sk_changed *changed, size_t cluster,
                                              size_t *count);
 /* Days of all clusters, or of one: */

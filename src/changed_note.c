@@ -59,12 +59,13 @@ shukei_status sk_changed_settings(struct sk_changed *self, struct sk_changed_sou
     add_text(&text, rules->nodes[i].resource_id);
     add_text(&text, rules->nodes[i].role);
   }
-  const bool failed = text.failed;
-  if (!failed)
-    hash_text(&text, source->settings);
+  char hash[33];
+  if (!text.failed)
+    hash_text(&text, hash);
+  source->settings = text.failed ? NULL : sk_changed_text(self, hash);
   sk_buffer_reset(&text);
   sk_free(keys);
-  return failed ? sk_changed_no_memory(self, err) : SHUKEI_OK;
+  return !source->settings ? sk_changed_no_memory(self, err) : SHUKEI_OK;
 }
 
 /* ---- ledgers ------------------------------------------------------------------------------ */

@@ -38,7 +38,7 @@ struct sk_changed_source {
   size_t day_count, made, kept;
   struct sk_day_range *passes;
   size_t pass_count;
-  char settings[33];
+  const char *settings; /* their hash, in the arena: the ledgers keep it */
 };
 
 struct sk_changed {

@@ -20,8 +20,8 @@
 #include "input/bad_rows.h"
 #include "input/input.h"
 #include "sink/sink_settings.h"
+#include "run_targets.h"
 #include "stage.h"
-#include "store/store.h"
 #include "summary/summary.h"
 
 #include <stdio.h>
@@ -184,25 +184,6 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
   if (!useful)
     return sk_fail(err, SHUKEI_ENOTFOUND, "%s%s: no report that the summary is made from",
                    o->sources[0], o->source_count > 1 ? " and the other sources" : "");
-  return SHUKEI_OK;
-}
-
-/* A sink that is one of the files that are read would replace it. */
-static shukei_status check_targets(const struct run *run, shukei_error *err)
-{
-  const shukei_aggregate_options *o = run->options;
-  for (size_t i = 0; i < o->sink_count; i++) {
-    const char *path = sk_sink_path(o->sinks[i]);
-    for (size_t f = 0; path && f < run->plan.count; f++)
-      if (sk_store_same(path, sk_planned_place(&run->plan.files[f])))
-        return sk_fail(err, SHUKEI_EINVAL, "sink \"%s\" is a report that is read", o->sinks[i]);
-    for (size_t j = 0; path && j < i; j++) {
-      const char *other = sk_sink_path(o->sinks[j]);
-      if (other && sk_store_same(path, other))
-        return sk_fail(err, SHUKEI_EINVAL, "sinks \"%s\" and \"%s\" are one file", o->sinks[j],
-                       o->sinks[i]);
-    }
-  }
   return SHUKEI_OK;
 }
 
@@ -609,7 +590,8 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
              run.stats->mode == SHUKEI_MODE_IN_MEMORY ? "in-memory" : "streaming",
              run.stats->mode_reason, run.shared.threads, run.shared.budget.limit_bytes);
   end_phase(&run, "plan", -1, &run.stats->plan_seconds);
-  if (!options->dry_run && ((st = check_targets(&run, err)) || (st = open_sinks(&run, err))))
+  if (!options->dry_run && ((st = sk_run_check_targets(&run.shared, options, &run.plan, err)) ||
+                            (st = open_sinks(&run, err))))
     goto done;
   if ((st = open_bad_rows(&run, err)))
     goto done;

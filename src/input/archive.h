@@ -4,7 +4,8 @@
  * sk_archive_read() reads it once from its beginning to its end, so that all that a payload is refused
  * for (spec/6-payloads.md) is known before the first row is read: nothing is unpacked, and what is kept
  * of it is its manifest, the place and checksum of each member, and points from which members can be
- * read later (input/stream.h). */
+ * read later (input/stream.h). Where memory allows the text of members that the manifest names stays, too,
+ * until their rows are read, so that nothing is inflated twice. */
 #ifndef SK_INPUT_ARCHIVE_H
 #define SK_INPUT_ARCHIVE_H
 
@@ -17,6 +18,8 @@ struct sk_archive_member {
   const char *path;      /* in the archive */
   uint64_t offset, size; /* in the text */
   uint32_t crc;
+  uint8_t *text; /* its bytes, as long as memory allows and nobody has read its rows; else NULL */
+  bool planned;  /* its rows are read */
   /* Found by the planning, or by a former run's (archive_text.h). */
   bool looked;     /* into it: what follows is known */
   int report;      /* -1: it holds none, and `why` says so */
@@ -47,6 +50,8 @@ shukei_status sk_archive_is(struct sk_object *object, struct sk_budget *budget, 
 shukei_status sk_archive_read(const char *path, struct sk_budget *budget, struct sk_archive **out,
                               shukei_error *err);
 void sk_archive_free(struct sk_archive *archive); /* NULL is fine */
+/* Gives the text back. */
+void sk_archive_forget(struct sk_archive_member *member);
 /* Reads one that was recalled, for its points. EFORMAT also where it holds other members than it did. */
 shukei_status sk_archive_renew(struct sk_archive *archive, struct sk_budget *budget,
                                shukei_error *err);

@@ -12,6 +12,7 @@
 #include "base/calendar.h"
 #include "base/crew.h"
 #include "base/platform.h"
+#include "input/archive.h"
 #include "input/ascii.h"
 #include "input/bad_rows.h"
 #include "input/convert_write.h"
@@ -243,6 +244,8 @@ static shukei_status claim_block(struct converter *self, struct sk_piece *piece,
       }
       sk_csv_close(self->csv);
       self->csv = NULL;
+      if (file->planned->member)
+        sk_archive_forget(file->planned->member);
       self->bytes_behind += file->planned->size_bytes;
     }
     if (self->next_file == self->file_count)

@@ -384,6 +384,7 @@ static shukei_status plan_parts(struct sk_payloads *self, uint32_t cluster, enum
     part->file.days = days;
     part->file.first_day = first;
     part->file.last_day = last;
+    part->member->planned = true;
     self->plan->files[self->plan->count++] = part->file;
   }
   return SHUKEI_OK;
@@ -424,6 +425,10 @@ shukei_status sk_payload_days(struct sk_payloads *self, shukei_error *err)
     }
   for (size_t u = 0; u < self->unit_count && !st; u++)
     plan->payloads_superseded += !unit_counts[u] && has_rows(&self->units[u]);
+  for (size_t a = 0; a < self->path_count; a++)
+    for (size_t m = 0; m < self->archives[a]->count; m++)
+      if (!self->archives[a]->members[m].planned)
+        sk_archive_forget(&self->archives[a]->members[m]);
   if (!st && plan->count)
     qsort(plan->files, plan->count, sizeof *plan->files, by_path);
   sk_free(unit_counts);
