@@ -260,10 +260,14 @@ typedef struct shukei_convert_options {
   const char *destination;  /* a folder, or s3://BUCKET/PREFIX */
   shukei_layout layout;     /* AUTO: flat */
   const char *org, *source; /* parts of the paths of koku and poc */
-  const char *cluster_id;   /* of the payloads that are read, which may be of one cluster only */
-  const shukei_cluster *clusters; /* or this one's whose source is `source` */
+  /* Of payloads: */
+  const char
+      *cluster_id; /* the only one that is read; NULL: that of `source`, or, in the layouts koku
+                             and poc, all of `clusters`, each below its own source */
+  const shukei_cluster *clusters;
   size_t cluster_count;
   shukei_bad_payloads bad_payloads;
+  shukei_unknown_clusters unknown_clusters;
   const char *start, *end;
   shukei_codec_choice codec;
   unsigned threads;

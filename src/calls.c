@@ -131,7 +131,9 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
       .clusters = options->clusters,
       .cluster_count = options->cluster_count,
       .skip_bad_payloads = options->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
-      .one_cluster = true,
+      .skip_unknown_clusters = options->unknown_clusters == SHUKEI_UNKNOWN_CLUSTERS_SKIP,
+      /* Else there is a folder for each. */
+      .one_cluster = options->layout == SHUKEI_LAYOUT_AUTO || options->layout == SHUKEI_LAYOUT_FLAT,
       .check = sk_run_check_plan,
       .warn = sk_run_warn_text,
       .note = sk_run_note_text,

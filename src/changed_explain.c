@@ -6,11 +6,11 @@
 
 #define NAMES_SHOWN 3
 
-bool sk_changed_stale(const struct sk_changed *changed, const struct sk_ledger *ledger,
-                      const struct sk_changed_day *day)
+bool sk_changed_stale(const struct sk_changed *changed, const struct sk_changed_source *source,
+                      const struct sk_ledger *ledger, const struct sk_changed_day *day)
 {
   const struct sk_ledger_day *noted = sk_ledger_find_day(ledger, day->day);
-  if (!noted || strcmp(noted->settings, changed->settings) != 0 ||
+  if (!noted || strcmp(noted->settings, source->settings) != 0 ||
       strcmp(noted->objects, day->objects) != 0)
     return true;
   /* A day that has no rows replaces none, unless all days in between were asked for. */
@@ -55,58 +55,86 @@ static bool had_rows(const struct sk_changed *changed, const struct sk_ledger_ob
   return had;
 }
 
+/* Whether the day has a file of the object. */
+static bool has_rows(const struct sk_changed *changed, const struct sk_changed_source *source,
+                     const struct sk_changed_day *day, const struct sk_changed_object *object)
+{
+  for (size_t i = 0; i < day->count; i++)
+    if (&changed->objects[changed->of_file[source->pairs[day->first + i].file]] == object)
+      return true;
+  return false;
+}
+
+/* Those that a ledger has the day's rows of, and that have none of it any more. A payload that is still
+ * there is one that others supersede. */
+static void add_former(const struct sk_changed *changed, const struct sk_changed_source *source,
+                       const struct sk_ledger *ledger, const struct sk_changed_day *day,
+                       struct names *gone, struct names *superseded)
+{
+  for (size_t i = 0; i < ledger->object_count; i++) {
+    const struct sk_ledger_object *noted = &ledger->objects[i];
+    if (!had_rows(changed, noted, day->day))
+      continue;
+    const struct sk_changed_object *now = sk_changed_find(changed, noted->path);
+    const bool stays = now && now->cluster_id && strcmp(now->noted.etag, noted->etag) == 0;
+    if (!now || !has_rows(changed, source, day, now))
+      add_name(stays ? superseded : gone, noted->path);
+  }
+}
+
 static const char *reason_of_objects(const struct sk_changed *changed,
+                                     const struct sk_changed_source *source,
                                      const struct sk_ledger *ledger,
                                      const struct sk_changed_day *day, char *room)
 {
-  struct names added = {.count = 0}, other = {.count = 0}, gone = {.count = 0};
+  struct names added = {.count = 0}, other = {.count = 0}, again = {.count = 0},
+               gone = {.count = 0}, superseded = {.count = 0};
+  const struct sk_changed_object *last = NULL;
   for (size_t i = 0; i < day->count; i++) {
-    const struct sk_ledger_object *now =
-        &changed->objects[changed->pairs[day->first + i].object].noted;
-    const struct sk_ledger_object *noted = sk_ledger_find_object(ledger, now->path);
+    const struct sk_changed_object *object =
+        &changed->objects[changed->of_file[source->pairs[day->first + i].file]];
+    const struct sk_ledger_object *now = &object->noted,
+                                  *noted = sk_ledger_find_object(ledger, now->path);
+    if (object == last) /* members of one payload */
+      continue;
+    last = object;
     if (!noted)
       add_name(&added, now->path);
     else if (!now->etag[0] || strcmp(noted->etag, now->etag) != 0)
       add_name(&other, now->path);
+    else if (object->cluster_id && !had_rows(changed, noted, day->day))
+      add_name(&again, now->path);
   }
-  for (size_t i = 0; i < ledger->object_count; i++) {
-    const struct sk_ledger_object *noted = &ledger->objects[i];
-    size_t k = 0;
-    if (!had_rows(changed, noted, day->day))
-      continue;
-    while (k < day->count &&
-           strcmp(changed->objects[changed->pairs[day->first + k].object].noted.path,
-                  noted->path) != 0)
-      k++;
-    if (k == day->count)
-      add_name(&gone, noted->path);
-  }
+  add_former(changed, source, ledger, day, &gone, &superseded);
   room[0] = '\0';
   put_names(&added, "new", room);
   put_names(&other, "changed", room);
+  put_names(&again, "not superseded any more", room);
   put_names(&gone, "gone", room);
+  put_names(&superseded, "superseded", room);
   if (!room[0])
     snprintf(room, SK_CHANGED_REASON, "its objects are others than those it was made from");
   return room;
 }
 
-const char *sk_changed_reason(const struct sk_changed *changed, const struct sk_changed_day *day,
-                              char room[SK_CHANGED_REASON])
+const char *sk_changed_reason(const struct sk_changed *changed,
+                              const struct sk_changed_source *source,
+                              const struct sk_changed_day *day, char room[SK_CHANGED_REASON])
 {
   for (size_t i = 0; i < changed->options->sink_count; i++) {
-    const struct sk_ledger *ledger = &changed->ledgers[i];
+    const struct sk_ledger *ledger = &source->ledgers[i];
     const struct sk_ledger_day *noted = sk_ledger_find_day(ledger, day->day);
     const char *sink = changed->options->sinks[i];
-    if (!sk_changed_stale(changed, ledger, day))
+    if (!sk_changed_stale(changed, source, ledger, day))
       continue;
     if (ledger->object_count == 0)
       snprintf(room, SK_CHANGED_REASON, "%s has no ledger yet", sink);
     else if (!noted || !noted->settings[0])
       snprintf(room, SK_CHANGED_REASON, "the ledger of %s does not have the day", sink);
-    else if (strcmp(noted->settings, changed->settings) != 0)
+    else if (strcmp(noted->settings, source->settings) != 0)
       snprintf(room, SK_CHANGED_REASON, "settings or the program's version are others");
     else if (strcmp(noted->objects, day->objects) != 0)
-      return reason_of_objects(changed, ledger, day, room);
+      return reason_of_objects(changed, source, ledger, day, room);
     else
       snprintf(room, SK_CHANGED_REASON, "%s %s", sink,
                noted->found[0] ? "has other rows of it than those that were written"

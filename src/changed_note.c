@@ -2,7 +2,16 @@
 /* What goes into the ledgers: the hash of the settings, objects and days as this run has found them. */
 #include "changed_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+/* The hash of a text that ends with one byte more. */
+static void hash_text(const struct sk_buffer *text, char hash[33])
+{
+  const uint64_t first = sk_hash_bytes(text->bytes, text->length);
+  snprintf(hash, 33, "%016" PRIx64 "%016" PRIx64, first,
+           sk_hash_bytes(text->bytes, text->length - 1) ^ sk_hash_u64(first));
+}
 
 static void add_text(struct sk_buffer *out, const char *text)
 {
@@ -18,8 +27,8 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Everything but the objects that can change a row. */
-shukei_status sk_changed_settings(struct sk_changed *self, const struct sk_rules *rules,
-                                  shukei_error *err)
+shukei_status sk_changed_settings(struct sk_changed *self, struct sk_changed_source *source,
+                                  const struct sk_rules *rules, shukei_error *err)
 {
   struct sk_budget *budget = &self->shared->budget;
   struct sk_buffer text;
@@ -50,12 +59,13 @@ shukei_status sk_changed_settings(struct sk_changed *self, const struct sk_rules
     add_text(&text, rules->nodes[i].resource_id);
     add_text(&text, rules->nodes[i].role);
   }
-  const bool failed = text.failed;
-  if (!failed)
-    sk_changed_hash(&text, self->settings);
+  char hash[33];
+  if (!text.failed)
+    hash_text(&text, hash);
+  source->settings = text.failed ? NULL : sk_changed_text(self, hash);
   sk_buffer_reset(&text);
   sk_free(keys);
-  return failed ? sk_changed_no_memory(self, err) : SHUKEI_OK;
+  return !source->settings ? sk_changed_no_memory(self, err) : SHUKEI_OK;
 }
 
 /* ---- ledgers ------------------------------------------------------------------------------ */
@@ -80,17 +90,32 @@ static bool is_gone(const struct sk_changed *self, const struct sk_ledger_object
   return gone;
 }
 
-static shukei_status note_objects(const struct sk_changed *self, struct sk_ledger *ledger,
+/* Whether an object is noted in the ledgers of a source. Those of no cluster that is read are in the
+ * ledgers of the first one. */
+static bool belongs(const struct sk_changed *self, const struct sk_changed_source *source,
+                    const struct sk_changed_object *object)
+{
+  if (!object->cluster_id)
+    return source->cluster == 0;
+  return strcmp(object->cluster_id, self->plan->clusters[source->cluster].cluster_id) == 0;
+}
+
+static shukei_status note_objects(const struct sk_changed *self,
+                                  const struct sk_changed_source *source, struct sk_ledger *ledger,
                                   shukei_error *err)
 {
   const size_t loaded = ledger->object_count;
-  for (size_t i = 0; i < loaded; i++)
-    if (!sk_changed_find(self, ledger->objects[i].path) && is_gone(self, &ledger->objects[i]))
+  for (size_t i = 0; i < loaded; i++) {
+    const struct sk_changed_object *now = sk_changed_find(self, ledger->objects[i].path);
+    if (now ? !belongs(self, source, now) : is_gone(self, &ledger->objects[i]))
       ledger->objects[i].state = SK_LEDGER_GONE;
+  }
   for (size_t i = 0; i < self->object_count; i++) {
     struct sk_ledger_object now = self->objects[i].noted;
     const struct sk_ledger part = {.objects = ledger->objects, .object_count = loaded};
     struct sk_ledger_object *noted = sk_ledger_find_object(&part, now.path);
+    if (!belongs(self, source, &self->objects[i]))
+      continue;
     now.state = SK_LEDGER_NEW;
     if (!noted && !sk_ledger_add_object(ledger, now))
       return sk_changed_no_memory(self, err);
@@ -100,18 +125,19 @@ static shukei_status note_objects(const struct sk_changed *self, struct sk_ledge
   return SHUKEI_OK;
 }
 
-static shukei_status note_days(const struct sk_changed *self, struct sk_ledger *ledger,
+static shukei_status note_days(const struct sk_changed *self,
+                               const struct sk_changed_source *source, struct sk_ledger *ledger,
                                shukei_error *err)
 {
   const size_t loaded = ledger->day_count;
-  for (size_t i = 0; i < self->day_count; i++) {
-    const struct sk_changed_day *day = &self->days[i];
+  for (size_t i = 0; i < source->day_count; i++) {
+    const struct sk_changed_day *day = &source->days[i];
     const struct sk_ledger part = {.days = ledger->days, .day_count = loaded};
     struct sk_ledger_day *noted = sk_ledger_find_day(&part, day->day);
     if (!day->made)
       continue;
     if (!noted && !sk_ledger_add_day(ledger, (struct sk_ledger_day){.day = day->day,
-                                                                    .settings = self->settings,
+                                                                    .settings = source->settings,
                                                                     .objects = day->objects,
                                                                     .mark = "",
                                                                     .found = "",
@@ -119,20 +145,23 @@ static shukei_status note_days(const struct sk_changed *self, struct sk_ledger *
       return sk_changed_no_memory(self, err);
     if (!noted)
       continue;
-    noted->settings = self->settings;
+    noted->settings = source->settings;
     noted->objects = day->objects;
     noted->state = day->count ? SK_LEDGER_NEW : SK_LEDGER_GONE;
   }
   return SHUKEI_OK;
 }
 
-shukei_status sk_changed_note(struct sk_changed *self, shukei_error *err)
+/* Writes the days of all objects as texts, once. */
+static shukei_status days_as_texts(struct sk_changed *self, shukei_error *err)
 {
   struct sk_buffer text;
   shukei_status st = SHUKEI_OK;
   sk_buffer_init(&text, &self->shared->budget, SIZE_MAX);
   for (size_t i = 0; i < self->object_count && !st; i++) {
     struct sk_changed_object *object = &self->objects[i];
+    if (object->noted.days)
+      continue;
     sk_buffer_clear(&text);
     sk_day_list_text(&object->list, &text);
     sk_buffer_byte(&text, '\0');
@@ -141,11 +170,18 @@ shukei_status sk_changed_note(struct sk_changed *self, shukei_error *err)
       st = sk_changed_no_memory(self, err);
   }
   sk_buffer_reset(&text);
+  return st;
+}
+
+shukei_status sk_changed_note(struct sk_changed *self, struct sk_changed_source *source,
+                              shukei_error *err)
+{
+  shukei_status st = days_as_texts(self, err);
   for (size_t i = 0; i < self->options->sink_count && !st; i++) {
-    st = note_objects(self, &self->ledgers[i], err);
+    st = note_objects(self, source, &source->ledgers[i], err);
     if (!st)
-      st = note_days(self, &self->ledgers[i], err);
-    sk_ledger_sort(&self->ledgers[i]);
+      st = note_days(self, source, &source->ledgers[i], err);
+    sk_ledger_sort(&source->ledgers[i]);
   }
   return st;
 }

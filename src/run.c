@@ -20,8 +20,8 @@
 #include "input/bad_rows.h"
 #include "input/input.h"
 #include "sink/sink_settings.h"
+#include "run_targets.h"
 #include "stage.h"
-#include "store/store.h"
 #include "summary/summary.h"
 
 #include <stdio.h>
@@ -187,25 +187,6 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
   return SHUKEI_OK;
 }
 
-/* A sink that is one of the files that are read would replace it. */
-static shukei_status check_targets(const struct run *run, shukei_error *err)
-{
-  const shukei_aggregate_options *o = run->options;
-  for (size_t i = 0; i < o->sink_count; i++) {
-    const char *path = sk_sink_path(o->sinks[i]);
-    for (size_t f = 0; path && f < run->plan.count; f++)
-      if (sk_store_same(path, sk_planned_place(&run->plan.files[f])))
-        return sk_fail(err, SHUKEI_EINVAL, "sink \"%s\" is a report that is read", o->sinks[i]);
-    for (size_t j = 0; path && j < i; j++) {
-      const char *other = sk_sink_path(o->sinks[j]);
-      if (other && sk_store_same(path, other))
-        return sk_fail(err, SHUKEI_EINVAL, "sinks \"%s\" and \"%s\" are one file", o->sinks[j],
-                       o->sinks[i]);
-    }
-  }
-  return SHUKEI_OK;
-}
-
 static struct sk_sink_options sink_options(struct run *run)
 {
   const shukei_aggregate_options *o = run->options;
@@ -227,7 +208,7 @@ static struct sk_sink_options sink_options(struct run *run)
       .warn_context = &run->shared,
   };
   if (run->changed)
-    options.ranges = sk_changed_passes(run->changed, &options.range_count);
+    options.ranges = sk_changed_passes(run->changed, 0, &options.range_count);
   return options;
 }
 
@@ -283,8 +264,6 @@ static shukei_status open_sinks(struct run *run, shukei_error *err)
       st = check_place(run, i, err);
     if (st)
       return st;
-    if (run->changed)
-      sk_changed_keep(run->changed, i, run->sinks[i]);
   }
   return SHUKEI_OK;
 }
@@ -366,10 +345,10 @@ static void note_future_days(struct run *run)
 }
 
 /* A cluster's summary has no rows, though days of it were made. */
-static void note_empty(struct run *run)
+static void note_empty(struct run *run, size_t number)
 {
   const char *cluster = run->plan.cluster_count > 1 ? run->rules.cluster_id : NULL;
-  if (run->changed && sk_changed_made(run->changed) == 0)
+  if (run->changed && sk_changed_made_of(run->changed, number) == 0)
     return;
   sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
              "the summary%s%s is empty: the reports have no pod or storage rows of these days",
@@ -455,16 +434,36 @@ static void free_partials(struct run *run)
 static shukei_status run_passes(struct run *run, size_t cluster, shukei_error *err)
 {
   size_t count = 1;
-  const struct sk_day_range *ranges = run->changed ? sk_changed_passes(run->changed, &count) : NULL;
+  const struct sk_day_range *ranges =
+      run->changed ? sk_changed_passes(run->changed, cluster, &count) : NULL;
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < count && !st; i++) {
     if (ranges) {
-      sk_changed_select(run->changed, &run->plan, i);
+      sk_changed_select(run->changed, &run->plan, cluster, i);
       run->read.start_day = ranges[i].first;
       run->read.end_day = ranges[i].last;
+      st = sk_plan_fetch_archives(&run->plan, run->shared.threads, &run->shared.budget, err);
     }
-    st = run_stages(run, cluster, err);
+    if (!st)
+      st = run_stages(run, cluster, err);
     free_partials(run);
+  }
+  return st;
+}
+
+/* Tells the sinks that the rows of a cluster come now, with its days and its ledger. */
+static shukei_status begin_source(struct run *run, size_t cluster, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  size_t count = 0;
+  const struct sk_day_range *ranges =
+      run->changed ? sk_changed_passes(run->changed, cluster, &count) : NULL;
+  for (size_t i = 0; run->sinks && i < run->options->sink_count && !st; i++) {
+    if (ranges)
+      sk_sink_limit(run->sinks[i], ranges, count);
+    st = sk_sink_begin_source(run->sinks[i], run->rules.source_uuid, err);
+    if (!st && run->changed)
+      sk_changed_keep(run->changed, cluster, i, run->sinks[i]);
   }
   return st;
 }
@@ -476,12 +475,11 @@ static shukei_status run_clusters(struct run *run, shukei_error *err)
   for (size_t c = 0; c < run->plan.cluster_count && !st; c++) {
     const uint64_t rows_before = run->stats->rows_written;
     set_rules(run, c);
-    for (size_t i = 0; run->sinks && i < run->options->sink_count && !st; i++)
-      st = sk_sink_begin_source(run->sinks[i], run->rules.source_uuid, err);
+    st = begin_source(run, c, err);
     if (!st)
       st = run_passes(run, c, err);
     if (!st && run->stats->rows_written == rows_before)
-      note_empty(run);
+      note_empty(run, c);
   }
   if (!st)
     note_future_days(run);
@@ -492,22 +490,28 @@ static shukei_status run_clusters(struct run *run, shukei_error *err)
 static void know_progress(struct run *run)
 {
   size_t count = 0;
-  sk_changed_passes(run->changed, &count);
   run->shared.bytes_known = run->shared.rows_known = 0;
-  for (size_t pass = 0; pass < count; pass++) {
-    sk_changed_select(run->changed, &run->plan, pass);
-    for (size_t i = 0; i < run->plan.count; i++) {
-      const struct sk_planned_file *file = &run->plan.files[i];
-      run->shared.bytes_known += file->left_out ? 0 : file->size_bytes;
-      run->shared.rows_known += file->left_out || !file->row_count_known ? 0 : file->row_count;
+  for (size_t c = 0; c < run->plan.cluster_count; c++) {
+    sk_changed_passes(run->changed, c, &count);
+    for (size_t pass = 0; pass < count; pass++) {
+      sk_changed_select(run->changed, &run->plan, c, pass);
+      for (size_t i = 0; i < run->plan.count; i++) {
+        const struct sk_planned_file *file = &run->plan.files[i];
+        run->shared.bytes_known += file->left_out ? 0 : file->size_bytes;
+        run->shared.rows_known += file->left_out || !file->row_count_known ? 0 : file->row_count;
+      }
     }
   }
 }
 
 static shukei_status decide(struct run *run, shukei_error *err)
 {
-  const shukei_status st =
-      sk_changed_decide(run->changed, &run->plan, &run->rules, &run->read, err);
+  shukei_status st = SHUKEI_OK;
+  for (size_t c = 0; c < run->plan.cluster_count && !st; c++) {
+    set_rules(run, c);
+    st = sk_changed_decide(run->changed, &run->plan, c, &run->rules, &run->read, err);
+  }
+  set_rules(run, 0);
   if (!st)
     know_progress(run);
   run->stats->days_made = sk_changed_made(run->changed);
@@ -587,7 +591,8 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
              run.stats->mode == SHUKEI_MODE_IN_MEMORY ? "in-memory" : "streaming",
              run.stats->mode_reason, run.shared.threads, run.shared.budget.limit_bytes);
   end_phase(&run, "plan", -1, &run.stats->plan_seconds);
-  if (!options->dry_run && ((st = check_targets(&run, err)) || (st = open_sinks(&run, err))))
+  if (!options->dry_run && ((st = sk_run_check_targets(&run.shared, options, &run.plan, err)) ||
+                            (st = open_sinks(&run, err))))
     goto done;
   if ((st = open_bad_rows(&run, err)))
     goto done;

@@ -24,6 +24,8 @@ static void fill(struct sk_program *program, shukei_convert_options *options)
   options->cluster_count = program->settings.cluster_count;
   if (value[SK_OPTION_BAD_PAYLOADS].text)
     options->bad_payloads = (shukei_bad_payloads)value[SK_OPTION_BAD_PAYLOADS].choice;
+  if (value[SK_OPTION_UNKNOWN_CLUSTERS].text)
+    options->unknown_clusters = (shukei_unknown_clusters)value[SK_OPTION_UNKNOWN_CLUSTERS].choice;
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
   options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;

@@ -25,9 +25,10 @@
     "shukei aggregate pods.parquet nodes.csv --to - --start 2025-10-01 --end 2025-10-31\n"         \
     "shukei aggregate uploads/ --to summary.db --bad-payloads skip")                               \
   X(CONVERT, "convert", "SRC...", 1, SIZE_MAX, "--to DEST", "turn CSV reports into Parquet files", \
-    "Writes CSV reports (plain, .gz, .zst, or in payloads of one cluster) as Parquet, one file a " \
-    "report type and day, below the folder DEST, which may be s3://BUCKET/KEY. A file appears "    \
-    "under its name only when it is whole, and all of them only when the whole input was read.",   \
+    "Writes CSV reports (plain, .gz, .zst, or in payloads) as Parquet, one file a report type "    \
+    "and day, below the folder DEST, which may be s3://BUCKET/KEY. A file appears under its name " \
+    "only when it is whole, and all of them only when the whole input was read. Payloads of "      \
+    "several clusters need the layout koku or poc, where each has a source of its own.",           \
     "shukei convert reports/ --to lake/\n"                                                         \
     "shukei convert reports/ --to lake/ --layout koku --org 1234567 --source my-source")           \
   X(VALIDATE, "validate", "SRC...", 1, SIZE_MAX, "--against SINK",                                 \
@@ -273,7 +274,8 @@
     "to keep such rows in, with their file, row number and cause")                                 \
   X(BAD_PAYLOADS, "bad-payloads", 0, "WHAT", CHOICE, AGGREGATE | CONVERT | VALIDATE, NULL, false,  \
     "fail|skip", "what to do with a payload that is refused: fail (the default) or skip")          \
-  X(UNKNOWN_CLUSTERS, "unknown-clusters", 0, "WHAT", CHOICE, AGGREGATE, NULL, false, "fail|skip",  \
+  X(UNKNOWN_CLUSTERS, "unknown-clusters", 0, "WHAT", CHOICE, AGGREGATE | CONVERT, NULL, false,     \
+    "fail|skip",                                                                                   \
     "what to do with payloads of a cluster that the configuration's clusters lack: fail (the "     \
     "default) or skip")                                                                            \
   X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \

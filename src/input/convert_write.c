@@ -41,6 +41,18 @@ static void free_ids(struct sk_convert_writer *writer)
   writer->id_columns = writer->id_rows = 0;
 }
 
+/* Frees what adding rows takes. */
+static void free_texts(struct sk_convert_writer *writer)
+{
+  free_ids(writer);
+  sk_free(writer->json);
+  writer->json = NULL;
+  writer->json_count = writer->json_capacity = 0;
+  sk_map_reset(&writer->by_day);
+  sk_intern_reset(&writer->texts);
+  sk_intern_reset(&writer->labels);
+}
+
 void sk_convert_writer_reset(struct sk_convert_writer *writer)
 {
   /* The last one first: the folders were made for the first one that needed them. */
@@ -51,12 +63,7 @@ void sk_convert_writer_reset(struct sk_convert_writer *writer)
   sk_free(writer->outputs);
   writer->outputs = NULL;
   writer->output_count = 0;
-  free_ids(writer);
-  sk_free(writer->json);
-  writer->json = NULL;
-  sk_map_reset(&writer->by_day);
-  sk_intern_reset(&writer->texts);
-  sk_intern_reset(&writer->labels);
+  free_texts(writer);
 }
 
 static shukei_status no_memory(const struct sk_convert_writer *writer, shukei_error *err)
@@ -364,7 +371,7 @@ static void commit_some(void *context, unsigned worker)
   }
 }
 
-static shukei_status commit_all(struct sk_convert_writer *writer, shukei_error *err)
+shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_error *err)
 {
   struct commits all = {.writer = writer, .status = SHUKEI_OK};
   if (pthread_mutex_init(&all.lock, NULL))
@@ -377,14 +384,17 @@ static shukei_status commit_all(struct sk_convert_writer *writer, shukei_error *
   return all.status;
 }
 
-shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_error *err)
+shukei_status sk_convert_writer_finish(struct sk_convert_writer *writer, shukei_error *err)
 {
   shukei_status st = check_canceled(writer, err);
   for (uint32_t i = 0; !st && i < writer->output_count; i++) {
     if (writer->outputs[i].writer)
       st = sk_writer_finish(writer->outputs[i].writer, err);
+    sk_writer_close(writer->outputs[i].writer);
+    writer->outputs[i].writer = NULL;
     st = st ? st : check_canceled(writer, err);
   }
+  free_texts(writer);
   /* What can fail for want of space fails before the first file appears. Syncing takes long, and
    * up to its end the run can be stopped. */
   for (uint32_t i = 0; !st && i < writer->output_count; i++) {
@@ -392,5 +402,5 @@ shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_
       st = sk_output_sync(writer->outputs[i].output, err);
     st = st ? st : check_canceled(writer, err);
   }
-  return st ? st : commit_all(writer, err);
+  return st;
 }

@@ -41,7 +41,9 @@ void sk_convert_writer_reset(struct sk_convert_writer *writer);
 /* Writes the rows of a piece. */
 shukei_status sk_convert_writer_add(struct sk_convert_writer *writer, struct sk_piece *piece,
                                     shukei_error *err);
-/* Finishes all files, then makes them appear. */
+/* Ends all files, so that what can fail for want of space has failed; nothing can be added then. */
+shukei_status sk_convert_writer_finish(struct sk_convert_writer *writer, shukei_error *err);
+/* Makes the files appear, which are finished. */
 shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The conversion as a whole: schemas first, from all headers, then a pipeline.
+/* The conversion as a whole: schemas first, from all headers, then a pipeline. Where payloads of several
+ * clusters are read, one cluster after the other; the files of all appear in the end.
  *
  * Blocks of the files are claimed in order, each with a ticket, parsed by whoever claimed them, and
  * written in the order of the tickets. Nobody is the writer for good: a worker that has parsed a block
@@ -11,6 +12,7 @@
 #include "base/calendar.h"
 #include "base/crew.h"
 #include "base/platform.h"
+#include "input/archive.h"
 #include "input/ascii.h"
 #include "input/bad_rows.h"
 #include "input/convert_write.h"
@@ -22,13 +24,17 @@
 
 struct converter {
   const shukei_convert_options *options;
+  const struct sk_plan *plan;
   struct sk_budget *budget;
   struct sk_convert_settings settings;
-  struct sk_arena arena; /* files, columns, names */
-  struct sk_convert_file *files;
-  uint32_t file_count;
+  struct sk_arena arena;         /* files, columns, names */
+  struct sk_convert_file *files; /* of the cluster that is read */
+  uint32_t file_count, all_files;
   struct sk_convert_report reports[SK_REPORT_COUNT];
-  struct sk_convert_writer writer;
+  struct sk_convert_writer *writers;      /* [cluster_count], as far as they were begun */
+  shukei_convert_options *writer_options; /* likewise, each with its cluster's source */
+  uint32_t writer_count;
+  struct sk_convert_writer *writer; /* the last of them */
   struct sk_bad_rows *kept;
   uint64_t bytes_known;
   unsigned threads;
@@ -166,15 +172,22 @@ static shukei_status add_columns(struct converter *self, struct sk_convert_file 
   return st;
 }
 
-static shukei_status read_headers(struct converter *self, const struct sk_plan *plan,
-                                  shukei_error *err)
+/* Reads the headers of a cluster's files. */
+static shukei_status read_headers(struct converter *self, uint32_t cluster, shukei_error *err)
 {
+  const struct sk_plan *plan = self->plan;
   char text[600];
   self->files = sk_arena_alloc(&self->arena, (plan->count + 1) * sizeof *self->files);
+  self->file_count = self->next_file = 0;
+  memset(self->reports, 0, sizeof self->reports);
+  for (int r = 0; r < SK_REPORT_COUNT; r++)
+    self->reports[r].report = (enum sk_report)r;
   if (!self->files)
     return no_memory(self, err);
   for (size_t i = 0; i < plan->count; i++) {
     const struct sk_planned_file *planned = &plan->files[i];
+    if (planned->cluster != cluster)
+      continue;
     if (planned->format == SK_FORMAT_PARQUET) {
       snprintf(text, sizeof text, "%s: is Parquet already, left out", planned->path);
       warn(self, text);
@@ -184,7 +197,6 @@ static shukei_status read_headers(struct converter *self, const struct sk_plan *
     struct sk_csv *csv;
     *file = (struct sk_convert_file){
         .planned = planned, .number = (uint32_t)i, .report = &self->reports[planned->report]};
-    self->bytes_known += planned->size_bytes;
     shukei_status st = sk_csv_open(planned, (size_t)64 << 10, self->budget, &csv, err);
     if (!st)
       st = add_columns(self, file, csv, err);
@@ -199,9 +211,8 @@ static shukei_status read_headers(struct converter *self, const struct sk_plan *
       return no_memory(self, err);
     memset(report->last, 0, (report->capacity + 1) * sizeof *report->last);
   }
-  return self->file_count ? SHUKEI_OK
-                          : sk_fail(err, SHUKEI_ENOTFOUND, "%s: holds no CSV report",
-                                    self->options->source_count ? self->options->sources[0] : "");
+  self->all_files += self->file_count;
+  return SHUKEI_OK;
 }
 
 /* ---- the pipeline ------------------------------------------------------------------------------- */
@@ -233,6 +244,8 @@ static shukei_status claim_block(struct converter *self, struct sk_piece *piece,
       }
       sk_csv_close(self->csv);
       self->csv = NULL;
+      if (file->planned->member)
+        sk_archive_forget(file->planned->member);
       self->bytes_behind += file->planned->size_bytes;
     }
     if (self->next_file == self->file_count)
@@ -311,7 +324,7 @@ static void hand_in(struct converter *self, struct sk_piece *piece)
     pthread_mutex_unlock(&self->lock);
     shukei_error error = turn->error;
     const shukei_status st =
-        turn->status ? turn->status : sk_convert_writer_add(&self->writer, turn, &error);
+        turn->status ? turn->status : sk_convert_writer_add(self->writer, turn, &error);
     sk_counts_merge(&self->counts, &turn->counts);
     show_progress(self);
     pthread_mutex_lock(&self->lock);
@@ -354,6 +367,13 @@ static bool plain_part(const char *text)
   return text && *text && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
 }
 
+/* Part of the paths of a cluster's files. */
+static const char *source_of(const struct converter *self, size_t cluster)
+{
+  const shukei_cluster *known = self->plan->clusters[cluster].known;
+  return self->options->source || !known ? self->options->source : known->source;
+}
+
 static shukei_status set_up(struct converter *self, shukei_error *err)
 {
   const shukei_convert_options *options = self->options;
@@ -365,11 +385,20 @@ static shukei_status set_up(struct converter *self, shukei_error *err)
   if (strstr(options->destination, "://") && !sk_store_distant(options->destination))
     return sk_fail(err, SHUKEI_EINVAL, "\"%s\": neither a folder nor s3://BUCKET/PREFIX",
                    options->destination);
-  if (folders && (!plain_part(options->org) || !plain_part(options->source))) {
-    sk_fail(err, SHUKEI_EINVAL, "the layout needs an organisation and a source, without '/'");
-    sk_advise(err, "give them with --org and --source");
+  if (folders && !plain_part(options->org)) {
+    sk_fail(err, SHUKEI_EINVAL, "the layout needs an organisation, without '/'");
+    sk_advise(err, "give it with --org");
     return SHUKEI_EINVAL;
   }
+  for (size_t c = 0; c < self->plan->cluster_count && folders; c++)
+    if (!plain_part(source_of(self, c))) {
+      sk_fail(err, SHUKEI_EINVAL, "the layout needs a source, without '/'");
+      sk_advise(err, "give it with --source, or list the cluster in the configuration's clusters");
+      return SHUKEI_EINVAL;
+    }
+  for (size_t i = 0; i < self->plan->count; i++)
+    if (self->plan->files[i].format != SK_FORMAT_PARQUET)
+      self->bytes_known += self->plan->files[i].size_bytes;
   shukei_status st =
       sk_parse_days(options->start, options->end, &read->start_day, &read->end_day, err);
   if (!st && options->bad_rows == SHUKEI_BAD_ROWS_KEEP && !options->dry_run)
@@ -389,14 +418,57 @@ static shukei_status set_up(struct converter *self, shukei_error *err)
     return sk_fail_memory(err, self->budget, self->piece_count * sizeof *self->pieces, "blocks");
   for (uint32_t i = 0; i < self->piece_count; i++)
     sk_piece_init(&self->pieces[i], self->budget);
-  return sk_convert_writer_init(&self->writer, options, self->threads, self->budget, err);
+  const size_t clusters = self->plan->cluster_count;
+  self->writers = sk_calloc(self->budget, clusters, sizeof *self->writers);
+  self->writer_options = sk_calloc(self->budget, clusters, sizeof *self->writer_options);
+  return self->writers && self->writer_options
+             ? SHUKEI_OK
+             : sk_fail_memory(err, self->budget, clusters * sizeof *self->writers, "clusters");
+}
+
+/* Reads the files of one cluster and ends what is made of them. */
+static shukei_status convert_cluster(struct converter *self, uint32_t cluster, shukei_error *err)
+{
+  shukei_convert_options *options = &self->writer_options[cluster];
+  self->writer = &self->writers[cluster];
+  *options = *self->options;
+  options->source = source_of(self, cluster);
+  self->writer_count = cluster + 1;
+  shukei_status st =
+      sk_convert_writer_init(self->writer, options, self->threads, self->budget, err);
+  if (!st)
+    st = read_headers(self, cluster, err);
+  if (st || self->file_count == 0)
+    return st;
+  sk_crew_run(self->threads, work, self);
+  st = self->status;
+  if (st && err)
+    *err = self->error;
+  return st ? st : sk_convert_writer_finish(self->writer, err);
+}
+
+/* All clusters, then the files of all appear. */
+static shukei_status convert_all(struct converter *self, shukei_error *err)
+{
+  const shukei_convert_options *options = self->options;
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t c = 0; c < self->plan->cluster_count && !st; c++)
+    st = convert_cluster(self, c, err);
+  if (!st && self->all_files == 0)
+    st = sk_fail(err, SHUKEI_ENOTFOUND, "%s: holds no CSV report",
+                 options->source_count ? options->sources[0] : "");
+  for (uint32_t c = 0; c < self->writer_count && !st; c++)
+    st = sk_convert_writer_commit(&self->writers[c], err);
+  if (!st && self->kept)
+    st = sk_bad_rows_commit(self->kept, err);
+  return st;
 }
 
 static void tell(const struct converter *self, shukei_stats *stats)
 {
   if (!stats)
     return;
-  stats->files = self->file_count;
+  stats->files = self->all_files;
   stats->bytes_read = atomic_load(&self->bytes_done);
   stats->rows_read = self->counts.rows_read;
   stats->rows_filtered = self->counts.rows_filtered;
@@ -404,15 +476,20 @@ static void tell(const struct converter *self, shukei_stats *stats)
   stats->cells_empty = self->counts.cells_empty;
   stats->cells_unparsable = self->counts.cells_unparsable;
   stats->values_negative = self->counts.values_negative;
-  stats->label_pairs_skipped = self->writer.label_pairs_skipped;
-  stats->rows_written = self->writer.rows_written;
-  stats->bytes_written = self->writer.bytes_written;
+  for (uint32_t c = 0; c < self->writer_count; c++) {
+    stats->label_pairs_skipped += self->writers[c].label_pairs_skipped;
+    stats->rows_written += self->writers[c].rows_written;
+    stats->bytes_written += self->writers[c].bytes_written;
+  }
   stats->threads = self->threads;
 }
 
 static void tear_down(struct converter *self)
 {
-  sk_convert_writer_reset(&self->writer);
+  for (uint32_t c = self->writer_count; c-- > 0;)
+    sk_convert_writer_reset(&self->writers[c]);
+  sk_free(self->writers);
+  sk_free(self->writer_options);
   sk_bad_rows_close(self->kept);
   sk_csv_close(self->csv);
   for (uint32_t i = 0; self->pieces && i < self->piece_count; i++)
@@ -424,8 +501,9 @@ static void tear_down(struct converter *self)
   pthread_cond_destroy(&self->changed);
 }
 
-static void warn_of_counts(const struct converter *self, const struct sk_plan *plan)
+static void warn_of_counts(const struct converter *self)
 {
+  const struct sk_plan *plan = self->plan;
   const struct sk_counts *counts = &self->counts;
   char text[600];
   if (counts->rows_bad) {
@@ -445,29 +523,17 @@ static void warn_of_counts(const struct converter *self, const struct sk_plan *p
 shukei_status sk_convert(const shukei_convert_options *options, const struct sk_plan *plan,
                          struct sk_budget *budget, shukei_stats *stats, shukei_error *err)
 {
-  struct converter self = {.options = options, .budget = budget};
+  struct converter self = {.options = options, .plan = plan, .budget = budget};
   sk_arena_init(&self.arena, budget);
   sk_counts_init(&self.counts);
-  for (int r = 0; r < SK_REPORT_COUNT; r++)
-    self.reports[r].report = (enum sk_report)r;
   if (pthread_mutex_init(&self.claim_lock, NULL) || pthread_mutex_init(&self.lock, NULL) ||
       pthread_cond_init(&self.changed, NULL))
     return sk_fail(err, SHUKEI_ENOMEM, "no lock for the conversion");
   shukei_status st = set_up(&self, err);
   if (!st)
-    st = read_headers(&self, plan, err);
-  if (!st) {
-    sk_crew_run(self.threads, work, &self);
-    st = self.status;
-    if (st && err)
-      *err = self.error;
-  }
+    st = convert_all(&self, err);
   if (!st)
-    st = sk_convert_writer_commit(&self.writer, err);
-  if (!st && self.kept)
-    st = sk_bad_rows_commit(self.kept, err);
-  if (!st)
-    warn_of_counts(&self, plan);
+    warn_of_counts(&self);
   tell(&self, stats);
   tear_down(&self);
   return st;

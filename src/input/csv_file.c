@@ -20,6 +20,8 @@
 #include <string.h>
 
 #define COLUMNS_MOST 4096
+/* What is read for the header at first: a whole block would be touched, and copied, once more. */
+#define HEADER_BYTES ((size_t)64 << 10)
 
 struct sk_csv {
   struct sk_budget *budget;
@@ -72,7 +74,19 @@ static uint64_t position(const struct sk_csv *csv)
                     ((double)csv->member_read / (double)(csv->member->size + 1)));
 }
 
-/* Fills the block from the stream up to `bytes` in all. */
+/* The next bytes of the text: of the stream, or of a member whose text is there. */
+static shukei_status read_text(struct sk_csv *csv, uint8_t *to, size_t capacity, size_t *got,
+                               shukei_error *err)
+{
+  if (!csv->member || !csv->member->text)
+    return sk_stream_read(csv->stream, to, capacity, got, err);
+  const uint64_t left = csv->member->size - csv->member_read;
+  *got = left < capacity ? (size_t)left : capacity;
+  memcpy(to, csv->member->text + csv->member_read, *got);
+  return SHUKEI_OK;
+}
+
+/* Fills the block up to `bytes` in all. */
 static shukei_status fill(struct sk_csv *csv, struct sk_csv_block *block, size_t bytes,
                           shukei_error *err)
 {
@@ -81,17 +95,17 @@ static shukei_status fill(struct sk_csv *csv, struct sk_csv_block *block, size_t
   while (!csv->at_end && block->length < bytes) {
     size_t got = 0;
     const shukei_status st =
-        sk_stream_read(csv->stream, block->bytes + block->length, bytes - block->length, &got, err);
+        read_text(csv, block->bytes + block->length, bytes - block->length, &got, err);
     if (st)
       return st;
     csv->at_end = got == 0;
-    if (csv->member)
+    if (csv->member && !csv->member->text)
       csv->member_crc = libdeflate_crc32(csv->member_crc, block->bytes + block->length, got);
     csv->member_read += got;
     block->length += got;
   }
   atomic_store_explicit(&csv->position, position(csv), memory_order_relaxed);
-  if (csv->member && csv->at_end &&
+  if (csv->member && csv->at_end && !csv->member->text &&
       (csv->member_read != csv->member->size || csv->member_crc != csv->member->crc))
     return sk_fail(err, SHUKEI_EFORMAT, "%s: is not what it was when the plan was made", csv->path);
   return SHUKEI_OK;
@@ -321,7 +335,8 @@ static shukei_status read_header(struct sk_csv *csv, shukei_error *err)
   struct sk_csv_block block = {0};
   size_t skip = 0, end = 0;
   shukei_status st = SHUKEI_OK;
-  for (size_t want = csv->block_bytes; !end; want *= 2) {
+  for (size_t want = csv->block_bytes < HEADER_BYTES ? csv->block_bytes : HEADER_BYTES; !end;
+       want *= 2) {
     st = fill(csv, &block, want, err);
     if (st)
       goto done;
@@ -357,9 +372,14 @@ done:
 static shukei_status open_stream(struct sk_csv *csv, const struct sk_planned_file *file,
                                  shukei_error *err)
 {
+  csv->member = file->member;
+  if (file->member && file->member->text)
+    return SHUKEI_OK;
+  const shukei_status st = sk_store_open(sk_planned_place(file), csv->budget, &csv->object, err);
+  if (st)
+    return st;
   if (!file->member)
     return sk_stream_open(csv->object, file->format, csv->budget, &csv->stream, err);
-  csv->member = file->member;
   return sk_stream_open_part(csv->object, &file->archive->points, file->member->offset,
                              file->member->size, csv->budget, &csv->stream, err);
 }
@@ -380,8 +400,6 @@ shukei_status sk_csv_open(const struct sk_planned_file *file, size_t block_bytes
   csv->lock_made = pthread_mutex_init(&csv->lock, NULL) == 0;
   if (!csv->lock_made)
     st = sk_fail(err, SHUKEI_ENOMEM, "no lock for \"%s\"", file->path);
-  if (!st)
-    st = sk_store_open(sk_planned_place(file), budget, &csv->object, err);
   if (!st)
     st = open_stream(csv, file, err);
   if (!st)

@@ -5,6 +5,7 @@
  * read column by column into the batch: interval_start first, which decides which rows are looked at
  * at all, then texts, then numbers. */
 #include "base/number.h"
+#include "input/archive.h"
 #include "input/csv_file.h"
 #include "input/csv_split.h"
 #include "input/reader.h"
@@ -12,6 +13,7 @@
 struct csv_source {
   struct sk_source source; /* first */
   struct sk_csv *csv;
+  struct sk_archive_member *member; /* NULL: a file of its own */
   uint32_t slot_of[SK_FIELD_COUNT];
   uint32_t slot_count, column_count;
   uint32_t *slots;   /* [column_count] */
@@ -346,6 +348,8 @@ static void close_source(struct sk_source *source)
 {
   struct csv_source *self = (struct csv_source *)source;
   sk_csv_close(self->csv);
+  if (self->member)
+    sk_archive_forget(self->member);
   sk_free(self->slots);
   sk_free(self);
 }
@@ -405,6 +409,7 @@ shukei_status sk_csv_source_open(const struct sk_planned_file *file, uint32_t fi
   self->source.budget = budget;
   shukei_status st =
       sk_csv_open(file, block_bytes ? block_bytes : SK_CSV_BLOCK_BYTES, budget, &self->csv, err);
+  self->member = file->member;
   if (!st)
     st = find_columns(self, file, file_number, options, err);
   if (st)

@@ -39,13 +39,17 @@ struct sk_planned_file {
   bool row_count_known;
   int32_t first_day; /* no row is of an earlier one; INT32_MIN unknown, INT32_MAX no rows */
   int32_t last_day;  /* none is of a later one; INT32_MAX unknown, INT32_MIN no rows */
-  const char *etag;  /* of the version that was listed; NULL: not known */
-  bool young;        /* it may have changed since without another etag */
-  bool left_out;     /* has no rows that this run wants: it is not opened */
+  /* Of the version that was listed; NULL: not known. Of a member its uuid, name, size and checksum: what
+   * it holds, whatever archive it came in. */
+  const char *etag;
+  const char *identity;             /* equal for two paths to one file; NULL: not known */
+  bool young;                       /* it may have changed since without another etag */
+  bool left_out;                    /* has no rows that this run wants: it is not opened */
   const struct sk_archive *archive; /* NULL: the file lies by itself */
-  const struct sk_archive_member *member;
-  const struct sk_day_set *days; /* those that count of it; NULL: all */
-  uint32_t cluster;              /* of the plan's */
+  struct sk_archive_member *member; /* likewise; its text is given back when its rows are read */
+  const struct sk_day_set *days;    /* those that count of it; NULL: all */
+  bool undated;                     /* a member with rows that have no time, as far as is known */
+  uint32_t cluster;                 /* of the plan's */
 };
 /* The path of the object that the file lies in. */
 const char *sk_planned_place(const struct sk_planned_file *file);
@@ -78,9 +82,18 @@ struct sk_plan_memory {
    * no report, *known is false and *why says so. Any thread. */
   bool (*recall)(void *context, const struct sk_listed *listed, struct sk_planned_file *file,
                  bool *known, const char **why);
-  /* Last, for each object, recalled or looked into, by path; file NULL: it is no report. */
+  /* For each object, recalled or looked into, by path; file NULL: it is no report. */
   shukei_status (*note)(void *context, const struct sk_listed *listed,
                         const struct sk_planned_file *file, const char *why, shukei_error *err);
+  /* Then of payloads: the text that was noted of the version of an archive, NULL: none; any thread. It
+   * is good as long as the plan is made. */
+  const char *(*recall_archive)(void *context, const char *path);
+  /* Last, of each archive that was not refused: a text from which it is known again (NULL: the recalled
+   * one is still right), and the days that count of it, in any order and repeated. cluster_id NULL: its
+   * cluster is not read. */
+  shukei_status (*note_archive)(void *context, const char *path, const char *cluster_id,
+                                const char *text, const int32_t *days, size_t day_count,
+                                shukei_error *err);
 };
 struct sk_plan_options {
   const char *const *sources;
@@ -110,6 +123,10 @@ struct sk_plan_options {
 shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_budget *budget,
                             struct sk_plan *plan, shukei_error *err);
 void sk_plan_reset(struct sk_plan *plan);
+/* Reads those archives that were recalled and have files that are not left out, so that their members
+ * can be read. Statuses of reading them; EFORMAT where one is another than it was. */
+shukei_status sk_plan_fetch_archives(struct sk_plan *plan, unsigned threads,
+                                     struct sk_budget *budget, shukei_error *err);
 
 /* ---- reading -------------------------------------------------------------------------------- */
 

@@ -31,11 +31,13 @@ static const char *wanted_cluster(const struct sk_plan_options *options)
   return NULL;
 }
 
-static void drop_archive(struct sk_payloads *self, size_t i)
+static shukei_status drop_archive(struct sk_payloads *self, size_t i, shukei_error *err)
 {
+  const shukei_status st = sk_payload_note(self, self->archives[i], false, err);
   sk_archive_free(self->archives[i]);
   self->archives[i] = NULL;
   self->plan->files_skipped++;
+  return st;
 }
 
 static int by_cluster(const void *a, const void *b)
@@ -74,7 +76,9 @@ static shukei_status refuse_several(const struct sk_payloads *self, shukei_error
       sk_fail(err, SHUKEI_EINVAL, "the payloads are of %zu clusters: \"%s\", \"%s\"%s",
               plan->cluster_count, plan->clusters[0].cluster_id, plan->clusters[1].cluster_id,
               plan->cluster_count > 2 ? ", ..." : "");
-  sk_advise(err, "name one with --cluster-id");
+  sk_advise(err, self->options->one_cluster
+                     ? "name one with --cluster-id, or give --layout koku or poc"
+                     : "name one with --cluster-id");
   return st;
 }
 
@@ -104,14 +108,14 @@ static shukei_status skip_unknown(struct sk_payloads *self, struct sk_planned_cl
                    "its cluster \"%s\" is none of the configuration's clusters, left out "
                    "with all its payloads: %" PRIu64,
                    cluster->cluster_id, count);
-  const shukei_status st = sk_payload_tell(self, true, &text, err);
-  for (size_t i = 0; i < self->path_count; i++)
+  shukei_status st = sk_payload_tell(self, true, &text, err);
+  for (size_t i = 0; i < self->path_count && !st; i++)
     if (self->archives[i] && self->archives[i]->manifest.cluster_id != cluster->cluster_id &&
         strcmp(self->archives[i]->manifest.cluster_id, cluster->cluster_id) == 0)
-      drop_archive(self, i);
-  for (size_t i = 0; i < self->path_count; i++) /* the last: its id is the text above */
+      st = drop_archive(self, i, err);
+  for (size_t i = 0; i < self->path_count && !st; i++) /* the last: its id is the text above */
     if (self->archives[i] && self->archives[i]->manifest.cluster_id == cluster->cluster_id)
-      drop_archive(self, i);
+      st = drop_archive(self, i, err);
   return st;
 }
 
@@ -158,12 +162,12 @@ shukei_status sk_payload_clusters(struct sk_payloads *self, shukei_error *err)
   const struct sk_plan_options *options = self->options;
   const char *wanted = wanted_cluster(options);
   uint64_t others = 0;
-  for (size_t i = 0; wanted && i < self->path_count; i++)
+  shukei_status st = check_list(options, err);
+  for (size_t i = 0; wanted && i < self->path_count && !st; i++)
     if (self->archives[i] && strcmp(self->archives[i]->manifest.cluster_id, wanted) != 0) {
-      drop_archive(self, i);
+      st = drop_archive(self, i, err);
       others++;
     }
-  shukei_status st = check_list(options, err);
   if (!st)
     st = list_clusters(self, err);
   if (st)

@@ -31,7 +31,7 @@ static bool has_records(const struct sk_csv_block *block)
 }
 
 /* Looks for a first row behind the header. */
-static shukei_status look_for_rows(struct sk_payload_part *part, struct sk_csv *csv,
+static shukei_status look_for_rows(struct sk_archive_member *member, struct sk_csv *csv,
                                    shukei_error *err)
 {
   struct sk_csv_block block = {0};
@@ -42,32 +42,35 @@ static shukei_status look_for_rows(struct sk_payload_part *part, struct sk_csv *
     found = !st && claimed && has_records(&block);
   }
   if (!st && !found)
-    part->why = "is empty but for its header";
+    member->why = "is empty but for its header";
   sk_csv_block_reset(&block);
   return st;
 }
 
-/* Recognises a part's report. */
+/* Recognises a part's report, unless it is known already. */
 static shukei_status look_at_part(void *context, size_t i, shukei_error *err)
 {
   struct sk_payloads *self = context;
   struct sk_payload_part *part = &self->parts[i];
+  struct sk_archive_member *member = part->member;
   struct sk_csv *csv = NULL;
-  int report = -1;
-  if (part->member->size == 0) {
-    part->why = "is empty";
+  shukei_status st = SHUKEI_OK;
+  if (member->looked)
     return SHUKEI_OK;
+  member->report = -1;
+  if (member->size == 0) {
+    member->why = "is empty";
+  } else {
+    st = sk_csv_open(&part->file, (size_t)64 << 10, self->budget, &csv, err);
+    if (!st)
+      st = sk_recognise_csv(csv, &member->report, err);
+    if (!st && member->report < 0)
+      member->why = "has the columns of no report that is known";
+    if (!st && member->report >= 0)
+      st = look_for_rows(member, csv, err);
+    sk_csv_close(csv);
   }
-  shukei_status st = sk_csv_open(&part->file, (size_t)64 << 10, self->budget, &csv, err);
-  if (!st)
-    st = sk_recognise_csv(csv, &report, err);
-  if (!st && report < 0)
-    part->why = "has the columns of no report that is known";
-  if (!st && report >= 0) {
-    part->file.report = (enum sk_report)report;
-    st = look_for_rows(part, csv, err);
-  }
-  sk_csv_close(csv);
+  member->looked = member->fresh = st == SHUKEI_OK;
   return st;
 }
 
@@ -79,7 +82,8 @@ static shukei_status look_at_parts(struct sk_payloads *self, shukei_error *err)
   size_t kept = 0;
   for (size_t i = 0; i < self->part_count && !st; i++) {
     struct sk_payload_part *part = &self->parts[i];
-    if (!part->why) {
+    if (!part->member->why) {
+      part->file.report = (enum sk_report)part->member->report;
       self->units[part->unit].parts[part->file.report]++;
       self->parts[kept++] = *part;
       continue;
@@ -87,7 +91,7 @@ static shukei_status look_at_parts(struct sk_payloads *self, shukei_error *err)
     struct sk_buffer text;
     self->plan->members_left_out++;
     sk_buffer_init(&text, self->budget, SK_PAYLOAD_TEXT);
-    sk_buffer_printf(&text, "%s: %s, left out", part->file.path, part->why);
+    sk_buffer_printf(&text, "%s: %s, left out", part->file.path, part->member->why);
     st = sk_payload_tell(self, true, &text, err);
   }
   if (!st)
@@ -95,7 +99,8 @@ static shukei_status look_at_parts(struct sk_payloads *self, shukei_error *err)
   return st;
 }
 
-/* Marks the parts whose report several manifests of the cluster have: of the others all counts. */
+/* Marks the parts whose report several manifests of the cluster have: of the others all counts. Where the
+ * days are to be remembered every part of a report that the summary is made from is read for them. */
 static shukei_status mark_contested(struct sk_payloads *self, shukei_error *err)
 {
   typedef uint32_t counts[SK_REPORT_COUNT];
@@ -106,8 +111,10 @@ static shukei_status mark_contested(struct sk_payloads *self, shukei_error *err)
     for (int r = 0; r < SK_REPORT_COUNT; r++)
       rivals[self->units[u].cluster][r] += self->units[u].parts[r] > 0;
   for (size_t i = 0; i < self->part_count; i++) {
-    const struct sk_planned_file *file = &self->parts[i].file;
-    self->parts[i].contested = rivals[file->cluster][file->report] > 1;
+    struct sk_payload_part *part = &self->parts[i];
+    part->contested = rivals[part->file.cluster][part->file.report] > 1;
+    part->read = part->contested ||
+                 (self->options->memory && sk_report_info(part->file.report)->required != 0);
   }
   sk_free(rivals);
   return SHUKEI_OK;
@@ -118,13 +125,14 @@ static shukei_status read_hours(void *context, size_t i, shukei_error *err)
   struct sk_payloads *self = context;
   struct sk_payload_part *part = &self->parts[i];
   struct sk_csv *csv = NULL;
-  if (!part->contested)
+  if (!part->read || part->member->timed)
     return SHUKEI_OK;
   shukei_status st = sk_payload_check(self, err);
   if (!st)
     st = sk_csv_open(&part->file, SK_CSV_BLOCK_BYTES, self->budget, &csv, err);
   if (!st)
-    st = sk_hours_of_csv(csv, self->budget, &part->hours, err);
+    st = sk_hours_of_csv(csv, self->budget, &part->member->hours, err);
+  part->member->timed = part->member->fresh = st == SHUKEI_OK;
   sk_csv_close(csv);
   return st;
 }
@@ -139,7 +147,9 @@ static shukei_status read_parts(struct sk_payloads *self, shukei_error *err)
     st = sk_each(self->options->threads, self->part_count, read_hours, self, NULL, err);
   for (size_t i = 0; i < self->part_count && !st; i++) {
     const struct sk_payload_part *part = &self->parts[i];
-    st = sk_hours_add(&self->units[part->unit].hours[part->file.report], &part->hours, err);
+    st = part->read ? sk_hours_add(&self->units[part->unit].hours[part->file.report],
+                                   &part->member->hours, err)
+                    : SHUKEI_OK;
   }
   return st;
 }
@@ -323,7 +333,7 @@ static shukei_status days_of(const struct sk_payloads *self, const struct sk_pay
     return no_memory(self, err);
   *set = (struct sk_day_set){.days = list};
   for (size_t i = 0; i < count; i++) {
-    const bool here = sk_hours_of_day(&part->hours, mine[i].day, NULL) > 0;
+    const bool here = sk_hours_of_day(&part->member->hours, mine[i].day, NULL) > 0;
     if (here && mine[i].counts)
       list[set->count++] = mine[i].day;
     all &= !here || mine[i].counts;
@@ -332,9 +342,18 @@ static shukei_status days_of(const struct sk_payloads *self, const struct sk_pay
     *first = list[0];
     *last = list[set->count - 1];
   }
-  if (!all) /* one whose rows have no day at all is read, for what is wrong with them to be told */
+  /* One whose rows have no day at all is read, for what is wrong with them to be told. */
+  if (!all || (self->options->memory && set->count))
     *days = set;
   return SHUKEI_OK;
+}
+
+static bool has_undated(const struct sk_hours *hours)
+{
+  uint64_t dated = 0;
+  for (size_t i = 0; i < hours->count; i++)
+    dated += hours->items[i].rows;
+  return dated < hours->records;
 }
 
 /* Plans the parts of a cluster's report. */
@@ -348,19 +367,24 @@ static shukei_status plan_parts(struct sk_payloads *self, uint32_t cluster, enum
     int32_t first, last;
     if (part->file.report != report || part->file.cluster != cluster)
       continue;
-    const shukei_status st = days_of(self, part, entries, &days, &first, &last, err);
+    shukei_status st = days_of(self, part, entries, &days, &first, &last, err);
     if (st)
       return st;
     if (days && days->count == 0)
       continue;
     unit_counts[part->unit] = true;
-    if (first != INT32_MIN && (first > options->end_day || last < options->start_day)) {
+    if (days && self->options->memory && (st = sk_payload_counts(self, part->archive, days, err)))
+      return st;
+    part->file.undated = part->member->timed && has_undated(&part->member->hours);
+    if (part->contested && first != INT32_MIN &&
+        (first > options->end_day || last < options->start_day)) {
       self->plan->files_skipped++;
       continue;
     }
     part->file.days = days;
     part->file.first_day = first;
     part->file.last_day = last;
+    part->member->planned = true;
     self->plan->files[self->plan->count++] = part->file;
   }
   return SHUKEI_OK;
@@ -401,6 +425,10 @@ shukei_status sk_payload_days(struct sk_payloads *self, shukei_error *err)
     }
   for (size_t u = 0; u < self->unit_count && !st; u++)
     plan->payloads_superseded += !unit_counts[u] && has_rows(&self->units[u]);
+  for (size_t a = 0; a < self->path_count; a++)
+    for (size_t m = 0; m < self->archives[a]->count; m++)
+      if (!self->archives[a]->members[m].planned)
+        sk_archive_forget(&self->archives[a]->members[m]);
   if (!st && plan->count)
     qsort(plan->files, plan->count, sizeof *plan->files, by_path);
   sk_free(unit_counts);

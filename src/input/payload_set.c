@@ -4,6 +4,7 @@
 #include "input/payload_set.h"
 #include "base/each.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,8 @@ static shukei_status read_one(void *context, size_t i, shukei_error *err)
   struct sk_payloads *self = context;
   shukei_status st = sk_payload_check(self, err);
   if (!st)
+    st = sk_payload_recall(self, self->paths[i], &self->archives[i], err);
+  if (!st && !self->archives[i])
     st = sk_archive_read(self->paths[i], self->budget, &self->archives[i], err);
   if (!refused(st) || !self->options->skip_bad_payloads)
     return st;
@@ -199,25 +202,37 @@ static const char *part_path(struct sk_payloads *self, const struct sk_payload_p
   return path;
 }
 
-static shukei_status add_part(struct sk_payloads *self, uint32_t unit,
-                              const struct sk_archive *archive,
-                              const struct sk_archive_member *member, shukei_error *err)
+/* What a member holds, in a text; NULL when memory lacks. */
+static const char *part_version(struct sk_payloads *self, const struct sk_payload_part *part)
+{
+  const struct sk_archive_member *member = part->member;
+  const char *uuid = part->archive->manifest.uuid;
+  const size_t room = strlen(uuid) + strlen(member->name) + 48;
+  char *text = sk_arena_bytes(&self->plan->arena, room);
+  if (text)
+    snprintf(text, room, "%s/%s %" PRIu64 " %08" PRIx32, uuid, member->name, member->size,
+             member->crc);
+  return text;
+}
+
+static shukei_status add_part(struct sk_payloads *self, uint32_t unit, struct sk_archive *archive,
+                              struct sk_archive_member *member, shukei_error *err)
 {
   struct sk_payload_part *part = &self->parts[self->part_count];
   *part = (struct sk_payload_part){.unit = unit, .archive = archive, .member = member};
-  sk_hours_init(&part->hours, self->budget);
   const double share = (double)member->size / (double)(archive->text_bytes + 1);
   part->file = (struct sk_planned_file){
       .path = part_path(self, part),
       .size_bytes = 1 + (uint64_t)((double)archive->size_bytes * share),
       .format = SK_FORMAT_CSV,
       .first_day = INT32_MIN,
+      .etag = part_version(self, part),
       .archive = archive,
       .member = member,
       .cluster = self->units[unit].cluster,
   };
   self->part_count++;
-  return part->file.path ? SHUKEI_OK : no_memory(self, err);
+  return part->file.path && part->file.etag ? SHUKEI_OK : no_memory(self, err);
 }
 
 /* Tells which copy of a part is not read, where the two are not the same. */
@@ -261,7 +276,7 @@ static shukei_status gather_parts(struct sk_payloads *self, shukei_error *err)
   if (!self->parts)
     return no_memory(self, err);
   for (size_t i = 0, first = 0, unit = 0; i < self->path_count; i++) {
-    const struct sk_archive *archive = self->archives[i];
+    struct sk_archive *archive = self->archives[i];
     if (i - first == self->units[unit].archives) {
       first = i;
       unit++;
@@ -342,8 +357,6 @@ static shukei_status tell_all_missing(struct sk_payloads *self, shukei_error *er
 
 static void tear_down(struct sk_payloads *self)
 {
-  for (size_t i = 0; i < self->part_count; i++)
-    sk_hours_reset(&self->parts[i].hours);
   for (size_t i = 0; i < self->unit_count; i++)
     for (int r = 0; r < SK_REPORT_COUNT; r++)
       sk_hours_reset(&self->units[i].hours[r]);
@@ -377,6 +390,8 @@ shukei_status sk_payloads_plan(const struct sk_plan_options *options, const char
     st = tell_all_missing(&self, err);
   if (!st)
     st = sk_payload_days(&self, err);
+  for (size_t i = 0; i < self.path_count && !st; i++)
+    st = sk_payload_note(&self, self.archives[i], true, err);
   tear_down(&self);
   return st;
 }

@@ -23,12 +23,11 @@ struct sk_payload_unit {
 /* A member that is read. */
 struct sk_payload_part {
   uint32_t unit;
-  const struct sk_archive *archive;
-  const struct sk_archive_member *member;
+  struct sk_archive *archive;
+  struct sk_archive_member *member;
   struct sk_planned_file file;
-  bool contested;        /* other manifests of its cluster have the report as well */
-  struct sk_hours hours; /* where it is */
-  const char *why;       /* it is left out; NULL: it is not */
+  bool contested; /* other manifests of its cluster have the report as well */
+  bool read;      /* for its hours */
 };
 
 struct sk_payloads {
@@ -57,6 +56,15 @@ shukei_status sk_payload_clusters(struct sk_payloads *self, shukei_error *err);
 
 /* Of payload_days.c: reads the parts, decides, and plans what counts. */
 shukei_status sk_payload_days(struct sk_payloads *self, shukei_error *err);
+
+/* Of payload_memory.c, where options->memory is given: knows an archive as a former run has noted it, *out
+ * NULL where none did; notes one whose cluster is read, or is not; notes days that count of it. */
+shukei_status sk_payload_recall(const struct sk_payloads *self, const char *path,
+                                struct sk_archive **out, shukei_error *err);
+shukei_status sk_payload_note(const struct sk_payloads *self, const struct sk_archive *archive,
+                              bool cluster_read, shukei_error *err);
+shukei_status sk_payload_counts(const struct sk_payloads *self, struct sk_archive *archive,
+                                const struct sk_day_set *days, shukei_error *err);
 
 /* Not OK where the planning is to end. */
 shukei_status sk_payload_check(const struct sk_payloads *self, shukei_error *err);

@@ -179,23 +179,23 @@ static shukei_status leave_out_by_path(struct planner *planner, shukei_error *er
 
 /* ---- looking into them ----------------------------------------------------------------------- */
 
+/* A copy in the plan; NULL stays NULL. */
+static bool keep_text(struct planner *planner, const char **text)
+{
+  const size_t length = *text ? strlen(*text) + 1 : 0;
+  char *copy = length ? sk_arena_bytes(&planner->plan->arena, length) : NULL;
+  if (copy)
+    *text = memcpy(copy, *text, length);
+  return copy || length == 0;
+}
+
 static shukei_status add_file(struct planner *planner, const struct candidate *candidate,
                               struct sk_planned_file file, shukei_error *err)
 {
   struct sk_plan *plan = planner->plan;
-  const size_t length = strlen(file.path);
-  char *path = sk_arena_bytes(&plan->arena, length + 1);
-  if (!path)
-    return sk_fail_memory(err, planner->budget, length + 1, "the plan");
-  memcpy(path, file.path, length + 1);
-  file.path = path;
-  const size_t etag_length = file.etag ? strlen(file.etag) + 1 : 0;
-  char *etag = sk_arena_bytes(&plan->arena, etag_length);
-  if (!etag)
-    return sk_fail_memory(err, planner->budget, etag_length, "the plan");
-  if (etag_length)
-    memcpy(etag, file.etag, etag_length);
-  file.etag = etag_length ? etag : NULL;
+  if (!keep_text(planner, &file.path) || !keep_text(planner, &file.etag) ||
+      !keep_text(planner, &file.identity))
+    return sk_fail_memory(err, planner->budget, strlen(candidate->listed->path), "the plan");
   planner->daily[plan->count] = candidate->daily;
   plan->files[plan->count++] = file;
   return SHUKEI_OK;
@@ -224,6 +224,7 @@ static shukei_status look_into(void *context, size_t i, shukei_error *err)
                                         .first_day = INT32_MIN,
                                         .last_day = INT32_MAX,
                                         .etag = candidate->listed->etag,
+                                        .identity = candidate->listed->identity,
                                         .young = candidate->listed->young};
   if (memory &&
       memory->recall(memory->context, candidate->listed, &look->file, &look->known, &look->why))

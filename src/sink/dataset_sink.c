@@ -31,6 +31,10 @@ struct source_files {
   char *source;
   struct day_file *days; /* sorted by day */
   size_t day_count, day_capacity;
+  const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
+  size_t range_count;
+  struct sk_ledger *ledger; /* NULL: none is kept */
+  struct sk_output *ledger_output;
 };
 struct dataset_sink {
   struct sk_sink sink; /* first: what the others see */
@@ -39,10 +43,8 @@ struct dataset_sink {
   char *path;
   int32_t start_day, end_day;
   bool whole_range;                  /* both were given */
-  const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
+  const struct sk_day_range *ranges; /* of the source that comes next */
   size_t range_count;
-  struct sk_ledger *ledger; /* of the only source; NULL: none is kept */
-  struct sk_output *ledger_output;
   struct source_files *sources; /* one after the other, the last one's rows come now */
   size_t source_count;
 };
@@ -226,7 +228,7 @@ static shukei_status add_source(struct dataset_sink *self, const char *source, s
     return sk_fail_memory(err, self->budget, bytes, "a dataset sink");
   self->sources = sources;
   struct source_files *files = &sources[self->source_count++];
-  *files = (struct source_files){.source = NULL};
+  *files = (struct source_files){.ranges = self->ranges, .range_count = self->range_count};
   shukei_status st = sk_dataset_names_init(&files->names, self->path, source, self->budget, err);
   if (!st && source) {
     files->source = sk_strndup(self->budget, source, strlen(source));
@@ -258,15 +260,25 @@ static shukei_status dataset_begin_source(struct sk_sink *sink, const char *sour
 static shukei_status dataset_prepare(struct sk_sink *sink, shukei_error *err)
 {
   struct dataset_sink *self = (struct dataset_sink *)sink;
-  const shukei_status st = end_day(self, NULL, err);
-  return st || !self->ledger ? st
-                             : sk_store_create(last_source(self)->names.ledger, self->budget,
-                                               &self->ledger_output, err);
+  shukei_status st = end_day(self, NULL, err);
+  for (size_t i = 0; i < self->source_count && !st; i++) {
+    struct source_files *files = &self->sources[i];
+    if (files->ledger && sk_ledger_changed(files->ledger))
+      st = sk_store_create(files->names.ledger, self->budget, &files->ledger_output, err);
+  }
+  return st;
 }
 
 static void dataset_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
 {
-  ((struct dataset_sink *)sink)->ledger = ledger;
+  last_source((struct dataset_sink *)sink)->ledger = ledger;
+}
+
+static void dataset_limit(struct sk_sink *sink, const struct sk_day_range *ranges, size_t count)
+{
+  struct dataset_sink *self = (struct dataset_sink *)sink;
+  self->ranges = ranges;
+  self->range_count = count;
 }
 
 static bool has_rows(const struct source_files *files, int32_t day)
@@ -283,11 +295,11 @@ static bool has_rows(const struct source_files *files, int32_t day)
 }
 
 /* True where this run makes the day's rows. */
-static bool makes(const struct dataset_sink *self, int32_t day)
+static bool makes(const struct dataset_sink *self, const struct source_files *files, int32_t day)
 {
-  bool made = self->ranges == NULL;
-  for (size_t i = 0; i < self->range_count && !made; i++)
-    made = day >= self->ranges[i].first && day <= self->ranges[i].last;
+  bool made = files->ranges == NULL;
+  for (size_t i = 0; i < files->range_count && !made; i++)
+    made = day >= files->ranges[i].first && day <= files->ranges[i].last;
   return made && day >= self->start_day && day <= self->end_day;
 }
 
@@ -299,8 +311,8 @@ static shukei_status remove_emptied(const struct dataset_sink *self,
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < listing->count && !st; i++) {
     int32_t day;
-    if (sk_dataset_day(&files->names, listing->items[i].relative, &day) && makes(self, day) &&
-        !has_rows(files, day))
+    if (sk_dataset_day(&files->names, listing->items[i].relative, &day) &&
+        makes(self, files, day) && !has_rows(files, day))
       st = sk_store_remove(listing->items[i].path, self->budget, err);
   }
   return st;
@@ -331,12 +343,12 @@ static shukei_status save_ledger(struct dataset_sink *self, const struct source_
   sk_listing_init(&now, self->budget);
   shukei_status st = sk_dataset_list(&files->names, &now, err);
   if (!st)
-    st = sk_dataset_marks(&files->names, &now, true, self->ledger, err);
-  for (size_t i = 0; i < self->ledger->day_count && !st; i++)
-    if (!has_rows(files, self->ledger->days[i].day))
-      sk_ledger_no_rows(&self->ledger->days[i]);
+    st = sk_dataset_marks(&files->names, &now, true, files->ledger, err);
+  for (size_t i = 0; i < files->ledger->day_count && !st; i++)
+    if (!has_rows(files, files->ledger->days[i].day))
+      sk_ledger_no_rows(&files->ledger->days[i]);
   if (!st)
-    st = sk_dataset_ledger_save(&files->names, files->source, self->ledger, self->ledger_output,
+    st = sk_dataset_ledger_save(&files->names, files->source, files->ledger, files->ledger_output,
                                 self->budget, err);
   sk_listing_reset(&now);
   return st ? sk_context(err, st, "the days are written, their ledger is not") : SHUKEI_OK;
@@ -349,7 +361,7 @@ static shukei_status commit_source(struct dataset_sink *self, struct source_file
   shukei_status st = sk_store_lock(files->names.lock, self->budget, &lock, err);
   if (!st)
     st = replace_days(self, files, lock, err);
-  if (!st && self->ledger)
+  if (!st && files->ledger_output)
     st = save_ledger(self, files, err);
   sk_store_unlock(lock);
   return st;
@@ -380,11 +392,11 @@ static void dataset_close(struct sk_sink *sink)
 {
   struct dataset_sink *self = (struct dataset_sink *)sink;
   sk_sink_close(self->parquet);
-  sk_output_close(self->ledger_output);
   for (size_t s = self->source_count; s-- > 0;) { /* backwards, so that no folder is left behind */
     struct source_files *files = &self->sources[s];
     for (size_t i = files->day_count; i-- > 0;)
       sk_output_close(files->days[i].output);
+    sk_output_close(files->ledger_output);
     sk_output_close(files->place);
     sk_free(files->source);
     sk_free(files->days);
@@ -405,6 +417,7 @@ static const struct sk_sink_calls dataset_calls = {.chunk_new = dataset_chunk_ne
                                                    .bytes = dataset_bytes,
                                                    .begin_source = dataset_begin_source,
                                                    .keep_ledger = dataset_keep_ledger,
+                                                   .limit = dataset_limit,
                                                    .close = dataset_close};
 
 shukei_status sk_dataset_sink_open(const char *path, const struct sk_sink_options *options,

@@ -18,6 +18,8 @@ struct sk_sink_calls {
   /* NULL where it does not matter whose rows come. */
   shukei_status (*begin_source)(struct sk_sink *sink, const char *source_uuid, shukei_error *err);
   void (*keep_ledger)(struct sk_sink *sink, struct sk_ledger *ledger); /* NULL: it has none */
+  /* NULL where it keeps no ledger. */
+  void (*limit)(struct sk_sink *sink, const struct sk_day_range *ranges, size_t count);
   void (*close)(struct sk_sink *sink);
   const char *(*place)(const struct sk_sink *sink); /* NULL: a file */
 };

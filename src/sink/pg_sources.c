@@ -32,7 +32,7 @@ bool sk_pg_sources_begin(struct sk_pg_sources *sources, const char *name)
     sk_free(copy);
     return false;
   }
-  list[sources->count].name = copy;
+  list[sources->count] = (struct sk_pg_source){.name = copy};
   sk_buffer_init(&list[sources->count].days, sources->budget, SIZE_MAX);
   sources->count++;
   return true;
@@ -45,7 +45,7 @@ static const char *text_of(const struct sk_pg_source *source)
 
 bool sk_pg_sources_is(const struct sk_pg_sources *sources, const char *name)
 {
-  const char *now = sources->list[sources->count - 1].name;
+  const char *now = sk_pg_sources_now(sources)->name;
   return now && name ? strcmp(now, name) == 0 : now == name;
 }
 

@@ -7,10 +7,15 @@
 #define SK_SINK_PG_SOURCES_H
 
 #include "base/buffer.h"
+#include "base/day_list.h"
 
+struct sk_ledger;
 struct sk_pg_source {
-  char *name;            /* NULL: rows without one */
-  struct sk_buffer days; /* int32_t, rising */
+  char *name;                        /* NULL: rows without one */
+  struct sk_buffer days;             /* int32_t, rising */
+  const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
+  size_t range_count;
+  struct sk_ledger *ledger; /* to be written with the rows; NULL: none is kept */
 };
 struct sk_pg_sources {
   struct sk_budget *budget;
@@ -24,6 +29,11 @@ void sk_pg_sources_reset(struct sk_pg_sources *sources);
 bool sk_pg_sources_begin(struct sk_pg_sources *sources, const char *name);
 /* True where the rows are of that one already. */
 bool sk_pg_sources_is(const struct sk_pg_sources *sources, const char *name);
+/* The source whose rows come now. */
+static inline struct sk_pg_source *sk_pg_sources_now(const struct sk_pg_sources *sources)
+{
+  return &sources->list[sources->count - 1];
+}
 /* By name, the same in every run: the order in which locks are taken. No rows come after that. */
 void sk_pg_sources_sort(struct sk_pg_sources *sources);
 

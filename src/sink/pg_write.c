@@ -105,8 +105,8 @@ static shukei_status remove_old(struct sk_pg_write *self, const struct sk_pg_sou
                                 shukei_error *err)
 {
   const struct sk_day_range all = {self->start_day, self->end_day};
-  const struct sk_day_range *ranges = self->ranges ? self->ranges : &all;
-  const size_t count = self->ranges ? self->range_count : 1;
+  const struct sk_day_range *ranges = source->ranges ? source->ranges : &all;
+  const size_t count = source->ranges ? source->range_count : 1;
   shukei_status st = SHUKEI_OK;
   if (!self->whole_range)
     return forget_days(self, source, err);
@@ -153,10 +153,10 @@ static shukei_status look_for_rows(struct sk_pg_write *self, bool *there, shukei
 }
 
 /* Days that have older rows, which this run has not replaced, do not have those of the ledger. */
-static shukei_status write_ledger(struct sk_pg_write *self, shukei_error *err)
+static shukei_status write_ledger(struct sk_pg_write *self, const struct sk_pg_source *source,
+                                  shukei_error *err)
 {
-  const struct sk_pg_source *source = &self->sources.list[0];
-  struct sk_ledger *ledger = self->ledger;
+  struct sk_ledger *ledger = source->ledger;
   shukei_status st = sk_pg_marks_fill(&self->session.link, self->tables, self->table_count,
                                       source->name, ledger, err);
   for (size_t i = 0; i < ledger->day_count && !st; i++)
@@ -189,7 +189,18 @@ static shukei_status write_transaction(struct sk_pg_write *self, bool in_doubt, 
     st = remove_old(self, &self->sources.list[i], err);
   for (size_t i = 0; i < self->table_count && !st; i++)
     st = send_rows(self, i, err);
-  return st || !self->ledger ? st : write_ledger(self, err);
+  for (size_t i = 0; i < self->sources.count && !st; i++)
+    if (self->sources.list[i].ledger)
+      st = write_ledger(self, &self->sources.list[i], err);
+  return st;
+}
+
+static bool keeps_ledgers(const struct sk_pg_write *self)
+{
+  bool any = false;
+  for (size_t i = 0; i < self->sources.count; i++)
+    any |= self->sources.list[i].ledger != NULL;
+  return any;
 }
 
 static shukei_status try_once(struct sk_pg_write *self, const char *days, bool in_doubt,
@@ -206,7 +217,7 @@ static shukei_status try_once(struct sk_pg_write *self, const char *days, bool i
   }
   if (!st)
     st = sk_pg_ground(link, tables, self->table_count, days, err);
-  if (!st && self->ledger)
+  if (!st && keeps_ledgers(self))
     st = sk_pg_ledger_make(link, self->session.schema, err);
   return st ? st : write_transaction(self, in_doubt, err);
 }

@@ -18,10 +18,7 @@ struct sk_pg_write {
   size_t table_count;
   struct sk_pg_sources sources;
   int32_t start_day, end_day;
-  bool whole_range;                  /* both were given */
-  const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
-  size_t range_count;
-  struct sk_ledger *ledger; /* of the only source; NULL: none is kept */
+  bool whole_range; /* both were given */
   uint8_t last_uuid[SK_PG_UUID_BYTES];
   int32_t last_day; /* of the row with that uuid */
   bool has_rows, committed;
@@ -30,7 +27,7 @@ struct sk_pg_write {
 };
 
 /* Makes what the rows need, locks the sources, removes their old rows, sends the new ones and writes the
- * ledger. EWRITE, EIO for the temporary file, ENOMEM, ECANCELED; nothing is changed then. */
+ * ledgers. EWRITE, EIO for the temporary file, ENOMEM, ECANCELED; nothing is changed then. */
 shukei_status sk_pg_write_prepare(struct sk_pg_write *self, shukei_error *err);
 /* Commits. On failure nothing is changed, or the text says that it is not known. */
 shukei_status sk_pg_write_commit(struct sk_pg_write *self, shukei_error *err);

@@ -26,6 +26,8 @@
 struct postgres_sink {
   struct sk_sink sink; /* first: what the others see */
   struct sk_pg_write write;
+  const struct sk_day_range *next_ranges; /* of the source that comes next */
+  size_t next_range_count;
 };
 
 struct postgres_chunk {
@@ -104,7 +106,7 @@ static shukei_status postgres_append(struct sk_sink *sink, struct sk_chunk *chun
 {
   struct sk_pg_write *write = &((struct postgres_sink *)sink)->write;
   struct postgres_chunk *from = (struct postgres_chunk *)chunk;
-  struct sk_buffer *days = &write->sources.list[write->sources.count - 1].days;
+  struct sk_buffer *days = &sk_pg_sources_now(&write->sources)->days;
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < write->table_count && !st; i++) {
     st = sk_spool_add(&write->rows[i], from->rows[i].bytes.bytes, from->rows[i].bytes.length, err);
@@ -166,7 +168,8 @@ static void postgres_close(struct sk_sink *sink)
 static shukei_status postgres_begin_source(struct sk_sink *sink, const char *source_uuid,
                                            shukei_error *err)
 {
-  struct sk_pg_write *write = &((struct postgres_sink *)sink)->write;
+  struct postgres_sink *self = (struct postgres_sink *)sink;
+  struct sk_pg_write *write = &self->write;
   shukei_status st = SHUKEI_OK;
   if (sk_pg_sources_is(&write->sources, source_uuid))
     return SHUKEI_OK;
@@ -174,12 +177,23 @@ static shukei_status postgres_begin_source(struct sk_sink *sink, const char *sou
     st = sk_pg_table_source(&write->session.link, &write->tables[i], source_uuid, err);
   if (!st && !sk_pg_sources_begin(&write->sources, source_uuid))
     st = no_memory(write->budget, err);
-  return st;
+  if (st)
+    return st;
+  sk_pg_sources_now(&write->sources)->ranges = self->next_ranges;
+  sk_pg_sources_now(&write->sources)->range_count = self->next_range_count;
+  return SHUKEI_OK;
+}
+
+static void postgres_limit(struct sk_sink *sink, const struct sk_day_range *ranges, size_t count)
+{
+  struct postgres_sink *self = (struct postgres_sink *)sink;
+  self->next_ranges = ranges;
+  self->next_range_count = count;
 }
 
 static void postgres_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
 {
-  ((struct postgres_sink *)sink)->write.ledger = ledger;
+  sk_pg_sources_now(&((struct postgres_sink *)sink)->write.sources)->ledger = ledger;
 }
 
 static const struct sk_sink_calls postgres_calls = {.chunk_new = postgres_chunk_new,
@@ -190,6 +204,7 @@ static const struct sk_sink_calls postgres_calls = {.chunk_new = postgres_chunk_
                                                     .commit = postgres_commit,
                                                     .bytes = postgres_bytes,
                                                     .begin_source = postgres_begin_source,
+                                                    .limit = postgres_limit,
                                                     .keep_ledger = postgres_keep_ledger,
                                                     .close = postgres_close,
                                                     .place = postgres_place};
@@ -234,6 +249,8 @@ static shukei_status open_tables(struct sk_pg_write *write, const struct sk_sink
   }
   if (!sk_pg_sources_begin(&write->sources, options->source_uuid))
     return no_memory(write->budget, err);
+  write->sources.list[0].ranges = options->ranges;
+  write->sources.list[0].range_count = options->range_count;
   const size_t count = options->staging ? 2 : 1;
   for (; write->table_count < count; write->table_count++)
     sk_spool_init(&write->rows[write->table_count], write->budget,
@@ -260,8 +277,6 @@ shukei_status sk_postgres_sink_open(const char *path, const struct sk_sink_optio
   write->budget = budget;
   write->start_day = options->start_day;
   write->end_day = options->end_day;
-  write->ranges = options->ranges;
-  write->range_count = options->range_count;
   write->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
   write->warn = options->warn;
   write->warn_context = options->warn_context;

@@ -184,6 +184,12 @@ void sk_sink_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
   sink->calls->keep_ledger(sink, ledger);
 }
 
+void sk_sink_limit(struct sk_sink *sink, const struct sk_day_range *ranges, size_t count)
+{
+  if (sink->calls->limit)
+    sink->calls->limit(sink, ranges, count);
+}
+
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err)
 {
   return sink->calls->prepare(sink, err);

@@ -24,7 +24,7 @@ struct sk_sink_options {
   int32_t start_day, end_day; /* days asked for, INT32_MIN / INT32_MAX where not given: the days of
                                  the rows count then */
   /* With both of them given: only these of the days are made (borrowed until the close), the others
-   * stay; NULL: all. */
+   * stay; NULL: all. Of the first source, see sk_sink_limit(). */
   const struct sk_day_range *ranges;
   size_t range_count;
   const char *source_uuid;    /* whose rows a database sink replaces; NULL: those without source */
@@ -70,8 +70,8 @@ const char *sk_sink_place(const struct sk_sink *sink);
 
 /* Rows of another source than the options' come from here on, sorted by day for themselves: a sink that
  * replaces days replaces those of that source, too. No chunk may have rows left. The source is copied; the
- * same one as before changes nothing, others come once each. Not of a sink that keeps a ledger, which is
- * one source's. EINVAL a source that makes no name, ENOMEM, EWRITE. */
+ * same one as before changes nothing, others come once each. EINVAL a source that makes no name, ENOMEM,
+ * EWRITE. */
 shukei_status sk_sink_begin_source(struct sk_sink *sink, const char *source_uuid,
                                    shukei_error *err);
 
@@ -91,8 +91,11 @@ void sk_chunk_free(struct sk_chunk *chunk); /* NULL is fine */
 void sk_sink_pause(struct sk_sink *sink);
 
 /* Before prepare, of a sink that has one: what is not KEPT is written with the rows, days that are NEW
- * with the marks of what the sink holds then. Borrowed until the close. */
+ * with the marks of what the sink holds then. It is the ledger of the source whose rows come now, and is
+ * borrowed until the close. */
 void sk_sink_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger);
+/* As the options' ranges, of the source that begins next; likewise borrowed. */
+void sk_sink_limit(struct sk_sink *sink, const struct sk_day_range *ranges, size_t count);
 shukei_status sk_sink_prepare(struct sk_sink *sink, shukei_error *err);
 shukei_status sk_sink_commit(struct sk_sink *sink, shukei_error *err);
 uint64_t sk_sink_bytes(const struct sk_sink *sink); /* written so far */

@@ -56,7 +56,9 @@ struct sqlite_sink {
   int32_t start_day, end_day;
   const struct sk_day_range *ranges; /* of these the days that are made; NULL: all */
   size_t range_count;
-  struct sk_ledger *ledger; /* NULL: none is kept */
+  const struct sk_day_range *next_ranges; /* of the source that comes next */
+  size_t next_range_count;
+  struct sk_ledger *ledger; /* of the source, to be written; NULL: none is kept */
   int waited_ms;            /* for other programs, in this step of the run */
   bool whole_range;         /* both were given */
   bool begun;
@@ -221,31 +223,6 @@ static shukei_status sqlite_append(struct sk_sink *sink, struct sk_chunk *chunk,
   return st;
 }
 
-static bool same_source(const char *a, const char *b)
-{
-  return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static shukei_status sqlite_begin_source(struct sk_sink *sink, const char *source_uuid,
-                                         shukei_error *err)
-{
-  struct sqlite_sink *self = (struct sqlite_sink *)sink;
-  shukei_status st = SHUKEI_OK;
-  if (same_source(self->source_uuid, source_uuid))
-    return SHUKEI_OK;
-  if (self->whole_range && !self->begun) /* the source before had no rows */
-    st = begin(self, err);
-  if (st)
-    return st;
-  char *kept = source_uuid ? sk_strndup(self->budget, source_uuid, strlen(source_uuid)) : NULL;
-  if (source_uuid && !kept)
-    return sk_fail_memory(err, self->budget, strlen(source_uuid), "a SQLite sink");
-  sk_free(self->source_uuid);
-  self->source_uuid = kept;
-  self->day_count = 0;
-  return self->whole_range ? forget_range(self, err) : SHUKEI_OK;
-}
-
 static shukei_status sqlite_chunk_new(struct sk_sink *sink, struct sk_chunk **out,
                                       shukei_error *err)
 {
@@ -326,13 +303,54 @@ static bool made_rows(const struct sqlite_sink *self, int32_t day)
 
 static shukei_status write_ledger(struct sqlite_sink *self, shukei_error *err)
 {
-  shukei_status st = sk_sqlite_marks_index(&self->at, err);
+  shukei_status st = SHUKEI_OK;
+  if (!sk_ledger_changed(self->ledger)) /* nothing of this source was made */
+    return SHUKEI_OK;
+  st = sk_sqlite_marks_index(&self->at, err);
   if (!st)
     st = sk_sqlite_marks(&self->at, &self->table, self->source_uuid, true, self->ledger, err);
   for (size_t i = 0; i < self->ledger->day_count && !st; i++)
     if (!made_rows(self, self->ledger->days[i].day))
       sk_ledger_no_rows(&self->ledger->days[i]);
   return st ? st : sk_ledger_table_write(&self->at, self->source_uuid, self->ledger, err);
+}
+
+static bool same_source(const char *a, const char *b)
+{
+  return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static shukei_status sqlite_begin_source(struct sk_sink *sink, const char *source_uuid,
+                                         shukei_error *err)
+{
+  struct sqlite_sink *self = (struct sqlite_sink *)sink;
+  shukei_status st = SHUKEI_OK;
+  if (same_source(self->source_uuid, source_uuid))
+    return SHUKEI_OK;
+  /* Where the source before had no rows, old ones may have to go. */
+  if (!self->begun && (self->ledger ? sk_ledger_changed(self->ledger) : self->whole_range))
+    st = begin(self, err);
+  if (!st && self->ledger)
+    st = write_ledger(self, err);
+  if (st)
+    return st;
+  char *kept = source_uuid ? sk_strndup(self->budget, source_uuid, strlen(source_uuid)) : NULL;
+  if (source_uuid && !kept)
+    return sk_fail_memory(err, self->budget, strlen(source_uuid), "a SQLite sink");
+  sk_free(self->source_uuid);
+  self->source_uuid = kept;
+  self->day_count = 0;
+  self->ledger = NULL;
+  self->ranges = self->next_ranges;
+  self->range_count = self->next_range_count;
+  return self->whole_range && self->begun ? forget_range(self, err) : SHUKEI_OK;
+}
+
+static void sqlite_limit(struct sk_sink *sink, const struct sk_day_range *ranges, size_t count)
+{
+  struct sqlite_sink *self = (struct sqlite_sink *)sink;
+  self->next_ranges = ranges;
+  self->next_range_count = count;
 }
 
 static void sqlite_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
@@ -444,6 +462,7 @@ static const struct sk_sink_calls sqlite_calls = {.chunk_new = sqlite_chunk_new,
                                                   .bytes = sqlite_bytes,
                                                   .begin_source = sqlite_begin_source,
                                                   .keep_ledger = sqlite_keep_ledger,
+                                                  .limit = sqlite_limit,
                                                   .close = sqlite_close_sink};
 
 /* Makes an empty hidden file beside the target for the new database. */

@@ -99,6 +99,22 @@ def one_cluster(folder, model, history, dice):
     check(got.stdout == want.stdout, "other rows by way of convert")
 
 
+def through_layouts(folder, model, history, dice):
+    """All clusters converted at once, each below its source, and read from there one by one."""
+    layout = dice.choice(["koku", "poc"])
+    words = [history.folder, "--quiet", "--bad-payloads", "skip", "--config", folder / "config.json"]
+    must("convert", *words, "--to", folder / "lake", "--layout", layout, "--org", "o")
+    for cluster in model.clusters:
+        own = ["--cluster-id", cluster, "--source", f"source-of-{cluster}", *KEYS]
+        want = run("aggregate", *words, "--to", "-", *own)
+        got = run("aggregate", folder / "lake", "--quiet", "--to", "-", "--layout", layout, *own, "--config", folder / "config.json",
+                  "--cluster-alias", f"alias {cluster}", "--report-period-id", model.clusters.index(cluster))
+        check(got.returncode == want.returncode and got.stdout == want.stdout, f"other rows of {cluster} by way of {layout}\n{got.stderr.decode()}")
+    if len(model.clusters) > 1:
+        got = run("convert", *words, "--to", folder / "flat")
+        check(got.returncode == 2 and b"--layout koku or poc" in got.stderr and not (folder / "flat").exists(), got.stderr.decode())
+
+
 def history(seed):
     dice = random.Random(seed)
     with Folder() as folder:
@@ -128,6 +144,7 @@ def history(seed):
         check(got.stdout == want, "the order of the archives shows")
         compare_reference(folder, model, rows)
         one_cluster(folder, model, made, dice)
+        through_layouts(folder, model, made, dice)
         if model.bad:
             got = run("aggregate", made.folder, "--to", folder / "never.csv", *words[2:])
             check(got.returncode == 3 and not (folder / "never.csv").exists(), "a bad payload is not refused")

@@ -71,9 +71,33 @@ static void keeps_places_and_checksums(void **state)
   assert_string_equal(archive->members[2].name, "a.csv");
   assert_int_equal(archive->members[2].size, 2);
   assert_memory_equal(tar.bytes + archive->members[2].offset, "aa", 2);
+  assert_memory_equal(archive->members[2].text, "aa", 2); /* the only one that is named */
+  assert_null(archive->members[3].text);
   assert_int_equal(archive->members[3].crc, libdeflate_crc32(0, "bbb", 3));
   assert_null(archive->members[4].name); /* deeper than the manifest */
   sk_archive_free(archive);
+}
+
+static void texts_take_a_quarter_of_the_budget(void **state)
+{
+  (void)state;
+  struct sk_archive *archive;
+  struct sk_buffer text;
+  sk_buffer_init(&text, NULL, TAR_MOST);
+  for (int i = 0; i < 300000; i++)
+    sk_buffer_text(&text, "0123456789");
+  sk_buffer_byte(&text, 0);
+  tar_member(&tar, "manifest.json", '0', MANIFEST);
+  tar_member(&tar, "a.csv", '0', (const char *)text.bytes);
+  tar_end(&tar);
+  put_archive("x.tar.gz", &tar);
+  for (uint64_t limit = 8; limit <= 16; limit += 8) {
+    budget.limit_bytes = limit << 20;
+    assert_int_equal(read_archive(&archive), SHUKEI_OK);
+    assert_int_equal(archive->members[0].text != NULL, limit == 16);
+    sk_archive_free(archive);
+  }
+  sk_buffer_reset(&text);
 }
 
 static void refuses_what_is_no_payload(void **state)
@@ -97,6 +121,7 @@ static void refuses_what_is_no_payload(void **state)
 static void refuses_a_bomb(void **state)
 {
   (void)state;
+  budget.limit_bytes = UINT64_C(16) << 20; /* too little to keep such a text */
   tar_member(&tar, "manifest.json", '0', MANIFEST);
   tar_header(&tar, "a.csv", '0', UINT64_C(80) << 20);
   const size_t length = tar.length + (UINT64_C(80) << 20);
@@ -257,13 +282,10 @@ static void survives_every_failed_allocation(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      CASE(keeps_places_and_checksums),
-      CASE(refuses_what_is_no_payload),
-      CASE(refuses_a_bomb),
-      CASE(refuses_wrong_gzip),
-      CASE(tells_an_archive),
-      CASE(reads_parts_from_points),
-      CASE(survives_every_failed_allocation),
+      CASE(keeps_places_and_checksums), CASE(texts_take_a_quarter_of_the_budget),
+      CASE(refuses_what_is_no_payload), CASE(refuses_a_bomb),
+      CASE(refuses_wrong_gzip),         CASE(tells_an_archive),
+      CASE(reads_parts_from_points),    CASE(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

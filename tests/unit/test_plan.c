@@ -403,7 +403,8 @@ static void what_is_known_is_not_opened(void **state)
   (void)state;
   static const char *const sources[] = {"in"};
   struct memory memory = {.known = "in/b.csv"};
-  const struct sk_plan_memory calls = {&memory, begin_memory, recall, note};
+  const struct sk_plan_memory calls = {
+      .context = &memory, .begin = begin_memory, .recall = recall, .note = note};
   struct sk_plan_options options = options_of(sources, 1);
   char text[2048];
   options.memory = &calls;

@@ -20,6 +20,7 @@ shukei aggregate -q uploads --to all/
 shukei aggregate -q uploads/1 --to each/ --source source-1
 shukei aggregate -q uploads/3 --to each/ --cluster-id two --source source-2 --cluster-alias second --report-period-id 2
 diff -r all each && (cd all && find . -name '*.parquet') | sort
-shukei aggregate uploads/3 --to all/ --changed 2>&1 || echo "status $?"
+shukei aggregate -q uploads --to all/ --changed
+shukei aggregate uploads --to all/ --changed 2>&1 | grep date
 SHUKEI_CLUSTERS='[{cluster_id: two, source: s}]' shukei aggregate uploads --to two.csv --unknown-clusters skip 2>&1 |
   grep configuration
