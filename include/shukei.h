@@ -342,6 +342,7 @@ typedef struct shukei_generate_options {
   const char *org, *source_id; /* parts of the paths of koku and poc; NULL: made up */
   const char *cluster_id;      /* NULL: made from the seed */
   bool force;                  /* write over another dataset, pass the limit of rows */
+  bool reuse;                  /* leave a destination that holds just this, whole, as it is */
   bool dry_run;                /* only plan: counts and checks */
   unsigned threads;
   uint64_t memory_bytes;
@@ -357,6 +358,7 @@ typedef struct shukei_generate_options {
   X(namespace_label_rows)                                                                          \
   X(bytes_written)                                                                                 \
   X(days)                                                                                          \
+  X(reused) /* 1: the dataset was there, nothing was written */                                    \
   X(peak_budget_bytes)                                                                             \
   X(peak_rss_bytes)                                                                                \
   X(memory_bytes)                                                                                  \

@@ -15,6 +15,7 @@ FACES = {  # what a room shows the others; all of base is for everybody
     "summary": ["summary/summary.h", "summary/row.h"],
     "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h"],
     "generate": ["generate/generate.h"],
+    "bench": ["bench/bench.h", "bench/expect.h", "bench/results.h", "bench/running.h", "bench/trend.h"],
 }
 MAY = {  # room: the faces it may include, beside base, shukei.h and its own headers
     "base": [],
@@ -24,8 +25,9 @@ MAY = {  # room: the faces it may include, beside base, shukei.h and its own hea
     "summary": ["input/batch.h"],
     "sink": FACES["parquet"] + FACES["store"] + ["summary/row.h"],
     "generate": FACES["parquet"] + FACES["store"] + ["input/report.h"],
-    "run": sum(FACES.values(), []),  # the files directly in src/: where rooms meet
-    "cli": [],
+    "run": sum((FACES[room] for room in FACES if room != "bench"), []),  # the files directly in src/: where rooms meet
+    "bench": [],
+    "cli": FACES["bench"],
     "examples": [],
 }
 bad = []

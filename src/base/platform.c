@@ -27,6 +27,8 @@
 #include <unistd.h>
 #include <sched.h>
 #if defined(__linux__)
+#include <signal.h>
+#include <sys/prctl.h>
 #elif defined(__APPLE__)
 #include <limits.h>
 #include <sys/random.h>
@@ -259,12 +261,54 @@ uint64_t sk_peak_rss_bytes(void)
   }
 #endif
   struct rusage usage;
-  if (getrusage(RUSAGE_SELF, &usage) != 0)
-    return 0;
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? sk_maxrss_bytes(usage.ru_maxrss) : 0;
+}
+
+uint64_t sk_maxrss_bytes(long maxrss)
+{
 #if defined(__APPLE__)
-  return (uint64_t)usage.ru_maxrss;
+  return (uint64_t)maxrss;
 #else
-  return (uint64_t)usage.ru_maxrss * 1024;
+  return (uint64_t)maxrss * 1024;
+#endif
+}
+
+int64_t sk_process_rss_bytes(int64_t pid)
+{
+#if defined(__linux__)
+  char path[64], text[256], *end;
+  (void)snprintf(path, sizeof path, "/proc/%lld/statm", (long long)pid);
+  if (read_start(path, text, sizeof text)) {
+    (void)strtoull(text, &end, 10); /* the size, then the resident pages */
+    return (int64_t)strtoull(end, NULL, 10) * (int64_t)sysconf(_SC_PAGESIZE);
+  }
+#else
+  (void)pid;
+#endif
+  return -1;
+}
+
+int64_t sk_memory_free_bytes(void)
+{
+#if defined(__linux__)
+  char text[4096];
+  if (read_start("/proc/meminfo", text, sizeof text)) {
+    const char *line = strstr(text, "\nMemAvailable:");
+    if (line)
+      return (int64_t)strtoull(line + 14, NULL, 10) * 1024;
+  }
+#endif
+  return -1;
+}
+
+void sk_die_with_parent(int64_t parent)
+{
+#if defined(__linux__)
+  (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != (pid_t)parent)
+    (void)raise(SIGKILL); /* it died before */
+#else
+  (void)parent;
 #endif
 }
 

@@ -10,6 +10,12 @@
 unsigned sk_processor_count(void);        /* those this process may use, at least 1 */
 uint64_t sk_memory_available_bytes(void); /* the machine's memory or the control group's limit */
 uint64_t sk_peak_rss_bytes(void);
+uint64_t sk_maxrss_bytes(long maxrss);     /* of ru_maxrss of a struct rusage */
+int64_t sk_process_rss_bytes(int64_t pid); /* of another process; -1: not known */
+int64_t sk_memory_free_bytes(void);        /* that programs can still get; -1: not known */
+/* In a child, before it becomes another program: the system kills it when its parent, whose id is given, dies. Systems
+ * that cannot do it let it live. */
+void sk_die_with_parent(int64_t parent);
 uint64_t sk_monotonic_ns(void);
 /* For a thread that waits for a few instructions of another one; round counts from 0. */
 void sk_wait_shortly(unsigned round);

@@ -160,6 +160,8 @@ shukei_status sk_arguments_parse(int argc, char *const argv[], struct sk_argumen
   bool operands_only = false;
   size_t letters = 0; /* "-qv" is more options than arguments */
   memset(arguments, 0, sizeof *arguments);
+  arguments->words = (const char *const *)argv;
+  arguments->word_count = argc > 0 ? (size_t)argc : 0;
   for (int i = 1; i < argc; i++)
     letters += argv[i][0] == '-' && argv[i][1] != '-' && strlen(argv[i]) < 16 ? strlen(argv[i]) : 1;
   arguments->given = sk_calloc(NULL, letters + 1, sizeof *arguments->given);

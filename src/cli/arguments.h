@@ -18,6 +18,8 @@ struct sk_arguments {
   size_t given_count;
   const char **operands;
   size_t operand_count;
+  const char *const *words; /* all of the command line, the program's name first */
+  size_t word_count;
 };
 
 /* Takes argv[1] and on; texts are borrowed from argv. Options may stand before, between and behind

@@ -47,6 +47,7 @@ static void fill(struct sk_program *program, shukei_generate_options *options)
   options->source_id = value[SK_OPTION_SOURCE].text;
   options->cluster_id = value[SK_OPTION_CLUSTER_ID].text;
   options->force = value[SK_OPTION_FORCE].text != NULL;
+  options->reuse = value[SK_OPTION_REUSE].text != NULL;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
   options->memory_bytes = value[SK_OPTION_MEMORY].number;
@@ -60,6 +61,9 @@ static void report(struct sk_program *program, const shukei_generate_stats *stat
   const double seconds = stats->total_seconds > 1e-6 ? stats->total_seconds : 1e-6;
   if (dry_run)
     snprintf(text, sizeof text, "at most %s rows in %" PRIu64 " files, nothing written",
+             sk_grouped_text(stats->rows, rows), stats->files);
+  else if (stats->reused)
+    snprintf(text, sizeof text, "%s rows in %" PRIu64 " files were there already",
              sk_grouped_text(stats->rows, rows), stats->files);
   else
     snprintf(text, sizeof text,

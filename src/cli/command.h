@@ -13,11 +13,13 @@ struct sk_program {
   struct sk_settings settings;
   struct sk_console console;
   struct sk_stdout out;
+  int exit_status; /* of a run that went well and found what is not as it should be; else 0 */
 };
 
 shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_generate(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_bench(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_inspect(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_cat(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_completion(struct sk_program *program, shukei_error *err);

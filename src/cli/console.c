@@ -6,6 +6,7 @@
 #include "base/platform.h"
 #include "cli/log_line.h"
 #include "cli/progress.h"
+#include "cli/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,14 @@
 #define BAR_WIDTH 100
 #define ERASE "\r\033[K"
 
+/* What SHUKEI_PROGRESS_MS says: who watches a program that is soon done wants more lines. */
+static uint64_t lines_ns(void)
+{
+  const char *const text = getenv("SHUKEI_PROGRESS_MS");
+  uint64_t ms;
+  return text && sk_value_digits(text, &ms) && ms <= 3600000 ? ms * 1000000 : LINES_NS;
+}
+
 void sk_console_init(struct sk_console *console, int fd)
 {
   const char *const none = getenv("NO_COLOR");
@@ -27,6 +36,7 @@ void sk_console_init(struct sk_console *console, int fd)
   console->color = console->terminal && !(none && *none);
   console->progress = console->terminal;
   console->started_ns = sk_monotonic_ns();
+  console->lines_ns = lines_ns();
   pthread_mutex_init(&console->lock, NULL);
 }
 
@@ -188,7 +198,7 @@ void sk_console_progress(struct sk_console *console, const shukei_progress *now)
   console->last = *now;
   snprintf(console->last_phase, sizeof console->last_phase, "%s", now->phase ? now->phase : "");
   console->last.phase = console->last_phase; /* the caller's may be gone by the last drawing */
-  if (!console->drawn_ns || now_ns - console->drawn_ns >= (bar ? DRAW_NS : LINES_NS))
+  if (!console->drawn_ns || now_ns - console->drawn_ns >= (bar ? DRAW_NS : console->lines_ns))
     draw(console, now_ns);
   pthread_mutex_unlock(&console->lock);
 }

@@ -20,8 +20,8 @@ struct sk_console {
   shukei_log_level level; /* the least important one that is shown */
   pthread_mutex_t lock;
   bool bar_shown;
-  uint64_t started_ns, drawn_ns;
-  shukei_progress last; /* what finish shows again */
+  uint64_t started_ns, drawn_ns, lines_ns; /* lines_ns: between lines of progress */
+  shukei_progress last;                    /* what finish shows again */
   char last_phase[16];
   char phase[16]; /* of the last event, for the error that follows */
 };

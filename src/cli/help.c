@@ -156,8 +156,9 @@ void sk_help(struct sk_buffer *out, const struct sk_command *command)
     program_help(out);
     return;
   }
-  sk_buffer_printf(out, "usage: shukei %s [OPTIONS] %s%s%s\n\n", command->name, command->operands,
-                   *command->usage ? " " : "", command->usage);
+  sk_buffer_printf(out, "usage: shukei %s [OPTIONS]%s%s%s%s\n\n", command->name,
+                   command->operands[0] ? " " : "", command->operands, *command->usage ? " " : "",
+                   command->usage);
   wrap(out, command->description, 0, 0);
   if (has_options(command)) {
     sk_buffer_text(out, "\nOptions:\n");

@@ -18,7 +18,7 @@ static command_function *const functions[] = {
     [SK_COMMAND_AGGREGATE] = sk_cmd_aggregate,   [SK_COMMAND_CONVERT] = sk_cmd_convert,
     [SK_COMMAND_INSPECT] = sk_cmd_inspect,       [SK_COMMAND_CAT] = sk_cmd_cat,
     [SK_COMMAND_COMPLETION] = sk_cmd_completion, [SK_COMMAND_HELP] = sk_cmd_help,
-    [SK_COMMAND_GENERATE] = sk_cmd_generate,
+    [SK_COMMAND_GENERATE] = sk_cmd_generate,     [SK_COMMAND_BENCH] = sk_cmd_bench,
 };
 
 /* A file opened later must not become standard output or error. They are opened the wrong way
@@ -72,12 +72,13 @@ static shukei_status run_command(struct sk_program *program, shukei_error *err)
 static int finish(struct sk_program *program, shukei_status status, const shukei_error *err)
 {
   const int number = sk_signals_caught();
-  if (status && number)
+  if (!status)
+    return program->exit_status;
+  if (number)
     sk_signals_die(number);
-  if (status && program->out.failed == EPIPE && sk_signals_pipe_kills())
+  if (program->out.failed == EPIPE && sk_signals_pipe_kills())
     sk_signals_die(SIGPIPE);
-  if (status)
-    sk_console_error(&program->console, status, err);
+  sk_console_error(&program->console, status, err);
   return sk_exit_status(status);
 }
 

@@ -57,6 +57,16 @@
     "nested columns left out. A null is an empty cell, an empty text is \"\".",                    \
     "shukei cat pods.parquet --limit 10\n"                                                         \
     "shukei cat pods.parquet --columns namespace,pod")                                             \
+  X(BENCH, "bench", "", 0, 0, "", "measure all phases at every scale",                             \
+    "Makes reports up, converts, aggregates and validates them at each scale, every phase in a "   \
+    "process of its own, and appends what it took to results.jsonl in the folder of --dir: time, " \
+    "memory, rows, bytes. A phase that fails, runs out of memory or into its time-out is a "       \
+    "result, and the others go on.\n"                                                              \
+    "Stopped at any moment and started again with the same options, it goes on where it was. "     \
+    "SHUKEI_ variables and shukei.yaml do not count for the phases.",                              \
+    "shukei bench --scales small,20k\n"                                                            \
+    "shukei bench --scales all --repeat 5 --mode both --threads 1,2\n"                             \
+    "shukei bench --to postgresql://me@host/db --schema bench --lake s3://bucket/bench")           \
   X(COMPLETION, "completion", "SHELL", 1, 1, "", "print a completion script for a shell",          \
     "Prints a script that completes commands, options and their values. SHELL is bash, zsh or "    \
     "fish.",                                                                                       \
@@ -112,6 +122,41 @@
     "pack the CSV into the tar.gz payloads that the operator uploads, with their manifest.json")   \
   X(FORCE, "force", 0, "", FLAG, GENERATE, NULL, false, NULL,                                      \
     "write over another dataset; write more rows than are sensible")                               \
+  X(REUSE, "reuse", 0, "", FLAG, GENERATE, NULL, false, NULL,                                      \
+    "leave DEST as it is where it holds this very dataset, whole, of this version")                \
+  X(BENCH_SCALES, "scales", 0, "NAME,...", TEXT, BENCH, NULL, false, NULL,                         \
+    "presets of generate, or all; default: small,medium,large,xlarge,production-medium")           \
+  X(REPEAT, "repeat", 0, "N", COUNT, BENCH, NULL, false, NULL,                                     \
+    "how often each summary is made, 1 to 1024; default: 1")                                       \
+  X(BENCH_THREADS, "threads", 0, "N,...", TEXT, BENCH, NULL, false, NULL,                          \
+    "numbers of threads to make the summary with; default: one for each processor")                \
+  X(BENCH_MEMORY, "memory", 0, "SIZE,...", TEXT, BENCH, NULL, false, NULL,                         \
+    "values of --memory to make the summary with, for example 128MiB,1G; a process that takes a "  \
+    "quarter and 64 MiB more is ended; default: that of aggregate")                                \
+  X(BENCH_MODE, "mode", 0, "MODE", CHOICE, BENCH, NULL, false, "streaming|in-memory|both",         \
+    "mode of the summary; default: streaming")                                                     \
+  X(BENCH_SINK, "to", 0, "SINK", TEXT, BENCH, NULL, false, NULL,                                   \
+    "where the summaries go, any of aggregate's but -; default: bench.db in the folder")           \
+  X(BENCH_SCHEMA, "schema", 0, "NAME", TEXT, BENCH, NULL, false, NULL,                             \
+    "schema of the tables in PostgreSQL, which is made where it is missing")                       \
+  X(LAKE, "lake", 0, "DEST", TEXT, BENCH, NULL, false, NULL,                                       \
+    "s3://BUCKET/KEY below which the Parquet files go: phase upload, straight from CSV, in place " \
+    "of phase convert")                                                                            \
+  X(BENCH_FOLDER, "dir", 0, "FOLDER", FOLDER, BENCH, NULL, false, NULL,                            \
+    "where results, data and logs are; default: shukei-bench")                                     \
+  X(TIMEOUT, "timeout", 0, "SECONDS", TEXT, BENCH, NULL, false, NULL,                              \
+    "end a phase that takes longer; default: none")                                                \
+  X(KEEP, "keep", 0, "WHAT", CHOICE, BENCH, NULL, false, "all|results",                            \
+    "all (the default): data stay for the next run; results: data of a scale are removed when it " \
+    "is done")                                                                                     \
+  X(AGAIN, "again", 0, "", FLAG, BENCH, NULL, false, NULL,                                         \
+    "begin a new run, also where the last one is the same")                                        \
+  X(BENCH_DRY_RUN, "dry-run", 0, "", FLAG, BENCH, NULL, false, NULL,                               \
+    "show the phases, and run none")                                                               \
+  X(EXPECT, "expect", 0, "FILE", FILE, BENCH, NULL, false, NULL,                                   \
+    "expectations in YAML, shown beside what was measured; default with --enforce: our own")       \
+  X(ENFORCE, "enforce", 0, "", FLAG, BENCH, NULL, false, NULL,                                     \
+    "exit 1 where an expectation is missed")                                                       \
   X(CONFIG, "config", 0, "FILE", FILE, AGGREGATE | CONVERT, "config", false, NULL,                 \
     "configuration in YAML or JSON; without it the file that SHUKEI_CONFIG names, else "           \
     "shukei.yaml in the current folder if there is one")                                           \

@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MOST_BYTES ((uint64_t)64 << 20)
@@ -300,6 +301,59 @@ static shukei_status refuse(shukei_error *err, const char *destination, const js
   return st;
 }
 
+static bool says(const json_t *dataset, const char *name, const char *text)
+{
+  const char *const found = json_string_value(json_object_get(dataset, name));
+  return found && strcmp(found, text) == 0;
+}
+
+static void hash_text(const struct sk_identity *identity, char hash[24])
+{
+  snprintf(hash, 24, "%016" PRIx64, identity->hash);
+}
+
+/* All files that a dataset lists are there, and as long as it says. */
+static bool files_there(const char *destination, const json_t *dataset)
+{
+  const json_t *const files = json_object_get(dataset, "files");
+  for (size_t i = 0; i < json_array_size(files); i++) {
+    const json_t *const file = json_array_get(files, i);
+    const char *const name = json_string_value(json_object_get(file, "name"));
+    char path[4096];
+    struct stat found;
+    if (!name || !harmless(name) ||
+        (size_t)snprintf(path, sizeof path, "%s/%s", destination, name) >= sizeof path ||
+        stat(path, &found) != 0 ||
+        found.st_size != json_integer_value(json_object_get(file, "bytes")))
+      return false;
+  }
+  return json_is_array(files);
+}
+
+shukei_status sk_dataset_kept(struct sk_writing *writing, const struct sk_identity *identity,
+                              bool *kept, shukei_error *err)
+{
+  char path[4096], hash[24];
+  json_t *dataset = NULL;
+  *kept = false;
+  if ((size_t)snprintf(path, sizeof path, "%s/" SK_DATASET_FILE, writing->destination) >=
+          sizeof path ||
+      access(path, F_OK) != 0)
+    return SHUKEI_OK;
+  const shukei_status st = read_dataset(path, writing->budget, &dataset, err);
+  hash_text(identity, hash);
+  *kept = dataset && !json_object_get(dataset, "unfinished") && says(dataset, "hash", hash) &&
+          says(dataset, "version", shukei_version()) && files_there(writing->destination, dataset);
+  const json_t *const rows = json_object_get(dataset, "rows");
+  for (int i = 0; *kept && i < SK_REPORTS; i++)
+    writing->report_rows[i] = (uint64_t)json_integer_value(
+        json_object_get(rows, sk_report_info((enum sk_report)i)->name));
+  if (*kept)
+    writing->rows_done = (uint64_t)json_integer_value(json_object_get(rows, "all"));
+  json_decref(dataset);
+  return st;
+}
+
 /* A dataset file is there: is it ours? Ours, or with force any, goes away. */
 static shukei_status claim_old(const struct sk_writing *writing, const char *path,
                                const struct sk_identity *identity, bool force, shukei_error *err)
@@ -307,9 +361,8 @@ static shukei_status claim_old(const struct sk_writing *writing, const char *pat
   json_t *dataset = NULL;
   char hash[24];
   shukei_status st = read_dataset(path, writing->budget, &dataset, err);
-  snprintf(hash, sizeof hash, "%016" PRIx64, identity->hash);
-  const char *const found = json_string_value(json_object_get(dataset, "hash"));
-  const bool same = found && strcmp(found, hash) == 0;
+  hash_text(identity, hash);
+  const bool same = says(dataset, "hash", hash);
   if (!st && !same && !force)
     st = refuse(err, writing->destination, dataset);
   if (!st && !same && dataset)

@@ -124,6 +124,7 @@ struct job {
   struct sk_identity identity;
   struct sk_buffer settings;
   char cluster_id[37], source_id[37];
+  bool reused;
 };
 
 /* The settings as JSON: everything that the bytes depend on, beside the program's version. */
@@ -301,8 +302,12 @@ static shukei_status plan(struct job *job, struct sk_budget *budget, shukei_erro
 
 static shukei_status write_all(struct job *job, shukei_error *err)
 {
-  shukei_status st = sk_dataset_claim(&job->writing, &job->identity, job->options->force, err);
-  if (st)
+  shukei_status st = SHUKEI_OK;
+  if (job->options->reuse)
+    st = sk_dataset_kept(&job->writing, &job->identity, &job->reused, err);
+  if (!st && !job->reused)
+    st = sk_dataset_claim(&job->writing, &job->identity, job->options->force, err);
+  if (st || job->reused)
     return st;
   st = job->files.form == SK_FORM_PARQUET ? sk_write_tables(&job->writing, err)
                                           : sk_write_text(&job->writing, err);
@@ -324,6 +329,7 @@ static void take_stats(const struct job *job, shukei_generate_stats *stats)
   stats->node_label_rows = rows[SK_REPORT_NODE_LABELS];
   stats->namespace_label_rows = rows[SK_REPORT_NAMESPACE_LABELS];
   stats->bytes_written = writing->written_bytes;
+  stats->reused = job->reused;
   stats->days = ((uint64_t)job->model.hour_count + 23) / 24;
 }
 

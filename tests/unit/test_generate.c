@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct place {
@@ -256,6 +257,42 @@ static void refuses_what_is_in_the_way(void **state)
   assert_non_null(strstr(err.text, "other.csv"));
 }
 
+/* A file that is written again is another one. */
+static struct stat pods_of(const struct place *place)
+{
+  char path[512];
+  struct stat found;
+  snprintf(path, sizeof path, "%s/cm-openshift-pod-usage-202510.csv", place->path);
+  assert_int_equal(stat(path, &found), 0);
+  return found;
+}
+
+static void leaves_the_same_as_it_is(void **state)
+{
+  struct place *const place = *state;
+  shukei_generate_options options = options_of(place);
+  shukei_generate_stats first, again;
+  char name[512];
+  options.reuse = true;
+  assert_int_equal(run(&options, 1, &first, NULL), SHUKEI_OK);
+  assert_int_equal(first.reused, 0);
+  const struct stat before = pods_of(place);
+  assert_int_equal(run(&options, 2, &again, NULL), SHUKEI_OK);
+  assert_int_equal(again.reused, 1);
+  assert_int_equal(again.rows, first.rows);
+  assert_int_equal(again.pod_rows, first.pod_rows);
+  assert_int_equal(pods_of(place).st_ino, before.st_ino);
+  snprintf(name, sizeof name, "%s/cm-openshift-node-usage-202510.csv", place->path);
+  assert_int_equal(truncate(name, 10), 0); /* one file too short: all is made again */
+  assert_int_equal(run(&options, 1, &again, NULL), SHUKEI_OK);
+  assert_int_equal(again.reused, 0);
+  options.seed = 2; /* another dataset is in the way as ever */
+  assert_int_equal(run(&options, 1, NULL, NULL), SHUKEI_EINVAL);
+  options.force = true;
+  assert_int_equal(run(&options, 1, &again, NULL), SHUKEI_OK);
+  assert_int_equal(again.reused, 0);
+}
+
 static void refuses_wrong_options(void **state)
 {
   struct place *const place = *state;
@@ -381,6 +418,7 @@ int main(void)
       TEST(dataset_tells_what_there_is),
       TEST(forms_agree),
       TEST(refuses_what_is_in_the_way),
+      TEST(leaves_the_same_as_it_is),
       TEST(refuses_wrong_options),
       TEST(a_stopped_run_does_not_look_whole),
       TEST(a_full_disk_is_reported),

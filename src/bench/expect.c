@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was measured against what is expected. */
+#include "bench/expect.h"
+
+#include "bench/trend.h"
+
+#define SK_AS_NAME(id, name) name,
+static const char *const metric_names[] = {SK_METRIC_MAP(SK_AS_NAME)};
+#undef SK_AS_NAME
+
+const char *sk_metric_name(enum sk_metric metric)
+{
+  return metric_names[metric];
+}
+
+double sk_metric_of(const struct sk_bench_line *line, enum sk_metric metric)
+{
+  switch (metric) {
+  case SK_METRIC_ROWS_PER_SECOND:
+    return line->seconds > 0 && line->rows >= 0 ? (double)line->rows / line->seconds : -1;
+  case SK_METRIC_SECONDS:
+    return line->seconds;
+  case SK_METRIC_MEMORY_MIB:
+    return line->peak_rss >= 0 ? (double)line->peak_rss / 0x1p20 : -1;
+  case SK_METRIC_BYTES_PER_ROW:
+    return line->peak_rss >= 0 && line->rows > 0 ? (double)line->peak_rss / (double)line->rows : -1;
+  default:
+    return (double)line->differences;
+  }
+}
+
+/* A repeat of that key. */
+static bool is_repeat(const struct sk_bench_line *line, const struct sk_bench_key *key)
+{
+  struct sk_bench_key same = *key;
+  same.repeat = line->key.repeat;
+  return sk_bench_key_same(&line->key, &same);
+}
+
+size_t sk_metric_values(const struct sk_bench_line *lines, size_t count,
+                        const struct sk_bench_key *key, enum sk_metric metric,
+                        double values[SK_BENCH_REPEATS])
+{
+  size_t known = 0;
+  for (size_t i = 0; i < count && known < SK_BENCH_REPEATS; i++)
+    if (is_repeat(&lines[i], key) && lines[i].outcome == SK_BENCH_STATE_DONE &&
+        sk_metric_of(&lines[i], metric) >= 0)
+      values[known++] = sk_metric_of(&lines[i], metric);
+  return known;
+}
+
+double sk_metric_median(const struct sk_bench_line *lines, size_t count,
+                        const struct sk_bench_key *key, enum sk_metric metric,
+                        const struct sk_bench_line **failed)
+{
+  double values[SK_BENCH_REPEATS];
+  const size_t known = sk_metric_values(lines, count, key, metric, values);
+  if (failed)
+    *failed = NULL;
+  for (size_t i = 0; failed && i < count; i++)
+    if (is_repeat(&lines[i], key) && lines[i].outcome != SK_BENCH_STATE_DONE)
+      *failed = &lines[i];
+  return known ? sk_spread_of(values, known).median : -1;
+}
+
+static bool is_about(const struct sk_expectation *expectation, const struct sk_bench_key *key)
+{
+  if (key->repeat != 1 || key->phase != expectation->phase ||
+      (expectation->mode != SK_BENCH_MODE_NONE && key->mode != expectation->mode))
+    return false;
+  for (size_t i = 0; i < expectation->scales.count; i++)
+    if (strcmp(expectation->scales.items[i], key->scale) == 0)
+      return true;
+  return expectation->scales.count == 0;
+}
+
+/* The bound in the metric's own unit; -1: what it is relative to was not measured. */
+static double bound_of(const struct sk_expectation *expectation, const struct sk_bench_line *lines,
+                       size_t count, const struct sk_bench_key *key)
+{
+  struct sk_bench_key of = *key;
+  if (!expectation->relative)
+    return expectation->bound;
+  of.phase = expectation->of_phase;
+  if (of.phase < SK_BENCH_PHASE_AGGREGATE) {
+    of.mode = SK_BENCH_MODE_NONE;
+    of.threads = of.memory = 0;
+  } else if (expectation->of_mode != SK_BENCH_MODE_NONE) {
+    of.mode = expectation->of_mode;
+  }
+  const double other = sk_metric_median(lines, count, &of, expectation->metric, NULL);
+  return other >= 0 ? other * expectation->bound : -1;
+}
+
+static struct sk_verdict judge(const struct sk_expectation *expectation,
+                               const struct sk_bench_line *lines, size_t count,
+                               const struct sk_bench_key *key)
+{
+  const struct sk_bench_line *failed;
+  struct sk_verdict verdict = {
+      .kind = SK_VERDICT_UNKNOWN,
+      .expectation = expectation,
+      .key = *key,
+      .measured = sk_metric_median(lines, count, key, expectation->metric, &failed),
+      .bound = bound_of(expectation, lines, count, key),
+      .outcome = failed ? failed->outcome : SK_BENCH_STATE_DONE,
+  };
+  if (failed)
+    verdict.kind = SK_VERDICT_MISSED;
+  else if (verdict.measured >= 0 && verdict.bound >= 0)
+    verdict.kind =
+        (expectation->least ? verdict.measured >= verdict.bound : verdict.measured <= verdict.bound)
+            ? SK_VERDICT_MET
+            : SK_VERDICT_MISSED;
+  return verdict;
+}
+
+shukei_status sk_expectations_judge(const struct sk_expectations *expectations,
+                                    const struct sk_bench_line *lines, size_t count,
+                                    struct sk_arena *arena, struct sk_verdict **verdicts,
+                                    size_t *verdict_count, shukei_error *err)
+{
+  size_t most = 0;
+  *verdict_count = 0;
+  for (size_t e = 0; e < expectations->count; e++)
+    for (size_t i = 0; i < count; i++)
+      most += is_about(&expectations->items[e], &lines[i].key);
+  *verdicts = sk_arena_alloc(arena, (most + 1) * sizeof **verdicts);
+  if (!*verdicts)
+    return sk_fail_memory(err, arena->budget, 0, "the verdicts");
+  for (size_t e = 0; e < expectations->count; e++)
+    for (size_t i = 0; i < count; i++)
+      if (is_about(&expectations->items[e], &lines[i].key))
+        (*verdicts)[(*verdict_count)++] =
+            judge(&expectations->items[e], lines, count, &lines[i].key);
+  return SHUKEI_OK;
+}

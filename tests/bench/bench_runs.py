@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""shukei bench from outside: what it leaves in its folder, what becomes of phases that fail, and of a benchmark that is
+killed by SIGKILL at random moments and started again.
+
+usage: bench_runs.py whole|limits|killed
+
+Environment: SHUKEI_BENCH_KILLS, how often (6).
+"""
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import harness
+from harness import must, run
+
+SEED = 4711
+KEY = "scale", "phase", "repeat", "mode", "threads", "memory"
+
+
+def bench(folder, *words, expected=0):
+    got = run("bench", "--dir", folder, *words)
+    assert got.returncode == expected, f"exit {got.returncode} of bench\n{got.stdout.decode()}{got.stderr.decode()}"
+    return got.stdout.decode()
+
+
+def lines_of(folder, kind="phase"):
+    """The lines of results, a torn one left out."""
+    found = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines(keepends=True)
+             if line.endswith("\n")]
+    return [line for line in found if line["kind"] == kind]
+
+
+def key(line):
+    return tuple(line.get(name) for name in KEY)
+
+
+def outcomes(folder, run_id=None):
+    return {(line["scale"], line["phase"]): line["outcome"] for line in lines_of(folder)
+            if run_id in (None, line["run"])}
+
+
+def by_phase(lines, scale, phase):
+    return [line for line in lines if (line["scale"], line["phase"]) == (scale, phase)]
+
+
+def orderly_end(folder):
+    assert not (folder / "running.json").exists(), "running.json is left"
+    assert not list(folder.rglob("*.tmp")), list(folder.rglob("*.tmp"))
+
+
+# ---- whole -------------------------------------------------------------------------------------
+
+
+def measures_and_goes_on(folder):
+    words = "--scales", "small,20k", "--repeat", 2, "--threads", "1,2"
+    table = bench(folder, *words, "--enforce")
+    lines, runs = lines_of(folder), lines_of(folder, "run")
+    assert len(runs) == 1 and [key(p) for p in runs[0]["plan"]] == [key(line) for line in lines]
+    assert all(line["outcome"] == "done" for line in lines), outcomes(folder)
+    assert len(lines) == 2 * (2 + 2 * 2 + 2), len(lines)
+    for line in by_phase(lines, "small", "aggregate"):
+        assert line["rows"] == 22320 and line["rows_read"] == 33480 and line["rows_written"] > 0, line
+        assert line["seconds"] > 0 and line["peak_rss"] > 1 << 20 and 1 <= len(line["samples"]) <= 64, line
+        assert line["sink"] == "sqlite" and line["command"][:2] == ["shukei", "aggregate"], line
+        assert [s[0] for s in line["samples"]] == sorted(s[0] for s in line["samples"])
+        again = subprocess.run([harness.PROGRAM, *line["command"][1:]], capture_output=True, cwd="/",
+                               env=harness.environment())
+        assert again.returncode == 0, again.stderr.decode()  # the command as it is recorded
+    assert all(line["differences"] == 0 for line in by_phase(lines, "20k", "validate"))
+    assert table.count("yes") == 4 and table.splitlines()[0].startswith("scale"), table
+    assert "16 of 16 phases done" in table and " 0 missed" in table, table
+    orderly_end(folder)
+
+    assert "16 of 16" in bench(folder, *words)  # nothing is left to do
+    assert lines_of(folder) == lines, "a phase ran twice"
+    bench(folder, "--scales", "20k")  # another plan, another run, the same data
+    assert len(lines_of(folder, "run")) == 2
+    for phase in "generate", "convert":
+        line = by_phase(lines_of(folder), "20k", phase)[-1]
+        assert line["reused"] is True and "seconds" not in line and line["bytes_out"] > 0, line
+    bench(folder, "--scales", "20k", "--again")
+    assert len(lines_of(folder, "run")) == 3
+    assert "reused" not in by_phase(lines_of(folder), "20k", "convert")[-1]
+    (next((folder / "lake/20k").glob("pod*"))).unlink()  # what is not whole is made again
+    bench(folder, "--scales", "20k", "--timeout", 1000)
+    assert "reused" not in by_phase(lines_of(folder), "20k", "convert")[-1]
+
+
+def every_sink(folder):
+    for sink, kind in ("out.csv", "csv"), ("out.parquet", "parquet"), ("set/", "dataset"), ("sqlite:x.db", "sqlite"):
+        place = folder / kind
+        scheme, _, name = sink.rpartition(":")
+        to = f"{scheme}:{place}/{name}" if scheme else f"{place}/{sink}"
+        bench(place, "--scales", "20k", "--to", to, "--keep", "results")
+        assert {line.get("sink") for line in lines_of(place)} == {None, kind}
+        assert set(outcomes(place).values()) == {"done"}, outcomes(place)
+        assert not (place / "data/20k").exists() and not (place / "lake/20k").exists()
+    tables = sqlite3.connect(folder / "sqlite/x.db")
+    assert tables.execute(f"SELECT count(DISTINCT source_uuid) FROM {harness.TABLE}").fetchone() == (1,)
+    tables.close()
+
+
+def both_modes(folder):
+    """--mode auto is streaming on all sides: bench says so, and aggregate does it."""
+    table = bench(folder, "--scales", "20k,small", "--mode", "both", "--repeat", 3)
+    assert len(re.findall(r"beside in-memory: [\d.]+ times the time", table)) == 2, table
+    assert "auto takes streaming" in table, table
+    for scale in "20k", "small":
+        stats = folder / "stats.json"
+        must("aggregate", folder / "lake" / scale, "--dry-run", "--stats", stats)
+        assert json.loads(stats.read_text())["mode"] == "streaming"
+
+
+def expectations(folder):
+    mine = folder / "mine.yml"
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("expectations:\n- {phase: aggregate, seconds: {most: 0}, memory_mib: {least: 1}}\n")
+    table = bench(folder, "--scales", "20k", "--expect", mine)
+    assert "1 expectations met, 1 missed, 0 not measured" in table, table
+    table = bench(folder, "--scales", "20k", "--expect", mine, "--enforce", expected=1)
+    assert re.search(r"aggregate of 20k, streaming +seconds +[\d.]+ +at most +0\n", table), table
+    mine.write_text("expectations:\n- {phase: aggregat}\n")
+    count = len(lines_of(folder))
+    got = run("bench", "--dir", folder, "--scales", "small", "--expect", mine)
+    assert got.returncode == 2 and b"mine.yml:2:11" in got.stderr, got.stderr
+    assert len(lines_of(folder)) == count, "work was done before the mistake was told"
+
+
+def refuses(folder):
+    for words, text in (
+        (["--scales", "3m"], 'unknown scale "3m"'), (["--scales", "small,small"], "given twice"), (["--to", "-"], "keep the rows"),
+        (["--threads", "2,x"], "--threads"), (["--memory", "none"], "--memory"), (["--timeout", "0"], "--timeout"),
+        (["--lake", "here"], "s3://"), (["--dir", "/dev/null/x"], "/dev/null/x"),
+    ):
+        got = run("bench", *words, cwd=folder)
+        assert got.returncode in (1, 2) and text in got.stderr.decode(), (words, got.stderr)
+    plan = must("bench", "--scales", "20k", "--mode", "both", "--dry-run", cwd=folder).stdout.decode().splitlines()
+    assert plan[0] == "generate of 20k" and plan[-1] == "validate of 20k, in-memory" and len(plan) == 6, plan
+    assert not (folder / "shukei-bench").exists()
+
+
+def secrets(folder):
+    got = run("bench", "--dir", folder, "--scales", "20k", "--to", "postgresql://me:hush@127.0.0.1:1/none")
+    assert got.returncode == 1, got
+    found = [p for p in folder.rglob("*") if p.is_file() and b"hush" in p.read_bytes()]
+    assert not found and b"hush" not in got.stdout + got.stderr, found
+    assert outcomes(folder)["20k", "aggregate"] == "failed" and outcomes(folder)["20k", "validate"] == "skipped"
+
+
+# ---- limits ------------------------------------------------------------------------------------
+
+
+def out_of_memory(folder):
+    bench(folder, "--scales", "20k,small", "--mode", "in-memory", "--memory", "2MiB,1GiB", expected=1)
+    lines = lines_of(folder)
+    for scale in "20k", "small":
+        small, large = by_phase(lines, scale, "aggregate")
+        assert (small["outcome"], large["outcome"]) == ("out-of-memory", "done"), (small, large)
+        assert "--memory" in small["error"] or "memory" in small["error"], small
+        assert [v["outcome"] for v in by_phase(lines, scale, "validate")] == ["skipped", "done"]
+    orderly_end(folder)
+
+
+def running(folder, scale, phase):
+    """The process id of that phase, waited for."""
+    for _ in range(60000):
+        try:
+            now = json.loads((folder / "running.json").read_text()).get("now", {})
+        except (OSError, ValueError):
+            now = {}
+        if (now.get("scale"), now.get("phase")) == (scale, phase) and now.get("pid", 0) > 0:
+            return now["pid"]
+        time.sleep(0.001)
+    raise AssertionError(f"{phase} of {scale} was not seen")
+
+
+def start(folder, *words):
+    return subprocess.Popen([harness.PROGRAM, "bench", "--dir", str(folder), *map(str, words)], stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=harness.environment())
+
+
+def time_out(folder):
+    """A phase that hangs: stopped, so that it hears nothing."""
+    child = start(folder, "--scales", "2m,20k", "--timeout", 8)
+    os.kill(running(folder, "2m", "generate"), signal.SIGSTOP)
+    child.communicate(timeout=120)
+    assert child.returncode == 1
+    line = by_phase(lines_of(folder), "2m", "generate")[0]
+    assert line["outcome"] == "timed-out" and line["seconds"] >= 8 and "time-out" in line["error"], line
+    told = outcomes(folder)
+    assert told["2m", "aggregate"] == "skipped" and told["20k", "validate"] == "done", told
+    orderly_end(folder)
+
+
+def crash(folder):
+    child = start(folder, "--scales", "2m,20k")
+    os.kill(running(folder, "2m", "generate"), signal.SIGSEGV)
+    child.communicate(timeout=120)
+    line = by_phase(lines_of(folder), "2m", "generate")[0]
+    assert (line["outcome"], line["signal"]) == ("failed", signal.SIGSEGV), line
+    assert outcomes(folder)["20k", "validate"] == "done"
+
+
+def stopped(folder):
+    """Ctrl-C: the child is stopped as well, the state is kept; two at once are refused."""
+    child = start(folder, "--scales", "2m")
+    pid = running(folder, "2m", "generate")
+    got = run("bench", "--dir", folder, "--scales", "20k")
+    assert got.returncode == 2 and b"runs in" in got.stderr, got
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGINT, child.returncode
+    assert not pathlib.Path(f"/proc/{pid}").exists(), "the phase still runs"
+    assert [line["outcome"] for line in lines_of(folder)] == ["interrupted"], outcomes(folder)
+    orderly_end(folder)
+
+
+# ---- killed ------------------------------------------------------------------------------------
+
+
+def killed(folder):
+    """The same set of results as if nothing had happened, and nothing twice."""
+    count, dice = int(os.environ.get("SHUKEI_BENCH_KILLS", 6)), random.Random(SEED)
+    words = "--scales", "small,20k", "--repeat", 2
+    begun = time.monotonic()
+    bench(folder / "clean", *words)
+    usual, wanted = time.monotonic() - begun, sorted(map(str, map(key, lines_of(folder / "clean"))))
+    kills = torn = 0
+    for turn in range(count):
+        place = folder / "killed"
+        for _ in range(20):
+            child = start(place, *words)
+            try:
+                child.wait(dice.uniform(0, usual))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                kills += 1
+            child.communicate()
+            if child.returncode == 0:
+                break
+            if (place / "results.jsonl").exists():
+                torn += not (place / "results.jsonl").read_bytes().endswith(b"\n")
+        else:
+            bench(place, *words)
+        lines = lines_of(place)
+        assert len(lines_of(place, "run")) == 1, f"turn {turn}: another run was begun"
+        assert sorted(map(str, map(key, lines))) == wanted, f"turn {turn}: {sorted(map(key, lines))}"
+        assert all(line["outcome"] == "done" for line in lines), outcomes(place)
+        assert {line["dataset"] for line in lines} == {line["dataset"] for line in lines_of(folder / "clean")}
+        orderly_end(place)
+        subprocess.run(["rm", "-rf", place], check=True)
+    print(f"{count} benchmarks, killed {kills} times, {torn} torn lines")
+    assert kills >= count, "hardly a benchmark was killed in time"
+
+
+GROUPS = {
+    "whole": [measures_and_goes_on, every_sink, both_modes, expectations, refuses, secrets],
+    "limits": [out_of_memory, time_out, crash, stopped],
+    "killed": [killed],
+}
+
+
+def in_folder(check):
+    def call():
+        with harness.Folder() as folder:
+            check(folder / "bench" if check not in (refuses,) else folder)
+
+    return check.__name__, call
+
+
+harness.main([in_folder(check) for check in GROUPS[sys.argv[1]]])

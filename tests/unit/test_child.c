@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Children under limits: how each end is told, by shells that end in that way; and their logs. */
+#include "testing.h"
+
+#include "base/platform.h"
+#include "bench/child.h"
+#include "bench/child_log.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#define LOG "test-child.log"
+
+static int64_t ticks;
+static bool want_cancel;
+
+static void tick(void *context, int64_t pid, double seconds, int64_t rss)
+{
+  (void)context;
+  assert_true(pid > 0 && seconds >= 0 && rss >= -1);
+  ticks++;
+}
+
+static bool canceled(void *context)
+{
+  (void)context;
+  return want_cancel;
+}
+
+static struct sk_child_end run(const char *script, double timeout, uint64_t memory)
+{
+  const char *const words[] = {"sh", "-c", script, NULL};
+  const struct sk_child_order order = {.program = "/bin/sh",
+                                       .words = words,
+                                       .log = LOG,
+                                       .keep_fd = -1,
+                                       .timeout = timeout,
+                                       .memory = memory,
+                                       .tick = tick,
+                                       .canceled = canceled};
+  struct sk_child_end end;
+  ticks = 0;
+  assert_int_equal(sk_child_run(&order, &end, NULL), SHUKEI_OK);
+  return end;
+}
+
+static void tells_every_end(void **state)
+{
+  (void)state;
+  struct sk_child_end end = run("exit 0", 0, UINT64_MAX);
+  assert_true(end.cause == SK_CHILD_ITSELF && end.exit == 0 && end.signal == 0);
+  assert_true(end.seconds > 0 && end.peak_rss > 0);
+  end = run("exit 4", 0, UINT64_MAX);
+  assert_true(end.cause == SK_CHILD_ITSELF && end.exit == 4);
+  end = run("kill -9 $$", 0, UINT64_MAX);
+  assert_true(end.cause == SK_CHILD_ITSELF && end.exit == -1 && end.signal == SIGKILL);
+  end = run("exec sleep 60", 0.05, UINT64_MAX);
+  assert_true(end.cause == SK_CHILD_TIME && end.signal == SIGTERM && end.seconds < 30);
+  assert_true(ticks > 0);
+  end = run("exec sleep 60", 0, 1);
+#if defined(__linux__)
+  assert_true(end.cause == SK_CHILD_MEMORY && end.signal == SIGKILL);
+#endif
+  want_cancel = true;
+  end = run("exec sleep 60", 0, UINT64_MAX);
+  want_cancel = false;
+  assert_true(end.cause == SK_CHILD_INTERRUPTED && end.seconds < 30);
+}
+
+static void who_does_not_listen_is_killed(void **state)
+{
+  (void)state;
+  const struct sk_child_end end = run(
+      "trap '' TERM; i=0; while [ $i -lt 600 ]; do sleep 0.1; i=$((i+1)); done", 0.05, UINT64_MAX);
+  assert_true(end.cause == SK_CHILD_TIME && end.signal == SIGKILL && end.seconds < 30);
+}
+
+static void counts_the_time_of_processors(void **state)
+{
+  (void)state;
+  const struct sk_child_end end =
+      run("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done", 0, UINT64_MAX);
+  assert_true(end.cpu_user + end.cpu_system > 0);
+  assert_true(end.cpu_user + end.cpu_system < end.seconds * 1.5 + 0.1);
+}
+
+static void tells_what_cannot_run(void **state)
+{
+  (void)state;
+  const char *const words[] = {"x", NULL};
+  struct sk_child_order order = {.program = "/no/such/program",
+                                 .words = words,
+                                 .log = LOG,
+                                 .keep_fd = -1,
+                                 .memory = UINT64_MAX,
+                                 .tick = tick,
+                                 .canceled = canceled};
+  struct sk_child_end end;
+  shukei_error err;
+  assert_int_equal(sk_child_run(&order, &end, &err), SHUKEI_EIO);
+  assert_non_null(strstr(err.text, "/no/such/program"));
+  order.log = "no/such/folder/log";
+  assert_int_equal(sk_child_run(&order, &end, &err), SHUKEI_EWRITE);
+}
+
+static void options_come_from_the_command_line_alone(void **state)
+{
+  (void)state;
+  assert_int_equal(setenv("SHUKEI_MEMORY", "1", 1), 0);
+  assert_int_equal(setenv("SHUKEI_ISA", "plain", 1), 0);
+  const struct sk_child_end end = run(
+      "[ -z \"$SHUKEI_MEMORY\" ] && [ \"$SHUKEI_ISA\" = plain ] && [ -n \"$SHUKEI_PROGRESS_MS\" ]",
+      0, UINT64_MAX);
+  assert_int_equal(end.exit, 0);
+  unsetenv("SHUKEI_MEMORY");
+  unsetenv("SHUKEI_ISA");
+}
+
+static void follows_a_log(void **state)
+{
+  (void)state;
+  struct sk_child_log log;
+  sk_child_log_open(&log, LOG);
+  FILE *const file = fopen(LOG, "a");
+  assert_non_null(file);
+  fputs("{\"level\": \"progress\", \"rows_done\": 7, \"rows_known\": 9}\n{\"level\": \"pro", file);
+  fflush(file);
+  sk_child_log_follow(&log);
+  assert_true(log.rows == 7 && log.rows_known == 9);
+  fputs("gress\", \"rows_done\": 8, \"rows_known\": 9}\n", file);
+  fflush(file);
+  sk_child_log_follow(&log);
+  assert_int_equal(log.rows, 8);
+  fputs("a loader's complaint\n", file);
+  fflush(file);
+  sk_child_log_follow(&log);
+  assert_string_equal(log.error, "a loader's complaint");
+  fputs("{\"level\": \"error\", \"message\": \"m\", \"status\": \"ENOMEM\"}\nlast words", file);
+  fclose(file);
+  sk_child_log_close(&log);
+  assert_string_equal(log.error, "m");
+  assert_string_equal(log.status, "ENOMEM");
+  (void)unlink(LOG);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(tells_every_end),
+      cmocka_unit_test(who_does_not_listen_is_killed),
+      cmocka_unit_test(counts_the_time_of_processors),
+      cmocka_unit_test(tells_what_cannot_run),
+      cmocka_unit_test(options_come_from_the_command_line_alone),
+      cmocka_unit_test(follows_a_log),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Expectations: ours, broken ones with their places, and verdicts. */
+#include "testing.h"
+
+#include "bench/expect.h"
+
+static const struct {
+  const char *text, *want; /* want: what stands in the error */
+} broken[] = {
+    {"", "expected one key"},
+    {"expectations: 3\n", "expected one key"},
+    {"expectations: []\nmore: 1\n", "expected one key"},
+    {"expectations: [3]\n", "x:1:16"},
+    {"expectations:\n- seconds: {most: 1}\n", "a phase in each"},
+    {"expectations:\n- phase: aggregate\n", "must reach"},
+    {"expectations:\n- {phase: agregate, seconds: {most: 1}}\n", "x:2:11: \"agregate\""},
+    {"expectations:\n- {phase: aggregate, second: {most: 1}}\n", "\"second\", expected phase"},
+    {"expectations:\n- {phase: aggregate, seconds: {most: x}}\n", "\"x\", expected a number"},
+    {"expectations:\n- {phase: aggregate, seconds: {most: -1}}\n", "\"-1\", expected a number"},
+    {"expectations:\n- {phase: aggregate, seconds: {most: 1, least: 1}}\n",
+     "one of least and most"},
+    {"expectations:\n- {phase: aggregate, seconds: {of: {phase: convert}}}\n", "least or most"},
+    {"expectations:\n- {phase: aggregate, seconds: {most: 1, of: convert}}\n", "a map of phase"},
+    {"expectations:\n- {phase: aggregate, seconds: 1}\n", "a map of least"},
+    {"expectations:\n- {phase: aggregate, mode: auto, seconds: {most: 1}}\n",
+     "streaming or in-memory"},
+    {"expectations:\n- {phase: aggregate, scales: small, seconds: {most: 1}}\n",
+     "a list of scales"},
+};
+
+static void tells_what_is_wrong(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SK_COUNT(broken); i++) {
+    struct sk_expectations found;
+    struct sk_arena arena;
+    shukei_error err = {0};
+    sk_arena_init(&arena, NULL);
+    const shukei_status st =
+        sk_expectations_parse("x", broken[i].text, strlen(broken[i].text), &arena, &found, &err);
+    if (st != SHUKEI_EINVAL || !strstr(err.text, broken[i].want))
+      fail_msg("%s: %s, %s", broken[i].text, shukei_status_name(st), err.text);
+    sk_arena_reset(&arena);
+  }
+}
+
+static struct sk_bench_line line_of(enum sk_bench_phase phase, enum sk_bench_mode mode,
+                                    int64_t repeat, double seconds)
+{
+  struct sk_bench_line line;
+  sk_bench_line_init(&line);
+  line.key = (struct sk_bench_key){.scale = "20k", .phase = phase, .mode = mode, .repeat = repeat};
+  line.outcome = SK_BENCH_STATE_DONE;
+  line.seconds = seconds;
+  line.rows = 1000;
+  line.peak_rss = 64 << 20;
+  line.differences = phase == SK_BENCH_PHASE_VALIDATE ? 0 : -1;
+  return line;
+}
+
+static void judges(void **state)
+{
+  (void)state;
+  static const char text[] =
+      "expectations:\n"
+      "- phase: aggregate\n"
+      "  mode: streaming\n"
+      "  rows_per_second: {least: 0.5, of: {phase: generate}}\n"
+      "  seconds: {most: 2, of: {mode: in-memory}}\n"
+      "- {phase: aggregate, memory_mib: {most: 63}, bytes_per_row: {most: 70000}}\n"
+      "- {phase: aggregate, scales: [small], seconds: {most: 0}}\n"
+      "- {phase: upload, seconds: {most: 0}}\n"
+      "- {phase: validate, mode: streaming, differences: {most: 0}}\n"
+      "- {phase: convert, seconds: {most: 9}}\n";
+  struct sk_bench_line lines[] = {
+      line_of(SK_BENCH_PHASE_GENERATE, SK_BENCH_MODE_NONE, 1, 1),
+      line_of(SK_BENCH_PHASE_CONVERT, SK_BENCH_MODE_NONE, 1, 1),
+      line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_STREAMING, 1, 3),
+      line_of(SK_BENCH_PHASE_VALIDATE, SK_BENCH_MODE_STREAMING, 1, 1),
+      line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_IN_MEMORY, 1, 2),
+      line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_STREAMING, 2, 1),
+      line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_STREAMING, 3, 1),
+  };
+  static const enum sk_verdict_kind want[] = {
+      SK_VERDICT_MET,                    /* rows_per_second: 1000 of at least 500 */
+      SK_VERDICT_MET,                    /* seconds: 1 of at most 4 */
+      SK_VERDICT_MISSED,                 /* memory, streaming */
+      SK_VERDICT_MISSED,                 /* memory, in-memory */
+      SK_VERDICT_MET,    SK_VERDICT_MET, /* bytes_per_row, 67109 */
+      SK_VERDICT_MET,                    /* differences */
+      SK_VERDICT_UNKNOWN                 /* convert was reused */
+  };
+  struct sk_expectations found;
+  struct sk_arena arena;
+  struct sk_verdict *verdicts;
+  size_t count;
+  lines[1].reused = true;
+  lines[1].seconds = -1;
+  sk_arena_init(&arena, NULL);
+  assert_int_equal(sk_expectations_parse("x", text, sizeof text - 1, &arena, &found, NULL),
+                   SHUKEI_OK);
+  assert_int_equal(
+      sk_expectations_judge(&found, lines, SK_COUNT(lines), &arena, &verdicts, &count, NULL),
+      SHUKEI_OK);
+  assert_int_equal(count, SK_COUNT(want));
+  for (size_t i = 0; i < count; i++)
+    if (verdicts[i].kind != want[i])
+      fail_msg("verdict %zu: %d", i, (int)verdicts[i].kind);
+  assert_true(verdicts[0].measured == 1000 && verdicts[0].bound == 500);
+  lines[6].outcome = SK_BENCH_STATE_TIMED_OUT; /* one repeat is enough */
+  assert_int_equal(
+      sk_expectations_judge(&found, lines, SK_COUNT(lines), &arena, &verdicts, &count, NULL),
+      SHUKEI_OK);
+  assert_int_equal(verdicts[0].kind, SK_VERDICT_MISSED);
+  assert_int_equal(verdicts[0].outcome, SK_BENCH_STATE_TIMED_OUT);
+  sk_arena_reset(&arena);
+}
+
+static void ours_can_be_read(void **state)
+{
+  (void)state;
+  shukei_status st = SHUKEI_ENOMEM;
+  for (int64_t n = 0; st == SHUKEI_ENOMEM; n++) {
+    struct sk_expectations found;
+    struct sk_arena arena;
+    sk_arena_init(&arena, NULL);
+    sk_test_fail_alloc(n);
+    st = sk_expectations_read(NULL, &arena, &found, NULL);
+    assert_true(st == SHUKEI_ENOMEM ? sk_test_alloc_failed() : found.count >= 5);
+    sk_arena_reset(&arena);
+  }
+  sk_test_fail_alloc(-1);
+  assert_int_equal(st, SHUKEI_OK);
+}
+
+static void tells_of_files_that_are_not_there(void **state)
+{
+  (void)state;
+  struct sk_expectations found;
+  struct sk_arena arena;
+  sk_arena_init(&arena, NULL);
+  assert_int_equal(sk_expectations_read("no/such.yml", &arena, &found, NULL), SHUKEI_ENOTFOUND);
+  assert_int_equal(sk_expectations_read(".", &arena, &found, NULL), SHUKEI_EIO);
+  sk_arena_reset(&arena);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(tells_what_is_wrong),
+      cmocka_unit_test(judges),
+      cmocka_unit_test(ours_can_be_read),
+      cmocka_unit_test(tells_of_files_that_are_not_there),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
