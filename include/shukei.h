@@ -7,6 +7,7 @@
  *   shukei_convert_options_init()   -> fill in -> shukei_convert()
  *   shukei_inspect(), shukei_cat()   look into one Parquet object
  *   shukei_generate_options_init()  -> fill in -> shukei_generate()
+ *   shukei_validate_options_init()  -> fill in -> shukei_validate()
  *
  * Every call returns a shukei_status and fills an optional shukei_error on failure. The library
  * prints nothing, installs no signal handler and keeps no global state; messages, progress and
@@ -381,6 +382,86 @@ SHUKEI_API void shukei_generate_options_init(shukei_generate_options *options);
  * ENOTFOUND, EIO, EFORMAT for a static report file; EWRITE; ENOMEM; ECANCELED. */
 SHUKEI_API shukei_status shukei_generate(const shukei_generate_options *options,
                                          shukei_generate_stats *stats, shukei_error *err);
+
+/* ---- validate ----------------------------------------------------------------------------- */
+
+/* What a difference is likely to be. One list feeds the enum, shukei_cause_name(), docs/validate.md and the
+ * test that compares them. */
+#define SHUKEI_CAUSE_MAP(X)                                                                        \
+  X(ROW_LOST, "row lost")                                                                          \
+  X(ROWS_TWICE, "rows twice")                                                                      \
+  X(DAY_MISSING, "day missing")                                                                    \
+  X(DAY_SHIFTED, "day shifted")                                                                    \
+  X(OTHER_RUN, "rows of another run or month")                                                     \
+  X(UNIT_OF_TIME, "unit of hours and seconds")                                                     \
+  X(UNIT_OF_BYTES, "unit of bytes")                                                                \
+  X(LABELS_LOST, "labels lost")                                                                    \
+  X(NAMESPACE_SWAPPED, "namespace swapped")                                                        \
+  X(SOURCE_SWAPPED, "source swapped")                                                              \
+  X(CAPACITY, "capacity wrong")                                                                    \
+  X(STALE_DATA, "stale data set")                                                                  \
+  X(NAME_CHANGED, "another name or setting")                                                       \
+  X(VALUE_CHANGED, "value changed")
+
+typedef enum shukei_cause {
+#define SHUKEI_AS_CAUSE(name, text) SHUKEI_CAUSE_##name,
+  SHUKEI_CAUSE_MAP(SHUKEI_AS_CAUSE)
+#undef SHUKEI_AS_CAUSE
+      SHUKEI_CAUSE_COUNT
+} shukei_cause;
+
+/* "row lost"; "?" for a value that is none. */
+SHUKEI_API const char *shukei_cause_name(shukei_cause cause);
+
+typedef struct shukei_validate_options {
+  const char *const *sources; /* as of shukei_aggregate(), of one cluster */
+  size_t source_count;
+  const char *against; /* a sink that holds the summary: not "-" */
+  /* As of shukei_aggregate(), and to be the same as the summary was made with: */
+  const char *start, *end;
+  const char *const *enabled_keys;
+  size_t enabled_key_count;
+  const shukei_cost_category *cost_categories;
+  size_t cost_category_count;
+  const shukei_node_role *nodes;
+  size_t node_count;
+  shukei_label_mode labels;
+  shukei_layout layout;
+  const char *org, *source, *cluster_id;
+  const char *schema;
+  const shukei_cluster *clusters;
+  size_t cluster_count;
+  shukei_bad_payloads bad_payloads;
+  shukei_bad_rows bad_rows; /* FAIL or SKIP */
+  double tolerance;         /* relative; two values that differ by less are one */
+  uint64_t limit;           /* differences that are written, UINT64_MAX: all */
+  bool json;                /* one JSON object in place of text */
+  uint64_t memory_bytes;
+  shukei_callbacks callbacks; /* write takes the report */
+} shukei_validate_options;
+
+typedef struct shukei_validate_result {
+  uint64_t files, rows_read, rows_bad, anomalies_dropped; /* of the reports */
+  uint64_t rows_expected, rows_found;                     /* of the summary */
+  uint64_t rows_differing;             /* missing, too many, or with something else in them */
+  uint64_t places;                     /* days, namespaces and nodes with such rows */
+  uint64_t differences;                /* of their measures; 0: the summary is right */
+  uint64_t causes[SHUKEI_CAUSE_COUNT]; /* rows by likely cause */
+  bool stale; /* the reports are not those that their shukei-dataset.json describes */
+  uint64_t peak_budget_bytes, peak_rss_bytes, memory_bytes;
+  double total_seconds;
+} shukei_validate_result;
+
+/* Sets every member to its default. options must not be NULL. */
+SHUKEI_API void shukei_validate_options_init(shukei_validate_options *options);
+
+/* Makes the summary of the reports once more, by a plain path of its own, compares it with the rows that a
+ * sink holds of that source and these days, and writes what differs.
+ *   result  may be NULL; filled as far as the call came. Its `differences` is the verdict: that the summary
+ *           is wrong is no error
+ * Statuses as of shukei_aggregate(); ENOTFOUND, EFORMAT and so on also for the sink. */
+SHUKEI_API shukei_status shukei_validate(const shukei_validate_options *options,
+                                         shukei_validate_result *result, shukei_error *err);
 
 #ifdef __cplusplus
 }

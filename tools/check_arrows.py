@@ -13,11 +13,12 @@ FACES = {  # what a room shows the others; all of base is for everybody
     "store": ["store/store.h"],
     "input": ["input/input.h", "input/batch.h", "input/report.h", "input/csv_convert.h", "input/bad_rows.h"],
     "summary": ["summary/summary.h", "summary/row.h"],
-    "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h"],
+    "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h", "sink/sink_read.h"],
     "generate": ["generate/generate.h"],
     "bench": ["bench/bench.h", "bench/expect.h", "bench/results.h", "bench/running.h", "bench/trend.h"],
     "status": ["status/site.h", "status/standing.h", "status/standing_text.h", "status/http_server.h",
                "status/aggregate_metrics.h"],
+    "validate": ["validate/validate.h"],
 }
 MAY = {  # room: the faces it may include, beside base, shukei.h and its own headers
     "base": [],
@@ -31,6 +32,7 @@ MAY = {  # room: the faces it may include, beside base, shukei.h and its own hea
     "bench": [],
     "status": FACES["bench"],
     "cli": FACES["bench"] + FACES["status"],
+    "validate": FACES["parquet"] + FACES["store"] + ["sink/sink_read.h"],
     "examples": [],
 }
 bad = []

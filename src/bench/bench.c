@@ -264,6 +264,8 @@ static shukei_status run_all(struct sk_bench_work *work, shukei_error *err)
   }
   for (size_t i = 0; !st && i < work->run.plan_count;)
     st = run_scale(work, i, &i, err);
+  if (!st)
+    st = sk_bench_clear(work, err);
   sk_running_remove(work->settings->folder);
   return st;
 }

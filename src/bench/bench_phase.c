@@ -9,9 +9,7 @@
 #include "bench/members.h"
 #include "bench/phase_command.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define SHOW_NS UINT64_C(250000000)
 #define SLACK_BYTES (UINT64_C(64) << 20) /* the program itself, and what libraries hold */
@@ -117,7 +115,8 @@ static void take(const json_t *stats, const char *name, int64_t *number)
     *number = found;
 }
 
-static void take_stats(const char *path, struct sk_bench_line *line)
+/* data: the folder that a generate finds whole. */
+static void take_stats(const char *path, const char *data, struct sk_bench_line *line)
 {
   json_t *const stats = load(path);
   take(stats, "rows_read", &line->rows_read);
@@ -134,6 +133,7 @@ static void take_stats(const char *path, struct sk_bench_line *line)
     line->seconds = line->cpu_user = line->cpu_system = -1;
     line->peak_rss = -1;
     line->sample_count = 0;
+    line->bytes_out = data ? sk_folder_bytes(data) : -1;
   }
   json_decref(stats);
 }
@@ -196,7 +196,8 @@ static void take_end(struct doing *doing, const struct sk_child_end *end, const 
   add_sample(doing, end->seconds, doing->last_rss);
   if (line->key.phase == SK_BENCH_PHASE_GENERATE)
     take_dataset(doing->work, line);
-  take_stats(stats, line);
+  take_stats(stats, sk_bench_data(doing->work->settings, line->key.scale, doing->work->arena),
+             line);
   if (line->outcome != SK_BENCH_STATE_DONE)
     line->error = cause_text(doing, end);
 }
@@ -264,6 +265,15 @@ static const char *log_path(struct sk_bench_work *work, const struct sk_bench_ke
                        sk_bench_mode_name(key->mode), key->threads, key->memory, key->repeat);
 }
 
+shukei_status sk_bench_clear(struct sk_bench_work *work, shukei_error *err)
+{
+  const char *const folder = sk_arena_text(work->arena, "%s/phase", work->settings->folder);
+  if (!folder)
+    return sk_fail_memory(err, work->arena->budget, 0, "the name of a folder");
+  const shukei_status st = sk_remove_folder(folder, err);
+  return st ? st : sk_make_folders(folder, err);
+}
+
 static shukei_status run_child(struct sk_bench_work *work, struct sk_bench_line *line,
                                const struct sk_bench_words *words, const char *stats,
                                shukei_error *err)
@@ -282,10 +292,11 @@ static shukei_status run_child(struct sk_bench_work *work, struct sk_bench_line 
                                        .tick = tick,
                                        .canceled = canceled};
   struct sk_child_end end;
-  if (unlink(stats) != 0 && errno != ENOENT)
-    return sk_fail(err, SHUKEI_EWRITE, "could not remove \"%s\"", stats);
+  shukei_status st = sk_bench_clear(work, err);
+  if (st)
+    return st;
   sk_child_log_open(&doing.log, line->log);
-  const shukei_status st = sk_child_run(&order, &end, err);
+  st = sk_child_run(&order, &end, err);
   sk_child_log_close(&doing.log);
   if (!st)
     take_end(&doing, &end, stats);
@@ -307,9 +318,10 @@ shukei_status sk_bench_phase(struct sk_bench_work *work, size_t i, shukei_error 
   line->log = log_path(work, &line->key, err);
   if (!line->log)
     return SHUKEI_EWRITE;
-  const char *const stats = line->key.phase == SK_BENCH_PHASE_VALIDATE
-                                ? sk_arena_text(work->arena, "%s.verdict.json", line->log)
-                                : sk_arena_text(work->arena, "%s/phase.json", settings->folder);
+  const char *const stats =
+      line->key.phase == SK_BENCH_PHASE_VALIDATE
+          ? sk_arena_text(work->arena, "%s.verdict.json", line->log)
+          : sk_arena_text(work->arena, "%s/phase/stats.json", settings->folder);
   const struct sk_bench_words words =
       stats ? sk_phase_command(settings, &line->key, stats, work->arena)
             : (struct sk_bench_words){0};

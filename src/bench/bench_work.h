@@ -22,6 +22,8 @@ struct sk_bench_work {
 /* Runs the i-th phase and fills its line, or finds what it makes there already. OK however it ended; EIO, EWRITE, ENOMEM
  * for what hinders the benchmark itself. */
 shukei_status sk_bench_phase(struct sk_bench_work *work, size_t i, shukei_error *err);
+/* Empties the folder phase/ of what the last phase left in it. EWRITE, ENOMEM. */
+shukei_status sk_bench_clear(struct sk_bench_work *work, shukei_error *err);
 /* Writes running.json. A disk that is full is no reason to end. */
 void sk_bench_show(struct sk_bench_work *work);
 

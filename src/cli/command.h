@@ -21,6 +21,7 @@ shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_generate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_bench(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_inspect(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_validate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_cat(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_status(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_completion(struct sk_program *program, shukei_error *err);

@@ -15,6 +15,7 @@ bool sk_completion(struct sk_buffer *out, const char *shell);
 
 /* What every exit status means, shared by help and manual: NULL behind the last. */
 extern const char *const sk_exit_texts[][2];
+#define SK_EXIT_DIFFERS 4
 /* The exit status of the program for a status of the library. */
 int sk_exit_status(shukei_status status);
 

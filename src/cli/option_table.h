@@ -30,6 +30,15 @@
     "under its name only when it is whole, and all of them only when the whole input was read.",   \
     "shukei convert reports/ --to lake/\n"                                                         \
     "shukei convert reports/ --to lake/ --layout koku --org 1234567 --source my-source")           \
+  X(VALIDATE, "validate", "SRC...", 1, SIZE_MAX, "--against SINK",                                 \
+    "recompute a summary from its reports and compare",                                            \
+    "Makes the daily summary of usage reports once more, by a plain path of its own, compares it " \
+    "with what SINK holds of that source and these days, and tells every difference with its "     \
+    "likely cause. SRC and the options are those that aggregate was given; SINK is what it wrote " \
+    "to.\n"                                                                                        \
+    "The exit status is 4 where something differs, 0 where nothing does.",                         \
+    "shukei validate reports/ --against summary.db\n"                                              \
+    "shukei validate reports/ --against summary.parquet --json --differences 100")                 \
   X(GENERATE, "generate", "PRESET|FILE.yml", 1, 1, "--to DEST", "make usage reports of a cluster", \
     "Writes the usage reports of a made-up cluster below the folder DEST: pods, volumes, node "    \
     "and "                                                                                         \
@@ -96,6 +105,14 @@
     "the folder below which the Parquet files go")                                                 \
   X(MADE_FOLDER, "to", 0, "DEST", FOLDER, GENERATE, NULL, false, NULL,                             \
     "the folder below which the reports go")                                                       \
+  X(AGAINST, "against", 0, "SINK", FILE, VALIDATE, NULL, false, NULL,                              \
+    "the summary to compare with: NAME.csv, NAME.parquet (both also s3://BUCKET/NAME), NAME.db, "  \
+    "NAME.sqlite, sqlite:PATH, postgresql:..., or FOLDER/, a dataset")                             \
+  X(TOLERANCE, "tolerance", 0, "SHARE", SHARE, VALIDATE, NULL, false, NULL,                        \
+    "how much two values may differ, as a share of the greater one; default: 1e-9")                \
+  X(DIFFERENCES, "differences", 0, "N", ROWS, VALIDATE, NULL, false, NULL,                         \
+    "write at most N differences; default: 20")                                                    \
+  X(VERDICT_JSON, "json", 0, "", FLAG, VALIDATE, NULL, false, NULL, "write one JSON object")       \
   X(SEED, "seed", 0, "N", ROWS, GENERATE, NULL, false, NULL,                                       \
     "another cluster of the same size; default: 1")                                                \
   X(SCALE_FACTOR, "scale-factor", 0, "N", ROWS, GENERATE, NULL, false, NULL,                       \
@@ -166,41 +183,42 @@
     "expectations in YAML, shown beside what was measured; default with --enforce: our own")       \
   X(ENFORCE, "enforce", 0, "", FLAG, BENCH, NULL, false, NULL,                                     \
     "exit 1 where an expectation is missed")                                                       \
-  X(CONFIG, "config", 0, "FILE", FILE, AGGREGATE | CONVERT, "config", false, NULL,                 \
+  X(CONFIG, "config", 0, "FILE", FILE, AGGREGATE | CONVERT | VALIDATE, "config", false, NULL,      \
     "configuration in YAML or JSON; without it the file that SHUKEI_CONFIG names, else "           \
     "shukei.yaml in the current folder if there is one")                                           \
-  X(START, "start", 0, "DAY", DAY, AGGREGATE | CONVERT, "start", true, NULL,                       \
+  X(START, "start", 0, "DAY", DAY, AGGREGATE | CONVERT | VALIDATE, "start", true, NULL,            \
     "first day to read, YYYY-MM-DD in UTC; default: the first one found")                          \
-  X(END, "end", 0, "DAY", DAY, AGGREGATE | CONVERT, "end", true, NULL,                             \
+  X(END, "end", 0, "DAY", DAY, AGGREGATE | CONVERT | VALIDATE, "end", true, NULL,                  \
     "last day to read, itself included; default: the last one found")                              \
-  X(ENABLED_KEYS, "enabled-keys", 0, "KEY,...", LIST, AGGREGATE, "enabled_keys", true, NULL,       \
-    "label keys to keep, beside vm_kubevirt_io_name, which is always kept")                        \
-  X(COST_CATEGORIES, "", 0, "", CATEGORIES, AGGREGATE, "cost_categories", true, NULL,              \
+  X(ENABLED_KEYS, "enabled-keys", 0, "KEY,...", LIST, AGGREGATE | VALIDATE, "enabled_keys", true,  \
+    NULL, "label keys to keep, beside vm_kubevirt_io_name, which is always kept")                  \
+  X(COST_CATEGORIES, "", 0, "", CATEGORIES, AGGREGATE | VALIDATE, "cost_categories", true, NULL,   \
     "list of {id, pattern}: a namespace that matches the pattern (SQL LIKE) belongs to the "       \
     "category; the highest id wins")                                                               \
-  X(NODES, "", 0, "", NODES, AGGREGATE, "nodes", true, NULL,                                       \
+  X(NODES, "", 0, "", NODES, AGGREGATE | VALIDATE, "nodes", true, NULL,                            \
     "list of {node, resource_id, role}: the roles of nodes (master, infra, worker)")               \
-  X(CLUSTERS, "", 0, "", CLUSTERS, AGGREGATE | CONVERT, "clusters", true, NULL,                    \
+  X(CLUSTERS, "", 0, "", CLUSTERS, AGGREGATE | CONVERT | VALIDATE, "clusters", true, NULL,         \
     "list of {cluster_id, source, cluster_alias, report_period_id}: what payloads do not say of "  \
     "their clusters; alias and period may be left out")                                            \
-  X(LABELS, "labels", 0, "MODE", CHOICE, AGGREGATE, "labels", true, "koku|hourly",                 \
+  X(LABELS, "labels", 0, "MODE", CHOICE, AGGREGATE | VALIDATE, "labels", true, "koku|hourly",      \
     "whether a day counts once for each label set of a node or namespace (koku, the default) or "  \
     "each row has the labels of its own hour (hourly)")                                            \
-  X(LAYOUT, "layout", 0, "NAME", CHOICE, AGGREGATE | CONVERT | GENERATE, "layout", true,           \
-    "auto|koku|poc|flat",                                                                          \
+  X(LAYOUT, "layout", 0, "NAME", CHOICE, AGGREGATE | CONVERT | GENERATE | VALIDATE, "layout",      \
+    true, "auto|koku|poc|flat",                                                                    \
     "how folders are laid out; auto (the default) looks at the names that "                        \
     "it reads and writes flat")                                                                    \
-  X(ORG, "org", 0, "ID", TEXT, AGGREGATE | CONVERT | GENERATE, "org", true, NULL,                  \
+  X(ORG, "org", 0, "ID", TEXT, AGGREGATE | CONVERT | GENERATE | VALIDATE, "org", true, NULL,       \
     "organisation, a part of the paths of koku and poc")                                           \
-  X(SOURCE, "source", 0, "UUID", TEXT, AGGREGATE | CONVERT | GENERATE, "source", true, NULL,       \
-    "source (cluster), a part of the paths of koku and poc, and source_uuid of the summary")       \
-  X(CLUSTER_ID, "cluster-id", 0, "ID", TEXT, AGGREGATE | CONVERT | GENERATE, "cluster_id", true,   \
-    NULL, "cluster_id of the summary's rows; of payloads, only this cluster's are read")           \
+  X(SOURCE, "source", 0, "UUID", TEXT, AGGREGATE | CONVERT | GENERATE | VALIDATE, "source", true,  \
+    NULL, "source (cluster), a part of the paths of koku and poc, and source_uuid of the summary") \
+  X(CLUSTER_ID, "cluster-id", 0, "ID", TEXT, AGGREGATE | CONVERT | GENERATE | VALIDATE,            \
+    "cluster_id", true, NULL,                                                                      \
+    "cluster_id of the summary's rows; of payloads, only this cluster's are read")                 \
   X(CLUSTER_ALIAS, "cluster-alias", 0, "NAME", TEXT, AGGREGATE, "cluster_alias", true, NULL,       \
     "cluster_alias of the summary's rows")                                                         \
   X(REPORT_PERIOD_ID, "report-period-id", 0, "N", INTEGER, AGGREGATE, "report_period_id", true,    \
     NULL, "report_period_id of the summary's rows")                                                \
-  X(SCHEMA, "schema", 0, "NAME", TEXT, AGGREGATE, "schema", true, NULL,                            \
+  X(SCHEMA, "schema", 0, "NAME", TEXT, AGGREGATE | VALIDATE, "schema", true, NULL,                 \
     "schema of the tables in PostgreSQL; default: the connection's own (search_path)")             \
   X(CREATE, "create", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                   \
     "PostgreSQL: make schema and tables that are missing, as koku has them")                       \
@@ -226,14 +244,15 @@
   X(JSON, "json", 0, "", FLAG, INSPECT | STATUS, NULL, false, NULL, "print one JSON object")       \
   X(THREADS, "threads", 0, "N", COUNT, AGGREGATE | CONVERT | GENERATE, "threads", true, NULL,      \
     "number of worker threads, 1 to 1024; default: one for each processor")                        \
-  X(MEMORY, "memory", 0, "SIZE", SIZE, AGGREGATE | CONVERT | GENERATE | INSPECT | CAT, "memory",   \
-    true, NULL,                                                                                    \
+  X(MEMORY, "memory", 0, "SIZE", SIZE, AGGREGATE | CONVERT | VALIDATE | GENERATE | INSPECT | CAT,  \
+    "memory", true, NULL,                                                                          \
     "most memory to use, for example 256MiB or 2G; default: half of what the machine or the "      \
     "control group has")                                                                           \
-  X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT, NULL, false, "fail|skip",      \
+  X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT | VALIDATE, NULL, false,        \
+    "fail|skip",                                                                                   \
     "what to do with a row that cannot be read: fail (the default), skip, or the name of a FILE "  \
     "to keep such rows in, with their file, row number and cause")                                 \
-  X(BAD_PAYLOADS, "bad-payloads", 0, "WHAT", CHOICE, AGGREGATE | CONVERT, NULL, false,             \
+  X(BAD_PAYLOADS, "bad-payloads", 0, "WHAT", CHOICE, AGGREGATE | CONVERT | VALIDATE, NULL, false,  \
     "fail|skip", "what to do with a payload that is refused: fail (the default) or skip")          \
   X(UNKNOWN_CLUSTERS, "unknown-clusters", 0, "WHAT", CHOICE, AGGREGATE, NULL, false, "fail|skip",  \
     "what to do with payloads of a cluster that the configuration's clusters lack: fail (the "     \

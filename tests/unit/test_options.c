@@ -64,7 +64,7 @@ static const struct {
     {"agregate", NULL, "unknown command \"agregate\"", "did you mean aggregate? see shukei --help"},
     {"Aggregate", NULL, "unknown command \"Aggregate\"",
      "did you mean aggregate? see shukei --help"},
-    {"validate", NULL, "unknown command \"validate\"", "see shukei --help for the commands"},
+    {"deploy", NULL, "unknown command \"deploy\"", "see shukei --help for the commands"},
     {"x", NULL, "unknown command \"x\"", "see shukei --help for the commands"},
     {"aggregate --thread 3", NULL, "aggregate has no option --thread",
      "did you mean --threads? see shukei aggregate --help"},

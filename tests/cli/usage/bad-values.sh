@@ -25,4 +25,4 @@ try convert x --to d --codec lzo
 try cat x --limit -1
 try cat x --columns ,
 try completion tcsh
-try help validate
+try help deploy
