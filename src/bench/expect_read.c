@@ -5,7 +5,7 @@
 
 #include "base/number.h"
 #include "base/yaml_tree.h"
-#include "expectations_text.h"
+#include "bench/expectations_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
