@@ -203,11 +203,15 @@ shukei_status sk_arguments_count(const struct sk_arguments *arguments, shukei_er
   shukei_status st = SHUKEI_OK;
   if (arguments->operand_count < command->operands_least)
     st = sk_fail(err, SHUKEI_EINVAL, "%s needs %s", command->name, command->operands);
+  else if (arguments->operand_count > 0 && command->operands_most == 0)
+    st = sk_fail(err, SHUKEI_EINVAL, "%s takes no operand, \"%s\" was given", command->name,
+                 arguments->operands[0]);
   else if (arguments->operand_count > command->operands_most)
     st = sk_fail(err, SHUKEI_EINVAL, "%s takes one %s, \"%s\" is another", command->name,
                  command->operands, arguments->operands[command->operands_most]);
   if (st)
-    sk_advise(err, "usage: shukei %s [OPTIONS] %s%s%s", command->name, command->operands,
-              *command->usage ? " " : "", command->usage);
+    sk_advise(err, "usage: shukei %s [OPTIONS]%s%s%s%s", command->name,
+              *command->operands ? " " : "", command->operands, *command->usage ? " " : "",
+              command->usage);
   return st;
 }

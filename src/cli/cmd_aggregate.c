@@ -2,6 +2,8 @@
 /* shukei aggregate: settings -> options of the library -> one call -> report and statistics. */
 #include "base/platform.h"
 #include "cli/command.h"
+#include "cli/help.h"
+#include "cli/metrics_file.h"
 #include "cli/stats_file.h"
 
 #include <stdio.h>
@@ -70,10 +72,76 @@ static void warn_of_unused(struct sk_program *program, const shukei_aggregate_op
   }
 }
 
+/* The run's callbacks, with its progress to the metrics as well. */
+struct observed {
+  shukei_callbacks inner;
+  struct sk_metrics_file metrics;
+};
+
+static void log_line(void *context, shukei_log_level level, const char *text)
+{
+  const struct observed *const observed = context;
+  observed->inner.log(observed->inner.context, level, text);
+}
+
+static void take_event(void *context, const shukei_event *event)
+{
+  const struct observed *const observed = context;
+  observed->inner.event(observed->inner.context, event);
+}
+
+static void take_progress(void *context, const shukei_progress *now)
+{
+  struct observed *const observed = context;
+  if (observed->inner.progress)
+    observed->inner.progress(observed->inner.context, now);
+  sk_metrics_file_progress(&observed->metrics, now);
+}
+
+static bool write_data(void *context, const void *bytes, size_t length)
+{
+  const struct observed *const observed = context;
+  return observed->inner.write(observed->inner.context, bytes, length);
+}
+
+static bool is_canceled(void *context)
+{
+  const struct observed *const observed = context;
+  return observed->inner.canceled(observed->inner.context);
+}
+
+/* Opens the metrics, where they are asked for, and lets the callbacks go by way of them. */
+static shukei_status observe(struct sk_program *program, shukei_aggregate_options *options,
+                             struct observed *observed, shukei_error *err)
+{
+  const char *const path = sk_settings_get(&program->settings, SK_OPTION_METRICS_FILE)->text;
+  observed->inner = options->callbacks;
+  const shukei_status st = sk_metrics_file_open(&observed->metrics, path, err);
+  if (path)
+    options->callbacks = (shukei_callbacks){.context = observed,
+                                            .log = log_line,
+                                            .event = take_event,
+                                            .progress = take_progress,
+                                            .write = write_data,
+                                            .canceled = is_canceled};
+  return st;
+}
+
+/* Writes the last metrics, of a run that failed, too; what failed first is told. */
+static shukei_status end_metrics(struct observed *observed, const shukei_stats *stats,
+                                 shukei_status status, shukei_error *err)
+{
+  const shukei_status st =
+      sk_metrics_file_end(&observed->metrics, stats, sk_exit_status(status), status ? NULL : err);
+  sk_metrics_file_close(&observed->metrics);
+  return status ? status : st;
+}
+
 shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
 {
   shukei_aggregate_options options;
   struct sk_stats_file file;
+  struct observed observed;
   shukei_stats stats;
   memset(&stats, 0, sizeof stats);
   fill(program, &options);
@@ -86,6 +154,8 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
   sk_return_large_blocks();
   shukei_status st =
       sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);
+  const shukei_status opened = observe(program, &options, &observed, st ? NULL : err);
+  st = st ? st : opened;
   if (!st)
     st = shukei_aggregate(&options, &stats, err);
   sk_console_progress_end(&program->console);
@@ -93,6 +163,10 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
     st = sk_stdout_finish(&program->out, err);
   if (!st)
     st = sk_stats_file_commit(&file, "aggregate", &stats, err);
+  if (!opened)
+    st = end_metrics(&observed, &stats, st, err);
+  else
+    sk_metrics_file_close(&observed.metrics);
   if (!st)
     sk_program_report(program, options.dry_run ? "would be written" : "written", &stats);
   sk_stats_file_close(&file);

@@ -24,6 +24,7 @@ shukei_status sk_cmd_report(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_inspect(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_validate(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_cat(struct sk_program *program, shukei_error *err);
+shukei_status sk_cmd_status(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_completion(struct sk_program *program, shukei_error *err);
 shukei_status sk_cmd_help(struct sk_program *program, shukei_error *err);
 

@@ -20,6 +20,7 @@ static command_function *const functions[] = {
     [SK_COMMAND_COMPLETION] = sk_cmd_completion, [SK_COMMAND_HELP] = sk_cmd_help,
     [SK_COMMAND_GENERATE] = sk_cmd_generate,     [SK_COMMAND_REPORT] = sk_cmd_report,
     [SK_COMMAND_VALIDATE] = sk_cmd_validate,     [SK_COMMAND_BENCH] = sk_cmd_bench,
+    [SK_COMMAND_STATUS] = sk_cmd_status,
 };
 
 /* A file opened later must not become standard output or error. They are opened the wrong way

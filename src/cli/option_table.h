@@ -92,6 +92,15 @@
     "shukei bench --scales small,20k\n"                                                            \
     "shukei bench --scales all --repeat 5 --mode both --threads 1,2\n"                             \
     "shukei bench --to postgresql://me@host/db --schema bench --lake s3://bucket/bench")           \
+  X(STATUS, "status", "", 0, 0, "", "show how a benchmark stands",                                 \
+    "Shows how the benchmark of a folder stands, by what it wrote there: every scale and phase, "  \
+    "rows, rows a second, memory, the time left, health, the last error. It may be running, "      \
+    "finished or killed; nothing is changed.\n"                                                    \
+    "With --serve the same is a page that follows the benchmark, with /status.json for programs "  \
+    "and /metrics for Prometheus.",                                                                \
+    "shukei status\n"                                                                              \
+    "shukei status --watch\n"                                                                      \
+    "shukei status --serve 127.0.0.1:8080")                                                        \
   X(COMPLETION, "completion", "SHELL", 1, 1, "", "print a completion script for a shell",          \
     "Prints a script that completes commands, options and their values. SHELL is bash, zsh or "    \
     "fish.",                                                                                       \
@@ -176,7 +185,7 @@
   X(LAKE, "lake", 0, "DEST", TEXT, BENCH, NULL, false, NULL,                                       \
     "s3://BUCKET/KEY below which the Parquet files go: phase upload, straight from CSV, in place " \
     "of phase convert")                                                                            \
-  X(BENCH_FOLDER, "dir", 0, "FOLDER", FOLDER, BENCH, NULL, false, NULL,                            \
+  X(BENCH_FOLDER, "dir", 0, "FOLDER", FOLDER, BENCH | STATUS, NULL, false, NULL,                   \
     "where results, data and logs are; default: shukei-bench")                                     \
   X(TIMEOUT, "timeout", 0, "SECONDS", TEXT, BENCH, NULL, false, NULL,                              \
     "end a phase that takes longer; default: none")                                                \
@@ -257,7 +266,15 @@
   X(COLUMNS, "columns", 0, "NAME,...", LIST, CAT, NULL, false, NULL,                               \
     "columns to print, in this order; default: all that are not nested")                           \
   X(LIMIT, "limit", 0, "N", ROWS, CAT, NULL, false, NULL, "print at most N rows")                  \
-  X(JSON, "json", 0, "", FLAG, INSPECT, NULL, false, NULL, "print one JSON object")                \
+  X(WATCH, "watch", 0, "", FLAG, STATUS, NULL, false, NULL,                                        \
+    "show it anew every second, until interrupted")                                                \
+  X(SERVE, "serve", 0, "ADDRESS:PORT", TEXT, STATUS, NULL, false, NULL,                            \
+    "serve it as a page, until interrupted: 127.0.0.1:8080, or [::1]:8080; port 0 takes one that " \
+    "is free. Who can reach the address can read the page")                                        \
+  X(SERVE_NAME, "serve-name", 0, "NAME", NAMES, STATUS, NULL, false, NULL,                         \
+    "with --serve: a name of this machine by which the page may be asked for, beside its "         \
+    "addresses and localhost; may be given more than once")                                        \
+  X(JSON, "json", 0, "", FLAG, INSPECT | STATUS, NULL, false, NULL, "print one JSON object")       \
   X(PAGES, "pages", 0, "", FLAG, INSPECT, NULL, false, NULL, "list every page by its header")      \
   X(CHECK, "check", 0, "", FLAG, INSPECT, NULL, false, NULL,                                       \
     "read all of the file: checksums, encodings, numbers of values and nulls, bounds of the "      \
@@ -280,6 +297,9 @@
     "default) or skip")                                                                            \
   X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "write figures of the run to FILE, as one JSON object")                                        \
+  X(METRICS_FILE, "metrics-file", 0, "FILE", FILE, AGGREGATE, NULL, false, NULL,                   \
+    "write figures of the run for Prometheus' textfile collector to FILE (NAME.prom), about once " \
+    "a second and at the end")                                                                     \
   X(DRY_RUN, "dry-run", 0, "", FLAG, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
     "do everything but the writing")                                                               \
   X(CHANGED, "changed", 0, "", FLAG, AGGREGATE, NULL, false, NULL,                                 \

@@ -11,20 +11,6 @@
 
 #define BAR_CELLS 20
 
-const char *sk_grouped_text(uint64_t number, char text[SK_GROUPED_TEXT])
-{
-  char digits[24];
-  const size_t n = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, number);
-  size_t at = 0;
-  for (size_t i = 0; i < n; i++) {
-    if (i > 0 && (n - i) % 3 == 0)
-      text[at++] = ',';
-    text[at++] = digits[i];
-  }
-  text[at] = 0;
-  return text;
-}
-
 /* The share that is done, 0 to 1, or -1 where the end is not known. */
 static double share(const shukei_progress *now)
 {

@@ -3,6 +3,7 @@
 #ifndef SK_CLI_PROGRESS_H
 #define SK_CLI_PROGRESS_H
 
+#include "base/figures.h"
 #include "shukei.h"
 
 #define SK_PROGRESS_TEXT 160
@@ -14,9 +15,5 @@ size_t sk_progress_text(const shukei_progress *now, uint64_t elapsed_ns, size_t 
 /* The same as one JSON object. */
 size_t sk_progress_json(const shukei_progress *now, uint64_t elapsed_ns, char *text,
                         size_t capacity);
-
-/* 998400 -> "998,400"; returns text. */
-#define SK_GROUPED_TEXT 32
-const char *sk_grouped_text(uint64_t number, char text[SK_GROUPED_TEXT]);
 
 #endif

@@ -70,21 +70,3 @@ bool sk_size_parse(const char *text, size_t length, uint64_t *bytes)
   *bytes = whole + part;
   return true;
 }
-
-const char *sk_size_text(uint64_t bytes, char text[SK_SIZE_TEXT])
-{
-  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  size_t unit = 0;
-  uint64_t whole = bytes, rest = 0; /* rest: what the last division left, of 1024 */
-  while (whole >= 1024) {
-    rest = whole % 1024;
-    whole /= 1024;
-    unit++;
-  }
-  const unsigned tenths = (unsigned)(rest * 10 / 1024);
-  if (whole < 100 && tenths)
-    snprintf(text, SK_SIZE_TEXT, "%u.%u %s", (unsigned)whole, tenths, units[unit]);
-  else
-    snprintf(text, SK_SIZE_TEXT, "%u %s", (unsigned)whole, units[unit]);
-  return text;
-}

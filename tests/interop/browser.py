@@ -191,11 +191,16 @@ class Page:
         return got["result"].get("value")
 
     def until(self, expression, limit=10):
-        """Waits until the expression is true, and returns its value."""
-        end = time.monotonic() + limit
-        while not (value := self.value(expression)):
-            assert time.monotonic() < end, f"not so within {limit} s: {expression}"
-            self.browser.listen(0.05)
+        """Waits until the expression is true, and returns its value. A page that is just being loaded may fail it."""
+        end, value, why = time.monotonic() + limit, None, ""
+        while not value:
+            assert time.monotonic() < end, f"not so within {limit} s: {expression} {why}"
+            try:
+                value = self.value(expression)
+            except AssertionError as error:
+                why = str(error)
+            if not value:
+                self.browser.listen(0.05)
         return value
 
     def key(self, name):

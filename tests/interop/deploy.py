@@ -126,7 +126,7 @@ def libraries():
         for place in (real, real.removeprefix("/usr")):  # Debian 12 has merged them, its packages' lists have not
             got = subprocess.run(["dpkg-query", "-S", place], capture_output=True, text=True).stdout
             needed |= {line.split(":")[0] for line in got.splitlines()}
-    needed |= {"libcurl4", "libpq5"}  # loaded when S3 or PostgreSQL is named
+    needed |= {"libcurl4", "libmicrohttpd12", "libpq5"}  # loaded when S3, a page or PostgreSQL is named
     needed -= {"libc6", "libgcc-s1", "libstdc++6"}  # of the base image, or of libsnappy1v5
     assert needed <= listed, f"the image lacks {sorted(needed - listed)}"
     assert listed - needed <= {"ca-certificates"}, f"nothing needs {sorted(listed - needed - {'ca-certificates'})}"

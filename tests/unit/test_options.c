@@ -128,6 +128,8 @@ static void counts_operands(void **state)
       {"help", NULL},
       {"help a b", "help takes one [COMMAND], \"b\" is another"},
       {"completion", "completion needs SHELL"},
+      {"status", NULL},
+      {"status a", "status takes no operand, \"a\" was given"},
   };
   for (size_t i = 0; i < SK_COUNT(cases); i++) {
     char line[64], *argv[32];
