@@ -6,6 +6,7 @@ usage: pg_clusters.py
 """
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -132,6 +133,28 @@ class Check:
         got = harness.run("aggregate", self.source, "--config", path, "--to", self.server.name(), "--schema", SCHEMA)
         assert got.returncode == 2 and 'source "second" is no UUID' in got.stderr.decode(), got.stderr.decode()
         assert self.ask(uuids) == before
+
+    def only_what_changed(self):
+        """--changed: a payload of one cluster makes its days anew; rows of the others, and its other days, stay those they were."""
+        fresh(self.server, table(COLUMNS))
+        uuids = f"md5(string_agg(uuid::text, ',' ORDER BY uuid)) FROM {FULL} WHERE NOT (cluster_id = 'two' AND usage_start = '2025-10-04')"
+        self.run("--changed")
+        before = self.ask(uuids)
+        self.run("--changed")
+        assert self.ask(uuids) == before, "rows were written again though nothing had changed"
+        more = self.source / "more"
+        must("generate", "20k", "--pods", 6, "--hours", 5, "--start", "2025-10-04", "--seed", 3, "--to", more, "--payload",
+             "--cluster-id", "two", "--quiet")
+        self.run("--changed")
+        assert self.ask(uuids) == before and self.days("usage_start = '2025-10-04'") == "2025-10-04 two"
+        self.server.sql("DROP SCHEMA IF EXISTS plain CASCADE")
+        self.run("--create", to="plain")
+        columns = ", ".join(c for c in COLUMNS if c != "uuid")
+        both = [f"SELECT {columns} FROM {schema}.{TABLE}" for schema in (SCHEMA, "plain")]
+        assert self.ask(f"count(*) FROM (({both[0]} EXCEPT ALL {both[1]}) UNION ALL ({both[1]} EXCEPT ALL {both[0]})) AS other") == "0"
+        shutil.rmtree(more)
+        self.run("--changed", "--start", "2025-09-01", "--end", "2025-10-31")
+        assert self.ask(uuids) == before and self.days("usage_start = '2025-10-04'") == ""
 
     def made(self):
         """--create makes the tables and all months."""
