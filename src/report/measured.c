@@ -2,7 +2,7 @@
 /* Lines are sorted so that those of a setting lie side by side, repeats in order, the last line of each last. */
 #include "report/measured.h"
 
-#include "report/figures.h"
+#include "report/numerals.h"
 
 #include <math.h>
 #include <stdlib.h>

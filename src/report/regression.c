@@ -2,7 +2,7 @@
 /* Pairs of settings, and what their repeats say. */
 #include "report/regression.h"
 
-#include "report/figures.h"
+#include "report/numerals.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Throughput, time of the phases and memory over the scales' rows, with fits. */
-#include "report/figures.h"
+#include "report/numerals.h"
 #include "report/sections.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health: what was not done and why; from the samples of each aggregation whether rows stood still, memory went on
  * growing and the pace held. */
-#include "report/figures.h"
+#include "report/numerals.h"
 #include "report/sections.h"
 
 #include "base/redact.h"

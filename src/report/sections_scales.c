@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of scales, and that of all phases. */
-#include "report/figures.h"
+#include "report/numerals.h"
 #include "report/sections.h"
 
 #include <math.h>

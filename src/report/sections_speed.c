@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many times as fast: threads against one, in-memory against streaming, ours against the prototype's figures. */
-#include "report/figures.h"
+#include "report/numerals.h"
 #include "report/sections.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Five lines for those who read no more. */
-#include "report/figures.h"
+#include "report/numerals.h"
 #include "report/sections.h"
 
 #include <math.h>

@@ -25,7 +25,7 @@ static const struct {
     {".", true}, /* a folder that is there */
     {"s3://bucket/a.csv", true},
     {"s3://bucket/a.db", false},
-    {"s3://bucket/folder/", false},
+    {"s3://bucket/folder/", true},
     {"gs://bucket/a.csv", false},
     {"postgresql.txt", false},
 };

@@ -4,7 +4,7 @@
 #include "testing.h"
 
 #include "report/documents.h"
-#include "report/figures.h"
+#include "report/numerals.h"
 
 #include <math.h>
 

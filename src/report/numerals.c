@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers for people. */
-#include "report/figures.h"
+#include "report/numerals.h"
 
 #include "base/number.h"
 
