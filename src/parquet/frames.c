@@ -67,7 +67,9 @@ static void take_frames(void *context, unsigned helper)
   struct work *work = context;
   struct sk_codec_state *state = work->state;
   shukei_error error = {.status = SHUKEI_OK};
-  shukei_status st = helper ? sk_codec_new(work->budget, &state, &error) : SHUKEI_OK;
+  shukei_status st = SHUKEI_OK;
+  if (helper && sk_codec_new(work->budget, &state, NULL))
+    return; /* the one who asked does without */
   while (!st) {
     const uint32_t n = atomic_fetch_add(&work->next, 1);
     if (n >= work->count)
