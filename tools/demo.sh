@@ -10,7 +10,7 @@ data=$build/demo
 base=$build/demo.db
 
 [ -f "$build/build.ninja" ] || meson setup "$build"
-meson compile -C "$build"
+ninja -C "$build" src/cli/shukei # the program alone: tests take most of the time
 
 # show COMMAND...: says what is run, and runs it.
 show() {

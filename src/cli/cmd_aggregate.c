@@ -137,6 +137,16 @@ static shukei_status end_metrics(struct observed *observed, const shukei_stats *
   return status ? status : st;
 }
 
+static bool both_to_stdout(const struct sk_program *program,
+                           const shukei_aggregate_options *options)
+{
+  const char *const stats = sk_settings_get(&program->settings, SK_OPTION_STATS)->text;
+  bool both = false;
+  for (size_t i = 0; i < options->sink_count && stats && strcmp(stats, "-") == 0; i++)
+    both |= strcmp(options->sinks[i], "-") == 0;
+  return both;
+}
+
 shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
 {
   shukei_aggregate_options options;
@@ -150,6 +160,8 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
     sk_advise(err, "for example --to summary.db, --to summary.csv or --to -");
     return st;
   }
+  if (both_to_stdout(program, &options))
+    return sk_fail(err, SHUKEI_EINVAL, "--to - and --stats - both go to standard output");
   warn_of_unused(program, &options);
   sk_return_large_blocks();
   shukei_status st =

@@ -296,7 +296,7 @@
     "what to do with payloads of a cluster that the configuration's clusters lack: fail (the "     \
     "default) or skip")                                                                            \
   X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
-    "write figures of the run to FILE, as one JSON object")                                        \
+    "write figures of the run to FILE, as one JSON object; - is standard output")                  \
   X(METRICS_FILE, "metrics-file", 0, "FILE", FILE, AGGREGATE, NULL, false, NULL,                   \
     "write figures of the run for Prometheus' textfile collector to FILE (NAME.prom), about once " \
     "a second and at the end")                                                                     \

@@ -105,6 +105,10 @@ shukei_status sk_stats_file_open(struct sk_stats_file *file, const char *path, s
   file->name = sk_strndup(NULL, path, strlen(path));
   if (!file->name)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for the name of the statistics");
+  if (strcmp(path, "-") == 0) {
+    file->fd = dup(STDOUT_FILENO);
+    return file->fd < 0 ? fail_write(file, errno, err) : SHUKEI_OK;
+  }
   const bool exists = stat(path, &found) == 0;
   if (exists && !S_ISREG(found.st_mode)) { /* a pipe or device: nothing to rename over */
     file->fd = open(path, O_WRONLY | O_CLOEXEC);

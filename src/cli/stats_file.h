@@ -16,7 +16,7 @@ struct sk_stats_file {
   int fd;                 /* -1: not open */
 };
 
-/* path NULL: everything that follows does nothing. OK; EWRITE; ENOMEM. */
+/* path NULL: everything that follows does nothing; "-": standard output. OK; EWRITE; ENOMEM. */
 shukei_status sk_stats_file_open(struct sk_stats_file *file, const char *path, shukei_error *err);
 shukei_status sk_stats_file_commit(struct sk_stats_file *file, const char *command,
                                    const shukei_stats *stats, shukei_error *err);

@@ -94,7 +94,7 @@ def commands():
         unit = (DEPLOY / "systemd/shukei.service").read_text()
         line = re.search(r"^ExecStart=(.*)$", unit, re.M)[1]
         program, *words = line.replace("${REPORTS}", str(reports)).replace("${SUMMARY}", f"{folder}/s.db").split()
-        assert program == "/usr/bin/shukei"
+        assert program == "/usr/local/bin/shukei"
         runs(words, folder, config["shukei.yaml"])
 
 
@@ -105,7 +105,7 @@ def systemd():
     with Folder() as folder:
         for name in ("shukei.service", "shukei.timer"):
             text = (DEPLOY / "systemd" / name).read_text()
-            (folder / name).write_text(text.replace("/usr/bin/shukei", PROGRAM))
+            (folder / name).write_text(text.replace("/usr/local/bin/shukei", PROGRAM))
         got = subprocess.run(["systemd-analyze", "verify", "--man=no", folder / "shukei.timer", folder / "shukei.service"],
                              capture_output=True, text=True)
         told = [line for line in got.stderr.splitlines() if "shukei" in line]
