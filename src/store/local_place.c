@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PAUSE_MOST_MS 100
+
 struct local_lock {
   struct sk_store_lock lock; /* first: what the others see */
   int fd;
@@ -99,7 +101,7 @@ static void local_release(struct sk_store_lock *lock)
 shukei_status sk_local_lock(const char *path, const struct sk_store_wait *wait,
                             struct sk_budget *budget, struct sk_store_lock **out, shukei_error *err)
 {
-  struct sk_lock_waiting waiting = {.wait = wait};
+  struct sk_lock_waiting waiting = {.wait = wait, .pause_most_ms = PAUSE_MOST_MS};
   const size_t length = strlen(path) + 1;
   struct local_lock *self = sk_alloc(budget, sizeof *self + length);
   shukei_status st = SHUKEI_OK;

@@ -9,7 +9,6 @@
 #include <time.h>
 
 #define PAUSE_FIRST_MS 50
-#define PAUSE_MOST_MS 1000
 #define STEP_MS 20
 #define TELL_AFTER_MS 1000 /* others commit in less, as a rule */
 
@@ -27,7 +26,7 @@ shukei_status sk_lock_pause(struct sk_lock_waiting *waiting, const char *path, s
   const struct sk_store_wait *const wait = waiting->wait;
   unsigned *const pause_ms = &waiting->pause_ms;
   *pause_ms = *pause_ms == 0 ? PAUSE_FIRST_MS : *pause_ms * 2;
-  *pause_ms = *pause_ms < PAUSE_MOST_MS ? *pause_ms : PAUSE_MOST_MS;
+  *pause_ms = *pause_ms < waiting->pause_most_ms ? *pause_ms : waiting->pause_most_ms;
   for (unsigned slept_ms = 0; slept_ms < *pause_ms; slept_ms += STEP_MS) {
     if (wait && wait->canceled && wait->canceled(wait->canceled_context))
       return sk_fail(err, SHUKEI_ECANCELED, "%s: stopped while it waited for another run's lock",

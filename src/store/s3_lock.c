@@ -19,6 +19,7 @@
 
 #define LEASE_S 300
 #define RENEW_NS (UINT64_C(60) * 1000000000) /* renewed when it is that old */
+#define PAUSE_MOST_MS 1000
 #define OWNER_TEXT (SK_PROCESS_MARK_TEXT + 24)
 
 struct s3_lock {
@@ -101,7 +102,7 @@ static enum outcome put(struct s3_lock *self, const char *condition, const char 
 static enum outcome acquire(struct s3_lock *self, const struct sk_store_wait *wait,
                             shukei_error *err)
 {
-  struct sk_lock_waiting waiting = {.wait = wait};
+  struct sk_lock_waiting waiting = {.wait = wait, .pause_most_ms = PAUSE_MOST_MS};
   for (;;) {
     struct seen seen;
     enum outcome now = put(self, "if-none-match", "*", err);

@@ -110,10 +110,10 @@ struct seen {
   char text[200];
 };
 
-static bool cancel_at_100(void *context)
+static bool cancel_at_60(void *context)
 {
   struct seen *seen = context;
-  return ++seen->asked >= 100;
+  return ++seen->asked >= 60;
 }
 
 static void keep_text(void *context, const char *text)
@@ -142,10 +142,10 @@ static void waiting_is_told_and_can_be_ended(void **state)
   struct seen seen = {.asked = 0};
   struct sk_store_lock *lock = NULL;
   shukei_error err;
-  const struct sk_store_wait wait_for = {cancel_at_100, &seen, keep_text, &seen};
+  const struct sk_store_wait wait_for = {cancel_at_60, &seen, keep_text, &seen};
   assert_int_equal(sk_store_lock(".turn", &wait_for, &budget, &lock, &err), SHUKEI_ECANCELED);
   assert_null(lock);
-  assert_int_equal(seen.asked, 100);
+  assert_int_equal(seen.asked, 60);
   assert_string_equal(seen.text, ".turn: waits for another run's lock");
   assert_int_equal(access(".turn", F_OK), 0); /* it is the other's */
   assert_int_equal(write(done[1], "x", 1), 1);
