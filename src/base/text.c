@@ -7,6 +7,12 @@
 
 #include <string.h>
 
+bool sk_ends_with(const char *text, const char *ending)
+{
+  const size_t length = strlen(text), part = strlen(ending);
+  return length >= part && memcmp(text + length - part, ending, part) == 0;
+}
+
 /* Length of the sequence at `at`, 0 where it is malformed. Table 3-7 of the Unicode standard: the
  * second byte's range is what forbids overlong forms, surrogates and values above U+10FFFF. */
 static size_t sequence_length(const uint8_t *at, size_t left)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text: UTF-8 and JSON strings. */
+/* Text: UTF-8, JSON strings, endings of names. */
 #ifndef SK_BASE_TEXT_H
 #define SK_BASE_TEXT_H
 
@@ -9,6 +9,8 @@
 bool sk_utf8_valid(const void *bytes, size_t length);
 /* Writes the UTF-8 form of a scalar value; returns 1 to 4. */
 size_t sk_utf8_put(uint32_t scalar, uint8_t out[4]);
+/* True where the text ends with that ending, or is it. */
+bool sk_ends_with(const char *text, const char *ending);
 /* Appends text as a JSON string with its quotes: \" \\ \b \f \n \r \t, \u00XX for other control
  * characters, everything else as it is (Python's json.dumps with ensure_ascii=False). */
 void sk_json_quote(struct sk_buffer *out, const char *text, size_t length);

@@ -10,7 +10,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define MOST_BYTES ((uint64_t)64 << 20)
@@ -312,19 +311,34 @@ static void hash_text(const struct sk_identity *identity, char hash[24])
   snprintf(hash, 24, "%016" PRIx64, identity->hash);
 }
 
+/* The file of that name; NULL where it is not there. */
+static const struct sk_listed *find_listed(const struct sk_listing *listing, const char *name)
+{
+  size_t low = 0,
+         high = listing->count; /* sorted by path, and so by what follows the destination */
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    const int order = strcmp(listing->items[middle].relative, name);
+    if (order == 0)
+      return &listing->items[middle];
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return NULL;
+}
+
 /* All files that a dataset lists are there, and as long as it says. */
-static bool files_there(const char *destination, const json_t *dataset)
+static bool files_there(const struct sk_listing *listing, const json_t *dataset)
 {
   const json_t *const files = json_object_get(dataset, "files");
   for (size_t i = 0; i < json_array_size(files); i++) {
     const json_t *const file = json_array_get(files, i);
     const char *const name = json_string_value(json_object_get(file, "name"));
-    char path[4096];
-    struct stat found;
-    if (!name || !harmless(name) ||
-        (size_t)snprintf(path, sizeof path, "%s/%s", destination, name) >= sizeof path ||
-        stat(path, &found) != 0 ||
-        found.st_size != json_integer_value(json_object_get(file, "bytes")))
+    const json_int_t bytes = json_integer_value(json_object_get(file, "bytes"));
+    const struct sk_listed *const found = name ? find_listed(listing, name) : NULL;
+    if (!found || bytes < 0 || found->size_bytes != (uint64_t)bytes)
       return false;
   }
   return json_is_array(files);
@@ -333,23 +347,27 @@ static bool files_there(const char *destination, const json_t *dataset)
 shukei_status sk_dataset_kept(struct sk_writing *writing, const struct sk_identity *identity,
                               bool *kept, shukei_error *err)
 {
-  char path[4096], hash[24];
+  struct sk_listing listing;
+  char hash[24];
   json_t *dataset = NULL;
   *kept = false;
-  if ((size_t)snprintf(path, sizeof path, "%s/" SK_DATASET_FILE, writing->destination) >=
-          sizeof path ||
-      access(path, F_OK) != 0)
-    return SHUKEI_OK;
-  const shukei_status st = read_dataset(path, writing->budget, &dataset, err);
+  sk_listing_init(&listing, writing->budget);
+  shukei_status st = sk_store_list(writing->destination, &listing, err);
+  const struct sk_listed *const old = st ? NULL : find_listed(&listing, SK_DATASET_FILE);
+  if (st == SHUKEI_ENOTFOUND)
+    st = SHUKEI_OK;
+  if (old)
+    st = read_dataset(old->path, writing->budget, &dataset, err);
   hash_text(identity, hash);
   *kept = dataset && !json_object_get(dataset, "unfinished") && says(dataset, "hash", hash) &&
-          says(dataset, "version", shukei_version()) && files_there(writing->destination, dataset);
+          says(dataset, "version", shukei_version()) && files_there(&listing, dataset);
   const json_t *const rows = json_object_get(dataset, "rows");
   for (int i = 0; *kept && i < SK_REPORTS; i++)
     writing->report_rows[i] = (uint64_t)json_integer_value(
         json_object_get(rows, sk_report_info((enum sk_report)i)->name));
   if (*kept)
     writing->rows_done = (uint64_t)json_integer_value(json_object_get(rows, "all"));
+  sk_listing_reset(&listing);
   json_decref(dataset);
   return st;
 }

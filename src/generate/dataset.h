@@ -23,7 +23,8 @@ struct sk_identity {
 shukei_status sk_dataset_claim(struct sk_writing *writing, const struct sk_identity *identity,
                                bool force, shukei_error *err);
 /* Whether the destination holds this very dataset: of this version, whole, each file of the size that is told.
- * Then the rows of each report are taken into the writing. OK; EIO, ENOMEM. */
+ * Then the rows of each report are taken into the writing. One list of the destination. EIO, ENOMEM; of S3
+ * what sk_store_list() says. */
 shukei_status sk_dataset_kept(struct sk_writing *writing, const struct sk_identity *identity,
                               bool *kept, shukei_error *err);
 /* After a claim, when writing fails: removes what this dataset has there. */

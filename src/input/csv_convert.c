@@ -12,6 +12,7 @@
 #include "base/calendar.h"
 #include "base/crew.h"
 #include "base/platform.h"
+#include "base/text.h"
 #include "input/archive.h"
 #include "input/ascii.h"
 #include "input/bad_rows.h"
@@ -64,12 +65,6 @@ static void warn(const struct converter *self, const char *text)
 
 /* ---- schemas ----------------------------------------------------------------------------------- */
 
-static bool ends_with(const char *name, const char *end)
-{
-  const size_t length = strlen(name), n = strlen(end);
-  return length >= n && strcmp(name + length - n, end) == 0;
-}
-
 /* Known fields by their kind, others by their names: reports of virtual machines and GPUs. */
 static enum sk_convert_kind kind_of_column(enum sk_report report, const char *name)
 {
@@ -89,9 +84,9 @@ static enum sk_convert_kind kind_of_column(enum sk_report report, const char *na
     if (strcmp(name, times[i]) == 0)
       return SK_CONVERT_TIME;
   for (size_t i = 0; i < SK_COUNT(numbers); i++)
-    if (ends_with(name, numbers[i]))
+    if (sk_ends_with(name, numbers[i]))
       return SK_CONVERT_NUMBER;
-  return ends_with(name, "_labels") ? SK_CONVERT_LABELS : SK_CONVERT_TEXT;
+  return sk_ends_with(name, "_labels") ? SK_CONVERT_LABELS : SK_CONVERT_TEXT;
 }
 
 static shukei_status no_memory(const struct converter *self, shukei_error *err)

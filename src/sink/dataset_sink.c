@@ -41,6 +41,7 @@ struct dataset_sink {
   struct sk_budget *budget;
   struct sk_sink *parquet;
   char *path;
+  struct sk_store_wait wait; /* for runs of the same source */
   int32_t start_day, end_day;
   bool whole_range;                  /* both were given */
   const struct sk_day_range *ranges; /* of the source that comes next */
@@ -191,13 +192,14 @@ static void dataset_pause(struct sk_sink *sink)
 
 /* Removes what killed runs of this source left. Under the lock: of a run that is committing, perhaps on
  * another machine, nothing may be taken away. */
-static shukei_status clear_litter(const struct source_files *files, struct sk_budget *budget,
+static shukei_status clear_litter(const struct dataset_sink *self, const struct source_files *files,
                                   shukei_error *err)
 {
+  struct sk_budget *budget = self->budget;
   struct sk_store_lock *lock = NULL;
   if (!sk_store_distant(files->names.folder) && !sk_store_is_folder(files->names.folder))
     return SHUKEI_OK;
-  shukei_status st = sk_store_lock(files->names.lock, budget, &lock, err);
+  shukei_status st = sk_store_lock(files->names.lock, &self->wait, budget, &lock, err);
   if (!st)
     st = sk_store_clear_named(files->names.folder, files->names.file, true, budget, err);
   if (!st)
@@ -236,7 +238,7 @@ static shukei_status add_source(struct dataset_sink *self, const char *source, s
       st = sk_fail_memory(err, self->budget, strlen(source), "a dataset sink");
   }
   if (!st)
-    st = clear_litter(files, self->budget, err);
+    st = clear_litter(self, files, err);
   return st ? st : find_place(files, self->budget, err);
 }
 
@@ -358,7 +360,7 @@ static shukei_status commit_source(struct dataset_sink *self, struct source_file
                                    shukei_error *err)
 {
   struct sk_store_lock *lock = NULL;
-  shukei_status st = sk_store_lock(files->names.lock, self->budget, &lock, err);
+  shukei_status st = sk_store_lock(files->names.lock, &self->wait, self->budget, &lock, err);
   if (!st)
     st = replace_days(self, files, lock, err);
   if (!st && files->ledger_output)
@@ -435,6 +437,8 @@ shukei_status sk_dataset_sink_open(const char *path, const struct sk_sink_option
   self->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
   self->ranges = options->ranges;
   self->range_count = options->range_count;
+  self->wait = (struct sk_store_wait){options->canceled, options->canceled_context, options->warn,
+                                      options->warn_context};
   self->path = sk_strndup(budget, path, strlen(path));
   shukei_status st = self->path ? add_source(self, options->source_uuid, err)
                                 : sk_fail_memory(err, budget, strlen(path), "a dataset sink");

@@ -12,6 +12,7 @@
 #include <libpq-fe.h>
 
 #define SK_PQ_MAP(X)                                                                               \
+  X(PQbackendPID)                                                                                  \
   X(PQcancel)                                                                                      \
   X(PQclear)                                                                                       \
   X(PQcmdStatus)                                                                                   \

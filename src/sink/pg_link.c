@@ -105,7 +105,7 @@ static shukei_status ask_of_silence(struct sk_pg_link *link, uint64_t *since_ns,
   const uint64_t silent_ns = sk_monotonic_ns() - *since_ns;
   if (link->patience_ns == 0 || silent_ns < link->patience_ns)
     return SHUKEI_OK;
-  if (!link->asks_of_silence && !sk_pg_silence_hopeless(link)) {
+  if (!link->takes_no_time && !sk_pg_silence_hopeless(link)) {
     *since_ns = sk_monotonic_ns();
     return SHUKEI_OK;
   }
@@ -255,7 +255,7 @@ shukei_status sk_pg_connect(struct sk_pg_link *link, shukei_error *err)
   link->pq->PQsetNoticeProcessor(link->conn, drop_notice, NULL);
   if (link->pq->PQsetnonblocking(link->conn, 1))
     return fail(link, NULL, "set up the connection", err);
-  return SHUKEI_OK;
+  return link->asks_of_silence ? SHUKEI_OK : sk_pg_silence_know(link, false, err);
 }
 
 void sk_pg_clear(const struct sk_pg_link *link, PGresult *result)

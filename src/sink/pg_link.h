@@ -23,8 +23,9 @@ struct sk_pg_link {
   bool again;           /* of the last failure */
   bool lost;            /* of the last failure: the connection is gone */
   uint64_t patience_ns; /* of silence, after which a second connection asks; 0: for ever */
-  bool asks_of_silence; /* is that connection, and asks nobody else */
-  char process[64];     /* of the server, of the transaction under way; "": not known */
+  bool asks_of_silence; /* is that connection */
+  bool takes_no_time;   /* what is asked: after that silence it is lost, without asking */
+  char process[64];     /* of the server, see pg_silence.h; "": not known */
   char server[32];      /* when it began */
   char given_up[64];    /* the process of a connection that was given up, maybe still there */
   char state[6];        /* SQLSTATE of the last failure; "" where there is none */

@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A process is known by its number and start, and its server by its own start: behind one name there may
- * be several. Where a pooler hands each transaction to another process, the one that is known is that of the
- * transaction under way, in which alone anything takes long. */
+ * be several. Where a pooler hands each transaction to another process, the number that the connection was
+ * told is not that of the process which answers; only one of the transaction under way may be believed, and
+ * no other one ended. */
 #include "sink/pg_silence.h"
 
 #include <stdio.h>
 
 #define STARTED "extract(epoch FROM pg_postmaster_start_time())"
 
-shukei_status sk_pg_silence_know(struct sk_pg_link *link, shukei_error *err)
+shukei_status sk_pg_silence_know(struct sk_pg_link *link, bool in_transaction, shukei_error *err)
 {
-  static const char sql[] = "SELECT pid || ' ' || extract(epoch FROM backend_start), " STARTED
-                            " FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+  static const char sql[] =
+      "SELECT pid || ' ' || extract(epoch FROM backend_start), " STARTED
+      " FROM pg_stat_activity WHERE pid = pg_backend_pid() AND (pid = $1 OR $2)";
+  char pid[16];
+  const char *const values[] = {pid, in_transaction ? "t" : "f"};
   PGresult *result = NULL;
-  const shukei_status st = sk_pg_ask(link, sql, 0, NULL, "ask for its process", &result, err);
+  snprintf(pid, sizeof pid, "%d", link->pq->PQbackendPID(link->conn));
+  link->process[0] = '\0';
+  link->takes_no_time = true;
+  const shukei_status st =
+      sk_pg_ask(link, sql, SK_COUNT(values), values, "ask for its process", &result, err);
+  link->takes_no_time = false;
   if (!st && link->pq->PQntuples(result) > 0) {
     const char *process = sk_pg_cell(link, result, 0, 0), *server = sk_pg_cell(link, result, 0, 1);
     snprintf(link->process, sizeof link->process, "%s", process ? process : "");
@@ -33,7 +42,7 @@ bool sk_pg_silence_hopeless(struct sk_pg_link *link)
   struct sk_pg_link other;
   PGresult *result = NULL;
   sk_pg_link_init(&other, link->pq, link->name, link->budget);
-  other.asks_of_silence = true;
+  other.asks_of_silence = other.takes_no_time = true;
   other.canceled = link->canceled;
   other.canceled_context = link->canceled_context;
   shukei_error error = {.status = SHUKEI_OK};

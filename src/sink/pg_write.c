@@ -172,11 +172,9 @@ static shukei_status write_ledger(struct sk_pg_write *self, const struct sk_pg_s
 static shukei_status write_transaction(struct sk_pg_write *self, bool in_doubt, shukei_error *err)
 {
   struct sk_pg_link *link = &self->session.link;
-  shukei_status st = sk_pg_silence_end(link, err);
+  shukei_status st = sk_pg_run(link, "BEGIN ISOLATION LEVEL READ COMMITTED", "begin", err);
   if (!st)
-    st = sk_pg_run(link, "BEGIN ISOLATION LEVEL READ COMMITTED", "begin", err);
-  if (!st)
-    st = sk_pg_silence_know(link, err);
+    st = sk_pg_silence_know(link, true, err);
   if (!st)
     st = lock_sources(self, err);
   if (!st && in_doubt && self->has_rows)
@@ -215,6 +213,8 @@ static shukei_status try_once(struct sk_pg_write *self, const char *days, bool i
     made[i].plan.table = made[i].quoted;
     tables[i] = &made[i];
   }
+  if (!st)
+    st = sk_pg_silence_end(link, err);
   if (!st)
     st = sk_pg_ground(link, tables, self->table_count, days, err);
   if (!st && keeps_ledgers(self))

@@ -2,6 +2,8 @@
 /* Chooses the kind of sink by its name and hands the calls on. */
 #include "sink/sink.h"
 
+#include "base/text.h"
+
 #include "sink/kinds.h"
 #include "sink/pg_name.h"
 #include "store/store.h"
@@ -34,12 +36,6 @@ static bool begins_with(const char *text, const char *prefix)
   return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static bool ends_with(const char *text, const char *ending)
-{
-  const size_t length = strlen(text), part = strlen(ending);
-  return length > part && strcmp(text + length - part, ending) == 0;
-}
-
 /* The kind and the path (NULL: standard output) behind a name. */
 static shukei_status find_form(const char *name, const struct form **form, const char **path,
                                shukei_error *err)
@@ -64,7 +60,8 @@ static shukei_status find_form(const char *name, const struct form **form, const
   const bool remote = strstr(name, "://") && !distant;
   for (size_t i = 0; i < SK_COUNT(forms) && !remote; i++) {
     const bool local_only = forms[i].open == sk_sqlite_sink_open;
-    if (ends_with(name, forms[i].ending) && !(distant && local_only)) {
+    const bool bare = strcmp(name, forms[i].ending) == 0;
+    if (sk_ends_with(name, forms[i].ending) && !bare && !(distant && local_only)) {
       *form = &forms[i];
       return SHUKEI_OK;
     }

@@ -38,9 +38,11 @@ struct sk_sink_options {
   bool create;        /* make schema and tables that are missing */
   bool staging;       /* fill the staging table, too */
   bool ledger;        /* a ledger will be kept: whether that is allowed is to be told */
+  /* PostgreSQL and datasets: */
   bool (*canceled)(void *context); /* asked while a sink waits for others; NULL: never */
   void *canceled_context;
-  void (*warn)(void *context, const char *text); /* of what was tried again; NULL: dropped */
+  void (*warn)(void *context,
+               const char *text); /* of what is waited for or was tried again; NULL: dropped */
   void *warn_context;
 };
 

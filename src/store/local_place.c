@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PAUSE_MOST_MS 100
+
 struct local_lock {
   struct sk_store_lock lock; /* first: what the others see */
   int fd;
@@ -56,19 +58,24 @@ static void make_folders(char *path)
 }
 
 /* Opens and locks; *out -1 where the system has no locks. */
-static shukei_status open_locked(const char *path, int *out, shukei_error *err)
+static shukei_status open_locked(const char *path, struct sk_lock_waiting *waiting, int *out,
+                                 shukei_error *err)
 {
   struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   *out = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (*out < 0)
     return fail_system(err, path, "create");
-  while (fcntl(*out, F_SETLKW, &whole)) {
-    if (errno == EINTR)
-      continue;
+  while (fcntl(*out, F_SETLK, &whole)) {
+    const bool taken = errno == EACCES || errno == EAGAIN || errno == EINTR;
     const bool none = errno == ENOLCK || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS;
-    const shukei_status st = none ? SHUKEI_OK : fail_system(err, path, "lock");
+    const shukei_status st = taken  ? sk_lock_pause(waiting, path, err)
+                             : none ? SHUKEI_OK
+                                    : fail_system(err, path, "lock");
+    if (taken && !st)
+      continue;
     close(*out);
-    unlink(path);
+    if (!taken)
+      unlink(path);
     *out = -1;
     return st;
   }
@@ -91,9 +98,10 @@ static void local_release(struct sk_store_lock *lock)
   sk_free(self);
 }
 
-shukei_status sk_local_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
-                            shukei_error *err)
+shukei_status sk_local_lock(const char *path, const struct sk_store_wait *wait,
+                            struct sk_budget *budget, struct sk_store_lock **out, shukei_error *err)
 {
+  struct sk_lock_waiting waiting = {.wait = wait, .pause_most_ms = PAUSE_MOST_MS};
   const size_t length = strlen(path) + 1;
   struct local_lock *self = sk_alloc(budget, sizeof *self + length);
   shukei_status st = SHUKEI_OK;
@@ -104,7 +112,7 @@ shukei_status sk_local_lock(const char *path, struct sk_budget *budget, struct s
   memcpy(self->path, path, length);
   make_folders(self->path);
   for (;;) {
-    st = open_locked(path, &self->fd, err);
+    st = open_locked(path, &waiting, &self->fd, err);
     if (st || self->fd < 0 || still_named(path, self->fd))
       break;
     close(self->fd);

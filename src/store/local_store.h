@@ -11,7 +11,8 @@ shukei_status sk_local_open(const char *path, struct sk_budget *budget, struct s
                             shukei_error *err);
 shukei_status sk_local_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                               shukei_error *err);
-shukei_status sk_local_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
+shukei_status sk_local_lock(const char *path, const struct sk_store_wait *wait,
+                            struct sk_budget *budget, struct sk_store_lock **out,
                             shukei_error *err);
 shukei_status sk_local_remove(const char *path, shukei_error *err);
 shukei_status sk_local_clear(const char *folder, struct sk_budget *budget, shukei_error *err);

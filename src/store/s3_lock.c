@@ -16,11 +16,9 @@
 #include "base/platform.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #define LEASE_S 300
 #define RENEW_NS (UINT64_C(60) * 1000000000) /* renewed when it is that old */
-#define PAUSE_FIRST_MS 50
 #define PAUSE_MOST_MS 1000
 #define OWNER_TEXT (SK_PROCESS_MARK_TEXT + 24)
 
@@ -39,7 +37,7 @@ struct seen {
   int64_t age_s;
 };
 
-enum outcome { GOT, TAKEN, NO_LOCKS, FAILED };
+enum outcome { GOT, TAKEN, NO_LOCKS, FAILED, STOPPED };
 
 static struct sk_s3_request new_request(const struct s3_lock *self, const char *method)
 {
@@ -100,18 +98,11 @@ static enum outcome put(struct s3_lock *self, const char *condition, const char 
   return GOT;
 }
 
-static void wait_shortly(unsigned *pause_ms)
-{
-  const struct timespec pause = {.tv_nsec = (long)*pause_ms % 1000 * 1000000,
-                                 .tv_sec = *pause_ms / 1000};
-  nanosleep(&pause, NULL);
-  *pause_ms = *pause_ms * 2 < PAUSE_MOST_MS ? *pause_ms * 2 : PAUSE_MOST_MS;
-}
-
 /* Tries until it is ours. */
-static enum outcome acquire(struct s3_lock *self, shukei_error *err)
+static enum outcome acquire(struct s3_lock *self, const struct sk_store_wait *wait,
+                            shukei_error *err)
 {
-  unsigned pause_ms = PAUSE_FIRST_MS;
+  struct sk_lock_waiting waiting = {.wait = wait, .pause_most_ms = PAUSE_MOST_MS};
   for (;;) {
     struct seen seen;
     enum outcome now = put(self, "if-none-match", "*", err);
@@ -125,7 +116,8 @@ static enum outcome acquire(struct s3_lock *self, shukei_error *err)
       if (now != TAKEN)
         return now;
     }
-    wait_shortly(&pause_ms);
+    if (sk_lock_pause(&waiting, self->entry->path, err))
+      return STOPPED;
   }
 }
 
@@ -168,8 +160,8 @@ static void s3_release(struct sk_store_lock *lock)
   sk_free(self);
 }
 
-shukei_status sk_s3_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
-                         shukei_error *err)
+shukei_status sk_s3_lock(const char *path, const struct sk_store_wait *wait,
+                         struct sk_budget *budget, struct sk_store_lock **out, shukei_error *err)
 {
   struct sk_s3 *s3 = NULL;
   struct sk_s3_entry *entry = NULL;
@@ -187,12 +179,15 @@ shukei_status sk_s3_lock(const char *path, struct sk_budget *budget, struct sk_s
   sk_process_mark(mark);
   snprintf(self->owner, sizeof self->owner, "%s %016" PRIx64, mark,
            (uint64_t)atomic_fetch_add(&s3->random, UINT64_C(0x9e3779b97f4a7c15)));
-  switch (acquire(self, err)) {
+  switch (acquire(self, wait, err)) {
   case GOT:
     *out = &self->lock;
     return SHUKEI_OK;
   case FAILED:
     st = fail(self, SHUKEI_EWRITE, err);
+    break;
+  case STOPPED:
+    st = SHUKEI_ECANCELED;
     break;
   default:
     break; /* none can be had */

@@ -4,6 +4,8 @@
  * more will follow. */
 #include "store/s3_store.h"
 
+#include "base/text.h"
+
 #include "store/s3_call.h"
 
 #include <stdatomic.h>
@@ -20,12 +22,6 @@ struct s3_object {
   _Atomic uint64_t wish;
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-  const size_t length = strlen(text), n = strlen(end);
-  return length >= n && strcmp(text + length - n, end) == 0;
-}
-
 /* How much behind a read is worth having. */
 static uint64_t wish_of(struct s3_object *self, uint64_t offset, size_t length)
 {
@@ -36,7 +32,7 @@ static uint64_t wish_of(struct s3_object *self, uint64_t offset, size_t length)
   else if (offset > 0)
     wish = wish == 0 ? AHEAD_FIRST : wish < AHEAD_MOST ? wish * 2 : AHEAD_MOST;
   else
-    wish = ends_with(self->object.name, ".parquet") || ends_with(self->object.name, ".pq")
+    wish = sk_ends_with(self->object.name, ".parquet") || sk_ends_with(self->object.name, ".pq")
                ? 0
                : AHEAD_FIRST;
   atomic_store(&self->wish, wish);

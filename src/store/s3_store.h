@@ -16,8 +16,8 @@ shukei_status sk_s3_create(const char *path, struct sk_budget *budget, struct sk
                            shukei_error *err);
 shukei_status sk_s3_clear_named(const char *folder, const char *name, struct sk_budget *budget,
                                 shukei_error *err);
-shukei_status sk_s3_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
-                         shukei_error *err);
+shukei_status sk_s3_lock(const char *path, const struct sk_store_wait *wait,
+                         struct sk_budget *budget, struct sk_store_lock **out, shukei_error *err);
 shukei_status sk_s3_remove(const char *path, struct sk_budget *budget, shukei_error *err);
 
 #endif

@@ -6,15 +6,10 @@
 
 #include "base/platform.h"
 #include "base/sha256.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <unistd.h>
-
-static bool ends_with(const char *text, const char *end)
-{
-  const size_t length = strlen(text), n = strlen(end);
-  return length >= n && strcmp(text + length - n, end) == 0;
-}
 
 void sk_s3_upload_init(struct sk_s3_upload *upload, struct sk_s3 *s3,
                        const struct sk_s3_entry *entry)
@@ -25,7 +20,7 @@ void sk_s3_upload_init(struct sk_s3_upload *upload, struct sk_s3 *s3,
                (uint64_t)atomic_fetch_add(&s3->random, UINT64_C(0x9e3779b97f4a7c15)));
   *upload = (struct sk_s3_upload){.s3 = s3, .entry = entry, .shown = entry->path};
   upload->type =
-      ends_with(entry->path, ".csv") ? "text/csv; charset=utf-8" : "application/octet-stream";
+      sk_ends_with(entry->path, ".csv") ? "text/csv; charset=utf-8" : "application/octet-stream";
   memcpy(upload->mark, sk_sha256_text(text, (size_t)length, digest), sizeof upload->mark - 1);
 }
 

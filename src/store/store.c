@@ -109,11 +109,11 @@ shukei_status sk_store_remove(const char *path, struct sk_budget *budget, shukei
   return sk_s3_named(path) ? sk_s3_remove(path, budget, err) : sk_local_remove(path, err);
 }
 
-shukei_status sk_store_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
-                            shukei_error *err)
+shukei_status sk_store_lock(const char *path, const struct sk_store_wait *wait,
+                            struct sk_budget *budget, struct sk_store_lock **out, shukei_error *err)
 {
-  return sk_s3_named(path) ? sk_s3_lock(path, budget, out, err)
-                           : sk_local_lock(path, budget, out, err);
+  return sk_s3_named(path) ? sk_s3_lock(path, wait, budget, out, err)
+                           : sk_local_lock(path, wait, budget, out, err);
 }
 
 shukei_status sk_store_lock_renew(struct sk_store_lock *lock, shukei_error *err)

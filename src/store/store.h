@@ -71,12 +71,20 @@ shukei_status sk_store_clear_named(const char *folder, const char *name, bool be
 /* Removes an object for good; OK where it is not there. Its folders stay. EWRITE. */
 shukei_status sk_store_remove(const char *path, struct sk_budget *budget, shukei_error *err);
 
+/* What a wait for other processes looks at and tells. */
+struct sk_store_wait {
+  bool (*canceled)(void *context); /* NULL: never */
+  void *canceled_context;
+  void (*warn)(void *context, const char *text); /* once, where it takes long; NULL: dropped */
+  void *warn_context;
+};
 struct sk_store_lock;
-/* Waits until no other process has the lock of that path, and takes it. The path is a hidden file of the
+/* Waits until no other process has the lock of that path, and takes it; without `wait` for as long as it takes. The path is a hidden file of the
  * lock's own, in a folder that is made where it lacks; it is gone when the lock is given back. Where
  * locks cannot be had (a file system without) *out is NULL, and the caller goes on. In S3 a lock has to be
- * renewed. EWRITE, ENOMEM. */
-shukei_status sk_store_lock(const char *path, struct sk_budget *budget, struct sk_store_lock **out,
+ * renewed. EWRITE, ENOMEM, ECANCELED. */
+shukei_status sk_store_lock(const char *path, const struct sk_store_wait *wait,
+                            struct sk_budget *budget, struct sk_store_lock **out,
                             shukei_error *err);
 /* Before each step of what may take minutes; NULL is fine. EWRITE: another process has it by now. */
 shukei_status sk_store_lock_renew(struct sk_store_lock *lock, shukei_error *err);

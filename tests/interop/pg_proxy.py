@@ -9,6 +9,9 @@ A plan is a list with an entry for each connection that carries a transaction of
                      of the cut; what f does (a restart of the server) breaks the connection, or f waits: then
                      nothing goes to the server any more, and behind "after" nothing comes from it
 None, or the end of the list: nothing happens.
+
+Beside the plan, ask(text, f) calls f() when the next statement with that text comes, by whatever connection, and goes on. With `pooled` the
+program is told another number of the server's process than it has, as by a pooler.
 """
 import pathlib
 import socket
@@ -19,9 +22,9 @@ import threading
 
 class Proxy:
     def __init__(self, server, tcp=False):
-        self.server, self.tcp = server, tcp
+        self.server, self.tcp, self.pooled = server, tcp, False
         self.target = str(server.socket / ".s.PGSQL.5432")
-        self.plan, self.lock, self.hits = [], threading.Lock(), 0
+        self.plan, self.lock, self.hits, self.asked = [], threading.Lock(), 0, None
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="shukei-proxy-")
@@ -45,6 +48,19 @@ class Proxy:
         with self.lock:
             hits, self.hits, self.plan = self.hits, 0, list(plan)
         return hits
+
+    def ask(self, text, act):
+        with self.lock:
+            self.asked = (text.encode(), act)
+
+    def take_asked(self, body):
+        """What is to be done at this statement; None: nothing."""
+        with self.lock:
+            if not self.asked or self.asked[0] not in body:
+                return None
+            act, self.asked = self.asked[1], None
+            self.hits += 1
+            return act
 
     def take(self):
         with self.lock:
@@ -93,6 +109,8 @@ class Link:
 
     def from_server(self):
         while data := self.server.recv(65536):
+            if self.proxy.pooled and (at := data.find(b"K\0\0\0\x0c")) >= 0:  # BackendKeyData
+                data = data[:at + 5] + b"\0\0\0\x01" + data[at + 9:]
             if self.swallow.is_set():
                 self.answered.set()
             else:
@@ -114,6 +132,8 @@ class Link:
         while True:
             head = self.exactly(5)
             kind, body = head[:1], self.exactly(struct.unpack(">I", head[1:])[0] - 4)
+            if kind in (b"Q", b"P") and (act := self.proxy.take_asked(body)):
+                act()
             commit = kind == b"Q" and body.startswith(b"COMMIT") and self.taken
             if kind == b"d" and not self.taken:
                 self.taken, self.place = True, self.proxy.take()

@@ -85,6 +85,47 @@ class Check:
                 assert got.returncode == 1 and "could not connect" in text and "timeout expired" in text, text
                 assert 1 < seconds < 15, f"{seconds:.1f} s"
 
+    def before_the_rows(self):
+        """Of the sink's first statements none arrives: an error, with the old rows there. Of those just before the rows one
+        does not: they are sent by another connection."""
+        settings = "\0SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        first = ("pg_attribute", "current_schema", settings, "pg_backend_pid")
+        for text in first + ("pg_inherits", "BEGIN ISOLATION LEVEL READ COMMITTED", "pg_advisory_xact_lock"):
+            def one(proxy, name):
+                hold = threading.Event()
+                proxy.ask(text, hold.wait)
+                begun = time.monotonic()
+                words = [w for w in self.data.command(1, name=name)[1:] if w != "--quiet"]
+                if text == settings:
+                    at = words.index("--enabled-keys")
+                    del words[at:at + 2]
+                got = harness.run(*words, timeout=60)
+                seconds, said = time.monotonic() - begun, got.stderr.decode()
+                hold.set()
+                assert proxy.set() == 1, f"no statement has {text}"
+                assert "nothing was heard for" in said and PATIENCE < seconds < 15, f"{text}: {seconds:.1f} s: {said}"
+                assert got.returncode == (1 if text in first else 0), f"{text}: exit {got.returncode}: {said}"
+                self.data.has(0 if text in first else 1)
+            self.each(one)
+
+    def behind_a_pooler(self):
+        """Which process answers outside of a transaction is not known then: it is waited for."""
+        self.data.start()
+        with Proxy(self.server) as proxy:
+            proxy.pooled = True
+            hold = threading.Event()
+            proxy.ask("pg_inherits", hold.wait)
+            run = self.data.spawn(1, name=proxy.name(WORDS))
+            for _ in range(1000):
+                if proxy.hits:
+                    break
+                time.sleep(0.01)
+            time.sleep(3 * PATIENCE)
+            assert proxy.set() == 1 and run.poll() is None
+            hold.set()
+            assert run.communicate(timeout=60)[1] == b"" and run.returncode == 0
+        self.data.has(1)
+
     def for_good(self):
         """Among the rows, and then nobody answers: an error after the tries, the old rows stay."""
         self.data.start()
@@ -160,7 +201,7 @@ class Check:
 
 
 def main(what):
-    names = ("among_the_rows", "before_commit", "after_commit", "at_the_start", "long_work", "no_more_connections", "stopped")
+    names = ("among_the_rows", "before_commit", "after_commit", "at_the_start", "before_the_rows", "behind_a_pooler", "long_work", "no_more_connections", "stopped")
     with Server() as server, harness.Folder() as folder:
         check = Check(server, folder)
         harness.main([(name, getattr(check, name)) for name in (names if what == "stalls" else [what])])

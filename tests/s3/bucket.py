@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What else lies in buckets: datasets, made-up reports, payloads, stored Parquet with metadata; what killed runs left there,
 and whose turn it is."""
+import signal
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -174,6 +176,26 @@ def takes_turns():
         assert sorted(s3.buckets["out"]) == [DAY(1), DAY(2)], sorted(s3.buckets["out"])
 
 
+def waits_in_sight():
+    """A run that waits for another one's lock says so, once, and ends by a signal, with nothing changed."""
+    with Fake() as s3:
+        s3.put(f"s3://out/{DAY(1)}", b"old")
+        taken(s3, ELSEWHERE)
+        run = subprocess.Popen([harness.PROGRAM, *map(str, PLAIN), "--to", "s3://out/set/"], stderr=subprocess.PIPE,
+                               stdin=subprocess.DEVNULL, env={**harness.environment(), **s3.environment()})
+        said = run.stderr.readline()
+        while b"waits for" not in said and said:
+            said = run.stderr.readline()
+        assert f"s3://out/{LOCK}: waits for another run's lock".encode() in said, said
+        asked = len(s3.log)
+        while len(s3.log) < asked + 4:  # it goes on waiting
+            time.sleep(0.01)
+        run.send_signal(signal.SIGTERM)
+        rest = run.communicate(timeout=10)[1]
+        assert run.returncode == -signal.SIGTERM and b"waits" not in rest, (run.returncode, rest)
+        assert sorted(s3.buckets["out"]) == [LOCK, DAY(1)] and s3.get(f"s3://out/{DAY(1)}") == b"old" and not s3.uploads
+
+
 def does_without_conditions():
     with Fake() as s3:
         s3.buckets["out"] = {}
@@ -203,6 +225,26 @@ def makes_up_reports():
             must(env, "generate", *size, *kind, "--seed", "7", "--force", "--to", "s3://made/in")
             harness.must("generate", *size, *kind, "--seed", "7", "--to", folder / "other")
             assert bodies(s3, "made") == {f"in/{k}": b for k, b in files(folder / "other").items()}, kind
+
+
+def keeps_reports_that_are_there():
+    """--reuse: with one list, unless an object lacks, has another size or belongs to another dataset."""
+    words = ("generate", "20k", "--pods", "8", "--nodes", "2", "--hours", "48", "-q", "--reuse", "--to")
+    for place in ("s3://made/in", "s3://made/in/"):
+        with Fake() as s3:
+            s3.buckets["made"] = {}
+            env = s3.environment()
+            must(env, *words, place)
+            made = dict(s3.buckets["made"])
+            s3.log.clear()
+            must(env, *words, place)
+            assert s3.buckets["made"] == made, "the objects were written again"
+            assert all(method == "GET" for method, _, _ in s3.log) and len(s3.log) <= 3, s3.log
+            key = next(k for k in made if k.endswith(".csv"))
+            for spoil in (lambda: s3.buckets["made"].pop(key), lambda: s3.put(f"s3://made/{key}", made[key].body[:-1])):
+                spoil()
+                must(env, *words, place)
+                assert s3.get(f"s3://made/{key}") == made[key].body, "the object is still spoilt"
 
 
 def gives_up_making_reports():
@@ -263,5 +305,5 @@ def believes_metadata():
 if __name__ == "__main__":
     harness.main([(case.__name__, case) for case in (
         makes_datasets, sends_days_that_cannot_wait, failed_runs_change_nothing, clears_what_killed_runs_left,
-        leaves_runs_alone_that_go_on, needs_no_list_of_uploads, takes_turns, does_without_conditions, makes_up_reports,
-        gives_up_making_reports, reads_payloads, believes_metadata)])
+        leaves_runs_alone_that_go_on, needs_no_list_of_uploads, takes_turns, waits_in_sight, does_without_conditions,
+        makes_up_reports, keeps_reports_that_are_there, gives_up_making_reports, reads_payloads, believes_metadata)])

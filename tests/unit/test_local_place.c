@@ -53,7 +53,7 @@ static void knows_folders(void **state)
 static void count_up(void)
 {
   struct sk_store_lock *lock = NULL;
-  int ok = sk_store_lock("d/.turn", NULL, &lock, NULL) == SHUKEI_OK && lock;
+  int ok = sk_store_lock("d/.turn", NULL, NULL, &lock, NULL) == SHUKEI_OK && lock;
   FILE *file = fopen("count", "r");
   int number = 0;
   ok = ok && file && fscanf(file, "%d", &number) == 1;
@@ -94,15 +94,64 @@ static void locks_of_the_dead_are_free(void **state)
   struct sk_store_lock *lock = NULL;
   const pid_t child = fork();
   if (child == 0)
-    _exit(sk_store_lock(".turn", NULL, &lock, NULL) == SHUKEI_OK ? 0 : 1);
+    _exit(sk_store_lock(".turn", NULL, NULL, &lock, NULL) == SHUKEI_OK ? 0 : 1);
   int status;
   assert_int_equal(waitpid(child, &status, 0), child);
   assert_int_equal(status, 0);
   assert_int_equal(access(".turn", F_OK), 0);
-  assert_int_equal(sk_store_lock(".turn", &budget, &lock, NULL), SHUKEI_OK);
+  assert_int_equal(sk_store_lock(".turn", NULL, &budget, &lock, NULL), SHUKEI_OK);
   assert_non_null(lock);
   sk_store_unlock(lock);
   assert_int_equal(access(".turn", F_OK), -1);
+}
+
+struct seen {
+  int asked;
+  char text[200];
+};
+
+static bool cancel_at_60(void *context)
+{
+  struct seen *seen = context;
+  return ++seen->asked >= 60;
+}
+
+static void keep_text(void *context, const char *text)
+{
+  struct seen *seen = context;
+  assert_string_equal(seen->text, ""); /* told once */
+  snprintf(seen->text, sizeof seen->text, "%s", text);
+}
+
+static void waiting_is_told_and_can_be_ended(void **state)
+{
+  (void)state;
+  int ready[2], done[2];
+  char byte;
+  assert_int_equal(pipe(ready), 0);
+  assert_int_equal(pipe(done), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    struct sk_store_lock *own = NULL;
+    int ok = sk_store_lock(".turn", NULL, NULL, &own, NULL) == SHUKEI_OK;
+    ok = ok && write(ready[1], "x", 1) == 1 && read(done[0], &byte, 1) == 1;
+    sk_store_unlock(own);
+    _exit(ok ? 0 : 1);
+  }
+  assert_int_equal(read(ready[0], &byte, 1), 1);
+  struct seen seen = {.asked = 0};
+  struct sk_store_lock *lock = NULL;
+  shukei_error err;
+  const struct sk_store_wait wait_for = {cancel_at_60, &seen, keep_text, &seen};
+  assert_int_equal(sk_store_lock(".turn", &wait_for, &budget, &lock, &err), SHUKEI_ECANCELED);
+  assert_null(lock);
+  assert_int_equal(seen.asked, 60);
+  assert_string_equal(seen.text, ".turn: waits for another run's lock");
+  assert_int_equal(access(".turn", F_OK), 0); /* it is the other's */
+  assert_int_equal(write(done[1], "x", 1), 1);
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
 }
 
 static void locks_may_fail(void **state)
@@ -111,11 +160,11 @@ static void locks_may_fail(void **state)
   struct sk_store_lock *lock = NULL;
   shukei_error err;
   put_text("f", "1");
-  assert_int_equal(sk_store_lock("f/.turn", &budget, &lock, &err), SHUKEI_EWRITE);
+  assert_int_equal(sk_store_lock("f/.turn", NULL, &budget, &lock, &err), SHUKEI_EWRITE);
   assert_non_null(strstr(err.text, "f/.turn: could not create"));
   assert_null(lock);
   sk_test_fail_alloc(0);
-  assert_int_equal(sk_store_lock(".turn", &budget, &lock, &err), SHUKEI_ENOMEM);
+  assert_int_equal(sk_store_lock(".turn", NULL, &budget, &lock, &err), SHUKEI_ENOMEM);
   sk_test_fail_alloc(-1);
   assert_null(lock);
 }
@@ -202,6 +251,7 @@ int main(void)
       CASE(knows_folders),
       CASE(processes_take_turns),
       CASE(locks_of_the_dead_are_free),
+      CASE(waiting_is_told_and_can_be_ended),
       CASE(locks_may_fail),
       CASE(etags_change_with_the_bytes),
       CASE(clears_files_of_one_name),

@@ -179,12 +179,25 @@ static void marks_are_the_same_by_all_ways(void **state)
   }
 }
 
+static void endings(void **state)
+{
+  (void)state;
+  assert_true(sk_ends_with("a.csv", ".csv") && sk_ends_with(".csv", ".csv") &&
+              sk_ends_with("a", ""));
+  assert_false(sk_ends_with("csv", ".csv") || sk_ends_with("a.CSV", ".csv"));
+  assert_false(sk_ends_with("a.csv.gz", ".csv") || sk_ends_with("", "a"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(takes_every_scalar_value), cmocka_unit_test(refuses_malformed_bytes),
-      cmocka_unit_test(agrees_with_decoding),     cmocka_unit_test(quotes_as_python_does),
-      cmocka_unit_test(quotes_every_length),      cmocka_unit_test(marks_are_the_same_by_all_ways),
+      cmocka_unit_test(takes_every_scalar_value),
+      cmocka_unit_test(refuses_malformed_bytes),
+      cmocka_unit_test(agrees_with_decoding),
+      cmocka_unit_test(quotes_as_python_does),
+      cmocka_unit_test(quotes_every_length),
+      cmocka_unit_test(marks_are_the_same_by_all_ways),
+      cmocka_unit_test(endings),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
