@@ -93,6 +93,11 @@ def measures_and_goes_on(folder):
     (next((folder / "lake/20k").glob("pod*"))).unlink()  # what is not whole is made again
     bench(folder, "--scales", "20k", "--timeout", 1000)
     assert "reused" not in by_phase(lines_of(folder), "20k", "convert")[-1]
+    assert len(lines_of(folder, "run")) == 4, "another time-out is another run"
+    results = folder / "results.jsonl"  # as large as it was, and of other data
+    results.write_text(results.read_text().replace(line["dataset"], line["dataset"][::-1]))
+    bench(folder, "--scales", "20k", "--timeout", 999)
+    assert "reused" not in by_phase(lines_of(folder), "20k", "convert")[-1]
 
 
 def every_sink(folder):
