@@ -48,6 +48,17 @@ def makes_datasets():
             assert bodies(s3, "out") == files(folder) and not s3.uploads
 
 
+def keeps_the_lock_for_the_ledger():
+    """The days and what tells of them change together: nobody else's turn comes in between."""
+    with Fake() as s3:
+        s3.buckets["out"] = {}
+        must(s3.environment(), *PLAIN, "--to", "s3://out/set/", "--changed")
+        asked = [(method, urllib.parse.unquote(path.split("?")[0]).removeprefix("/out/")) for method, path, _ in s3.log]
+        mine = [one for one in asked if one[1] in (LOCK, DAY(1), DAY(2), "set.mine.shukei-ledger.db") and one[0] in ("PUT", "DELETE")]
+        assert mine[-5:] == [("PUT", LOCK), ("PUT", DAY(1)), ("PUT", DAY(2)), ("PUT", "set.mine.shukei-ledger.db"),
+                             ("DELETE", LOCK)], mine
+
+
 def sends_days_that_cannot_wait():
     """With little memory, days are sent before the first of them is replaced."""
     with Fake() as s3, harness.Folder() as folder:
@@ -291,6 +302,6 @@ def believes_metadata():
 
 if __name__ == "__main__":
     harness.main([(case.__name__, case) for case in (
-        makes_datasets, sends_days_that_cannot_wait, failed_runs_change_nothing, clears_what_killed_runs_left,
-        gives_up_on_long_lists, leaves_runs_alone_that_go_on, needs_no_list_of_uploads, takes_turns, does_without_conditions,
-        makes_up_reports, gives_up_making_reports, reads_payloads, believes_metadata)])
+        makes_datasets, keeps_the_lock_for_the_ledger, sends_days_that_cannot_wait, failed_runs_change_nothing,
+        clears_what_killed_runs_left, gives_up_on_long_lists, leaves_runs_alone_that_go_on, needs_no_list_of_uploads, takes_turns,
+        does_without_conditions, makes_up_reports, gives_up_making_reports, reads_payloads, believes_metadata)])
