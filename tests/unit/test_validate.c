@@ -68,25 +68,27 @@ static const struct {
   const char *text;
   shukei_cause cause;
 } others[] = {
-    {0, 2, "2025-10-02", SHUKEI_CAUSE_DAY_SHIFTED},     /* usage_end */
-    {0, 4, "m", SHUKEI_CAUSE_NAME_CHANGED},             /* node */
-    {0, 5, "i-2", SHUKEI_CAUSE_NAME_CHANGED},           /* resource_id */
-    {2, 5, "", SHUKEI_CAUSE_NAME_CHANGED},              /* the same */
-    {0, 6, "{}", SHUKEI_CAUSE_LABELS_LOST},             /* pod_labels */
-    {0, 8, NODE_LABELS, SHUKEI_CAUSE_LABELS_LOST},      /* all_labels */
-    {3, 8, "{}", SHUKEI_CAUSE_LABELS_LOST},             /* the same */
-    {3, 9, "d", SHUKEI_CAUSE_NAME_CHANGED},             /* persistentvolumeclaim */
-    {3, 12, "h", SHUKEI_CAUSE_NAME_CHANGED},            /* csi_volume_handle */
-    {0, 13, "3", SHUKEI_CAUSE_NAME_CHANGED},            /* cost_category_id */
-    {2, 13, "", SHUKEI_CAUSE_NAME_CHANGED},             /* the same */
-    {0, 18, "", SHUKEI_CAUSE_VALUE_CHANGED},            /* null where 0 is right */
-    {2, 18, "0", SHUKEI_CAUSE_VALUE_CHANGED},           /* 0 where null is right */
-    {0, 15, "24", SHUKEI_CAUSE_UNIT_OF_TIME},           /* of days */
-    {0, 15, "60", SHUKEI_CAUSE_UNIT_OF_TIME},           /* of minutes */
-    {0, 15, "3600", SHUKEI_CAUSE_UNIT_OF_TIME},         /* of seconds */
-    {0, 19, "1024", SHUKEI_CAUSE_UNIT_OF_BYTES},        /* of MiB */
-    {0, 19, "1.073741824", SHUKEI_CAUSE_UNIT_OF_BYTES}, /* of GB */
-    {2, 23, "2", SHUKEI_CAUSE_CAPACITY},                /* node_capacity_cpu_cores */
+    {0, 2, "2025-10-02", SHUKEI_CAUSE_DAY_SHIFTED},      /* usage_end */
+    {0, 4, "m", SHUKEI_CAUSE_NAME_CHANGED},              /* node */
+    {0, 5, "i-2", SHUKEI_CAUSE_NAME_CHANGED},            /* resource_id */
+    {2, 5, "", SHUKEI_CAUSE_NAME_CHANGED},               /* the same */
+    {0, 6, "{}", SHUKEI_CAUSE_LABELS_LOST},              /* pod_labels */
+    {0, 8, NODE_LABELS, SHUKEI_CAUSE_LABELS_LOST},       /* all_labels */
+    {3, 8, "{}", SHUKEI_CAUSE_LABELS_LOST},              /* the same */
+    {3, 9, "d", SHUKEI_CAUSE_NAME_CHANGED},              /* persistentvolumeclaim */
+    {3, 12, "h", SHUKEI_CAUSE_NAME_CHANGED},             /* csi_volume_handle */
+    {0, 13, "3", SHUKEI_CAUSE_NAME_CHANGED},             /* cost_category_id */
+    {2, 13, "", SHUKEI_CAUSE_NAME_CHANGED},              /* the same */
+    {0, 18, "", SHUKEI_CAUSE_VALUE_CHANGED},             /* null where 0 is right */
+    {2, 18, "0", SHUKEI_CAUSE_VALUE_CHANGED},            /* 0 where null is right */
+    {0, 15, "1.00000001", SHUKEI_CAUSE_VALUE_CHANGED},   /* ten times the tolerance */
+    {3, 30, "0.0013440861", SHUKEI_CAUSE_VALUE_CHANGED}, /* and so of a small number */
+    {0, 15, "24", SHUKEI_CAUSE_UNIT_OF_TIME},            /* of days */
+    {0, 15, "60", SHUKEI_CAUSE_UNIT_OF_TIME},            /* of minutes */
+    {0, 15, "3600", SHUKEI_CAUSE_UNIT_OF_TIME},          /* of seconds */
+    {0, 19, "1024", SHUKEI_CAUSE_UNIT_OF_BYTES},         /* of MiB */
+    {0, 19, "1.073741824", SHUKEI_CAUSE_UNIT_OF_BYTES},  /* of GB */
+    {2, 23, "2", SHUKEI_CAUSE_CAPACITY},                 /* node_capacity_cpu_cores */
 };
 
 static void write_file(const char *name, const char *text, char path[128])
