@@ -82,6 +82,10 @@ def measures_and_goes_on(folder):
 
     assert "16 of 16" in bench(folder, *words)  # nothing is left to do
     assert lines_of(folder) == lines, "a phase ran twice"
+    results = folder / "results.jsonl"
+    results.write_text(results.read_text()[::-1].replace('"enod"', '"detpurretni"', 1)[::-1])
+    bench(folder, *words)  # what was interrupted is done again, and nothing else
+    assert [key(line) for line in lines_of(folder)] == [key(line) for line in lines + lines[-1:]]
     bench(folder, "--scales", "20k")  # another plan, another run, the same data
     assert len(lines_of(folder, "run")) == 2
     for phase in "generate", "convert":
@@ -92,6 +96,11 @@ def measures_and_goes_on(folder):
     assert "reused" not in by_phase(lines_of(folder), "20k", "convert")[-1]
     (next((folder / "lake/20k").glob("pod*"))).unlink()  # what is not whole is made again
     bench(folder, "--scales", "20k", "--timeout", 1000)
+    assert "reused" not in by_phase(lines_of(folder), "20k", "convert")[-1]
+    assert len(lines_of(folder, "run")) == 4, "another time-out is another run"
+    # as large as it was, and of other data
+    results.write_text(results.read_text().replace(line["dataset"], line["dataset"][::-1]))
+    bench(folder, "--scales", "20k", "--timeout", 999)
     assert "reused" not in by_phase(lines_of(folder), "20k", "convert")[-1]
 
 

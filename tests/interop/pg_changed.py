@@ -21,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "golden"))
 import harness
 from changed import STEPS, Place, Settings, chunks_of, small
 from harness import TABLE, must, run
+from pg_faults import release, waits
 from pg_server import OTHER, SCHEMA, SOURCE, Server
 from pg_tables import COLUMNS, STAGING, fresh, stay, table
 
@@ -307,6 +308,56 @@ class Corners:
             for one in runs:
                 assert one.communicate(timeout=120)[1] == b"" and one.returncode == 0
             assert self.ask(f"count(DISTINCT source) FROM {SCHEMA}.{LEDGER[1]}") == "6"
+
+    def as_it_is_now(self):
+        """The ledger follows: the rows of an object that has more of them, a day that no object is of any more."""
+        fresh(self.server, table(COLUMNS))
+        with harness.Folder() as folder:
+            source = small(folder).rename(folder / "csv")
+
+            def figures():
+                return self.figures(folder, "--start", "2025-10-01", "--end", "2025-10-31")
+            must("convert", source, "--to", folder / "in", "--quiet")
+            rows = f"sum(row_count) FROM {SCHEMA}.{LEDGER[0]} WHERE path LIKE '%pod%'"
+            days = f"string_agg(day::text, ' ' ORDER BY day) FROM {SCHEMA}.{LEDGER[1]}"
+            assert figures() == (3, 0) and self.ask(days) == "2025-10-01 2025-10-02 2025-10-03"
+            pods, before = next((source / "1").glob("*pod*")), int(self.ask(rows))
+            pods.write_text(pods.read_text() + pods.read_text().splitlines()[-1] + "\n")
+            must("convert", source, "--to", folder / "in", "--quiet")
+            figures()
+            assert before > 0 and int(self.ask(rows)) == before + 1
+            for path in (folder / "in").glob("*2025-10-03*"):
+                path.unlink()
+            figures()
+            assert self.ask(days) == "2025-10-01 2025-10-02", self.ask(days)
+            assert figures() == (0, 2)
+
+    def another_version(self):
+        """A ledger that lacks a column is made anew, and all days with it."""
+        fresh(self.server, table(COLUMNS))
+        with harness.Folder() as folder:
+            small(folder)
+            for name, column in zip(LEDGER, ("note", "mark")):
+                self.figures(folder)
+                self.server.sql(f"ALTER TABLE {SCHEMA}.{name} RENAME {column} TO other")
+                assert [self.figures(folder) for _ in range(2)] == [(3, 0), (0, 3)]
+
+    def one_makes_it(self):
+        """Who finds no ledger waits for whoever makes the schema's tables."""
+        fresh(self.server, table(COLUMNS))
+        with harness.Folder() as folder:
+            small(folder, 1)
+            other = self.server.session()
+            other.stdin.write(f"BEGIN; SELECT 'held' FROM (SELECT pg_advisory_xact_lock(hashtextextended('shukei tables of {SCHEMA}', "
+                              "0))) AS a;\n")
+            other.stdin.flush()
+            assert other.stdout.readline().strip() == "held"
+            run = subprocess.Popen([harness.PROGRAM, "aggregate", folder / "in", "--changed", "--quiet", "--source", SOURCE, "--to",
+                                    self.server.name(), "--schema", SCHEMA], stderr=subprocess.PIPE, env=harness.environment())
+            waits(self.server, 1)
+            there = self.ask(f"to_regclass('{SCHEMA}.{LEDGER[0]}') IS NOT NULL")
+            release(other)
+            assert run.communicate(timeout=60)[1] == b"" and run.returncode == 0 and there == "f"
 
     def nothing_to_do(self):
         """Where nothing has changed nothing is written, and no lock of the rows is taken."""

@@ -165,6 +165,20 @@ class Check:
         assert got.returncode == 0 and b"trying again" not in got.stderr, got.stderr.decode()
         self.data.has(1)
 
+    def another_server(self):
+        """Where a new connection comes to another server behind the same name, nothing is said of the process by that."""
+        self.data.start()
+        blocker = hold_lock(self.server)
+        with Server() as other, Proxy(self.server) as proxy:
+            run = self.data.spawn(1, name=proxy.name(WORDS))
+            waits(self.server, 1)
+            first, proxy.target = self.pid(), str(other.socket / ".s.PGSQL.5432")
+            time.sleep(3 * PATIENCE)
+            assert run.poll() is None and self.pid() == first, "it did not wait"
+            release(blocker)
+            assert run.communicate(timeout=60)[1] == b"" and run.returncode == 0
+        self.data.has(1)
+
     def pid(self):
         return self.server.sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'shukei' AND wait_event_type = 'Lock'")
 
@@ -201,7 +215,8 @@ class Check:
 
 
 def main(what):
-    names = ("among_the_rows", "before_commit", "after_commit", "at_the_start", "before_the_rows", "behind_a_pooler", "long_work", "no_more_connections", "stopped")
+    names = ("among_the_rows", "before_commit", "after_commit", "at_the_start", "before_the_rows", "behind_a_pooler", "long_work",
+             "another_server", "no_more_connections", "stopped")
     with Server() as server, harness.Folder() as folder:
         check = Check(server, folder)
         harness.main([(name, getattr(check, name)) for name in (names if what == "stalls" else [what])])

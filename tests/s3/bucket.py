@@ -50,6 +50,17 @@ def makes_datasets():
             assert bodies(s3, "out") == files(folder) and not s3.uploads
 
 
+def keeps_the_lock_for_the_ledger():
+    """The days and what tells of them change together: nobody else's turn comes in between."""
+    with Fake() as s3:
+        s3.buckets["out"] = {}
+        must(s3.environment(), *PLAIN, "--to", "s3://out/set/", "--changed")
+        asked = [(method, urllib.parse.unquote(path.split("?")[0]).removeprefix("/out/")) for method, path, _ in s3.log]
+        mine = [one for one in asked if one[1] in (LOCK, DAY(1), DAY(2), "set.mine.shukei-ledger.db") and one[0] in ("PUT", "DELETE")]
+        assert mine[-5:] == [("PUT", LOCK), ("PUT", DAY(1)), ("PUT", DAY(2)), ("PUT", "set.mine.shukei-ledger.db"),
+                             ("DELETE", LOCK)], mine
+
+
 def sends_days_that_cannot_wait():
     """With little memory, days are sent before the first of them is replaced."""
     with Fake() as s3, harness.Folder() as folder:
@@ -83,7 +94,7 @@ def failed_runs_change_nothing():
 
 
 def left(s3, name, key, age=0, bucket="out"):
-    s3.uploads[name] = (bucket, key, {}, {1: b"x"}, time.time() - age)
+    s3.uploads[name] = (bucket, key, {}, {1: b"x"}, None if age is None else time.time() - age)
 
 
 def gone():
@@ -114,6 +125,17 @@ def clears_what_killed_runs_left():
         assert sorted(s3.uploads) == ["far"] + [f"theirs-{i}" for i in range(len(theirs))], sorted(s3.uploads)
 
 
+def gives_up_on_long_lists():
+    """A list of ten pages is read to its end, and used; of a longer one nothing is."""
+    for count, stay in (10, 0), (11, 11):
+        with Fake() as s3:
+            s3.buckets["out"], s3.page = {}, 1
+            for i in range(count):
+                left(s3, f"ours-{i:02}", DAY(1), 10)
+            must(s3.environment(), *PLAIN, "--to", "s3://out/set/")
+            assert len(s3.uploads) == stay and len(s3.buckets["out"]) == 2, sorted(s3.uploads)
+
+
 def leaves_runs_alone_that_go_on():
     """A sign of another machine accounts for uploads that are younger, for six hours."""
     with Fake() as s3:
@@ -122,8 +144,10 @@ def leaves_runs_alone_that_go_on():
         left(s3, "sign", sign, 100)
         left(s3, "before", DAY(1), 200)
         left(s3, "since", DAY(1), 50)
+        left(s3, "somewhen", DAY(1), None)
+        left(s3, "younger", "set/.shukei-run-" + ELSEWHERE.split()[0], 20)  # the first of those that go on counts
         must(s3.environment(), *PLAIN, "--to", "s3://out/set/")
-        assert sorted(s3.uploads) == ["sign", "since"], sorted(s3.uploads)
+        assert sorted(s3.uploads) == ["sign", "since", "somewhen", "younger"], sorted(s3.uploads)
         s3.uploads = {}
         left(s3, "sign", sign, HOURS_6 + 60)
         left(s3, "since", DAY(1), HOURS_6 + 30)
@@ -143,6 +167,12 @@ def needs_no_list_of_uploads():
         with Proxy(s3.port, plan) as proxy:
             must(s3.environment(AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}"), *PLAIN, "--to", "s3://out/set/")
         assert plan.struck == 1 and sorted(s3.uploads) == ["ours"] and len(s3.buckets["out"]) == 2
+    for answer in (501, b"<Error><Code>NotImplemented</Code></Error>"), (200, b"<ListMultipartUploadsResult><Upload>"), (200, b""):
+        with Fake() as s3:
+            s3.buckets["out"], s3.uploads_answer = {}, answer
+            left(s3, "ours", DAY(1), 10)
+            must(s3.environment(), *PLAIN, "--to", "s3://out/set/")
+            assert sorted(s3.uploads) == ["ours"] and len(s3.buckets["out"]) == 2, answer
 
 
 # ---- whose turn it is ----------------------------------------------------------------------------
@@ -160,6 +190,10 @@ def takes_turns():
             taken(s3, text, age)
             must(s3.environment(), *PLAIN, "--to", "s3://out/set/", timeout=20)
             assert sorted(s3.buckets["out"]) == [DAY(1), DAY(2)], sorted(s3.buckets["out"])
+    with Fake() as s3:
+        s3.buckets["out"], s3.conflicts = {}, 2  # somebody tries it at the same moment, and does not get it
+        must(s3.environment(), *PLAIN, "--to", "s3://out/set/", timeout=20)
+        assert sorted(s3.buckets["out"]) == [DAY(1), DAY(2)] and not s3.conflicts
     with Fake() as s3:
         taken(s3, ELSEWHERE, 250)
 
@@ -300,10 +334,17 @@ def believes_metadata():
             got = must(env, *words)
             assert got.stdout == rows[wins], f"{told}: {wins} was to count"
             assert b"1 file left out" in got.stderr
+        two = name("12").replace(".0_0.", ".0_1.")  # what any file of an id says
+        s3.put(f"s3://lake/{two}", s3.get(f"s3://lake/{name('12')}"))
+        for file, text in ((name("7"), "6"), (name("12"), "5"), (two, "7")):
+            s3.buckets["lake"][file].meta = {"x-amz-meta-ReportNumHours": text}
+        got = must(env, *words)
+        assert b"1 file left out" in got.stderr and name("7").encode() in got.stderr, got.stderr.decode()
 
 
 if __name__ == "__main__":
     harness.main([(case.__name__, case) for case in (
-        makes_datasets, sends_days_that_cannot_wait, failed_runs_change_nothing, clears_what_killed_runs_left,
-        leaves_runs_alone_that_go_on, needs_no_list_of_uploads, takes_turns, waits_in_sight, does_without_conditions,
-        makes_up_reports, keeps_reports_that_are_there, gives_up_making_reports, reads_payloads, believes_metadata)])
+        makes_datasets, keeps_the_lock_for_the_ledger, sends_days_that_cannot_wait, failed_runs_change_nothing,
+        clears_what_killed_runs_left, gives_up_on_long_lists, leaves_runs_alone_that_go_on, needs_no_list_of_uploads, takes_turns,
+        waits_in_sight, does_without_conditions, makes_up_reports, keeps_reports_that_are_there, gives_up_making_reports, reads_payloads,
+        believes_metadata)])

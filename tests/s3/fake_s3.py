@@ -39,8 +39,10 @@ class Fake:
 
     def __init__(self, tls=None):
         self.buckets = {}  # name -> {key: Object}
-        self.uploads = {}  # id -> (bucket, key, meta, {number: bytes}, time)
+        self.uploads = {}  # id -> (bucket, key, meta, {number: bytes}, time; None: told as what is none)
+        self.uploads_answer = None  # (status, body) where uploads are asked for, in place of their list
         self.conditions = True  # whether it knows conditional writes; False: answers 501 to them
+        self.conflicts = 0  # so many conditional writes to come meet another one that is under way: 409
         self.keys = {"AKIDFAKE": ("fake/secret+key", None)}  # access -> (secret, token)
         self.expired = set()  # access keys whose token has expired
         self.skew = 0  # seconds that this server's clock is ahead
@@ -279,6 +281,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         none, one = self.headers.get("If-None-Match"), self.headers.get("If-Match")
         if (none or one) and not self.s3.conditions:
             raise Refused(501, "NotImplemented")
+        if (none or one) and self.s3.conflicts:
+            self.s3.conflicts -= 1
+            raise Refused(409, "ConditionalRequestConflict")
         if one and not there:
             raise Refused(404, "NoSuchKey")
         if (none and there) or (one and one != there.etag):
@@ -317,18 +322,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def list_uploads(self, bucket):
         """Pages begin behind a key and an upload's name, which must both be given."""
+        if self.s3.uploads_answer:
+            self.reply(self.s3.uploads_answer[0], self.s3.uploads_answer[1])
+            return
         after = (self.query.get("key-marker", ""), self.query.get("upload-id-marker", ""))
         found = sorted((u[1], name, u[4]) for name, u in self.s3.uploads.items() if u[0] == bucket and (u[1], name) > after)
         page, more = found[:self.s3.page], len(found) > self.s3.page
         coded = (lambda k: urllib.parse.quote_plus(k, safe="/")) if self.query.get("encoding-type") == "url" else escape
         text = "".join(f"<Upload><Key>{coded(key)}</Key><UploadId>{name}</UploadId><Initiator><ID>i</ID></Initiator>"
-                       f"<Initiated>{datetime.fromtimestamp(begun + self.s3.skew, timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}"
-                       f"</Initiated></Upload>" for key, name, begun in page)
+                       f"<Initiated>{self.instant(begun)}</Initiated></Upload>" for key, name, begun in page)
         if more:
             text += (f"<NextKeyMarker>{coded(page[-1][0])}</NextKeyMarker>"
                      f"<NextUploadIdMarker>{page[-1][1]}</NextUploadIdMarker>")
         self.reply(200, f"<ListMultipartUploadsResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>"
                    f"<IsTruncated>{str(more).lower()}</IsTruncated>{text}</ListMultipartUploadsResult>".encode())
+
+    def instant(self, at):
+        return "soon" if at is None else f"{datetime.fromtimestamp(at + self.s3.skew, timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}"
 
     def multipart(self, bucket, objects, key):
         uploads = self.s3.uploads

@@ -90,6 +90,40 @@ static void finds_nothing_in_a_sound_file(void **state)
   teardown(&c);
 }
 
+/* The deprecated bounds count where the others are not there, and where their order is the column's. */
+static void holds_values_to_the_bounds_that_can_be_used(void **state)
+{
+  (void)state;
+  static const uint8_t high[8] = {0, 0, 0, 0, 0, 0, 0x34, 0x40}, /* 20.0 */
+      low[8] = {0, 0, 0, 0, 0, 0, 0x34, 0xc0};
+  struct checked c;
+  setup(&c);
+  struct sk_statistics *text = &c.file->meta.groups[0].chunks[0].statistics,
+                       *number = &c.file->meta.groups[1].chunks[1].statistics;
+  const struct sk_statistics was_text = *text, was_number = *number;
+  *number = (struct sk_statistics){
+      .max_value = high, .max_length = 4, .min_value = high, .min_length = 4, .null_count = -1};
+  expect(&c, "bounds of another width", "");
+  *number = (struct sk_statistics){.old_max = high, .old_max_length = 8, .null_count = -1};
+  expect(&c, "an old maximum", "a value is above the greatest of the statistics");
+  *number = (struct sk_statistics){.old_min = high, .old_min_length = 8, .null_count = -1};
+  expect(&c, "an old minimum", "");
+  c.file->meta.groups[0].chunks[1].statistics = *number;
+  expect(&c, "an old minimum of other values", "a value is below the least of the statistics");
+  c.file->meta.groups[0].chunks[1].statistics.old_min = low;
+  expect(&c, "an old minimum that they keep", "");
+  *number = was_number;
+  number->old_max = low;
+  number->old_max_length = 8;
+  expect(&c, "an old maximum beside the others", "");
+  *text = (struct sk_statistics){
+      .old_max = (const uint8_t *)"a", .old_max_length = 1, .null_count = -1};
+  expect(&c, "an old maximum of texts", "");
+  *text = was_text;
+  *number = was_number;
+  teardown(&c);
+}
+
 static void tells_every_lie_of_the_footer(void **state)
 {
   (void)state;
@@ -190,6 +224,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(finds_nothing_in_a_sound_file),
+      cmocka_unit_test(holds_values_to_the_bounds_that_can_be_used),
       cmocka_unit_test(tells_every_lie_of_the_footer),
       cmocka_unit_test(tells_every_flipped_bit_of_a_body),
       cmocka_unit_test(survives_every_failed_allocation),

@@ -57,7 +57,9 @@ static void tells_every_end(void **state)
   end = run("exec sleep 60", 0.05, UINT64_MAX);
   assert_true(end.cause == SK_CHILD_TIME && end.signal == SIGTERM && end.seconds < 30);
   assert_true(ticks > 0);
-  end = run("exec sleep 60", 0, 1);
+  end = run("exec sleep 0.1", 0, 512 << 20);
+  assert_true(end.cause == SK_CHILD_ITSELF && end.exit == 0);
+  end = run("exec sleep 20", 0, 256 << 10); /* bytes, and not as many KiB */
 #if defined(__linux__)
   assert_true(end.cause == SK_CHILD_MEMORY && end.signal == SIGKILL);
 #endif

@@ -71,7 +71,8 @@ static void judges(void **state)
       "- {phase: aggregate, scales: [small], seconds: {most: 0}}\n"
       "- {phase: upload, seconds: {most: 0}}\n"
       "- {phase: validate, mode: streaming, differences: {most: 0}}\n"
-      "- {phase: convert, seconds: {most: 9}}\n";
+      "- {phase: convert, seconds: {most: 9}}\n"
+      "- {phase: generate, seconds: {least: 1}, rows_per_second: {most: 1000}}\n";
   struct sk_bench_line lines[] = {
       line_of(SK_BENCH_PHASE_GENERATE, SK_BENCH_MODE_NONE, 1, 1),
       line_of(SK_BENCH_PHASE_CONVERT, SK_BENCH_MODE_NONE, 1, 1),
@@ -82,18 +83,23 @@ static void judges(void **state)
       line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_STREAMING, 3, 1),
   };
   static const enum sk_verdict_kind want[] = {
-      SK_VERDICT_MET,                    /* rows_per_second: 1000 of at least 500 */
-      SK_VERDICT_MET,                    /* seconds: 1 of at most 4 */
-      SK_VERDICT_MISSED,                 /* memory, streaming */
-      SK_VERDICT_MISSED,                 /* memory, in-memory */
-      SK_VERDICT_MET,    SK_VERDICT_MET, /* bytes_per_row, 67109 */
-      SK_VERDICT_MET,                    /* differences */
-      SK_VERDICT_UNKNOWN                 /* convert was reused */
+      SK_VERDICT_MET,                     /* rows_per_second: 1000 of at least 500 */
+      SK_VERDICT_MET,                     /* seconds: 1 of at most 4 */
+      SK_VERDICT_MISSED,                  /* memory, streaming */
+      SK_VERDICT_MISSED,                  /* memory, in-memory */
+      SK_VERDICT_MET,     SK_VERDICT_MET, /* bytes_per_row, 67109 */
+      SK_VERDICT_MET,                     /* differences */
+      SK_VERDICT_UNKNOWN,                 /* convert was reused */
+      SK_VERDICT_MET,     SK_VERDICT_MET, /* a bound itself is met, from both sides */
   };
   struct sk_expectations found;
   struct sk_arena arena;
   struct sk_verdict *verdicts;
   size_t count;
+  for (size_t i = 2; i < SK_COUNT(lines); i++) { /* which generate and convert do not have */
+    lines[i].key.threads = 2;
+    lines[i].key.memory = 1 << 30;
+  }
   lines[1].reused = true;
   lines[1].seconds = -1;
   sk_arena_init(&arena, NULL);

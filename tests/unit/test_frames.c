@@ -18,7 +18,7 @@ static void setup_body(struct body *body, size_t length)
 {
   uint64_t random = length;
   body->plain = malloc(LENGTH);
-  body->out = malloc(LENGTH);
+  body->out = malloc(LENGTH + 1);
   for (size_t i = 0; i < length; i++)
     body->plain[i] = (uint8_t) "shukei, aggregation"[random_below(&random, 19)];
   const size_t bound = sk_compress_bound(SK_CODEC_ZSTD, length);
@@ -109,6 +109,7 @@ static void refuses_what_does_not_fill_the_page(void **state)
   uint64_t random = 7;
   setup_body(&body, LENGTH);
   assert_int_equal(unpack_with(3, &body, body.packed_length, LENGTH - 1, NULL), SHUKEI_EFORMAT);
+  assert_int_equal(unpack_with(3, &body, body.packed_length, LENGTH + 1, NULL), SHUKEI_EFORMAT);
   assert_int_equal(unpack_with(3, &body, body.packed_length - 1, LENGTH, NULL), SHUKEI_EFORMAT);
   for (int round = 0; round < 200; round++) {
     uint8_t *at = &body.packed[random_below(&random, round % 2 ? body.packed_length : 16)];

@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "parquet/order.h"
 
-#define MOST 8
+#define MOST 9
 
 static const struct {
   const char *why;
@@ -39,8 +39,8 @@ static const struct {
     {"half floats",
      {.type = SK_TYPE_FIXED_LEN_BYTE_ARRAY, .type_length = 2, .logical = SK_LOGICAL_FLOAT16},
      2,
-     {0, 0xfc, 0, 0xc0, 1, 0x80, 0, 0, 1, 0, 0, 4, 0, 0x3c, 0, 0x7c},
-     8},
+     {0, 0xfc, 0, 0xc0, 1, 0x80, 0, 0, 1, 0, 0xff, 3, 0, 4, 0, 0x3c, 0, 0x7c},
+     9},
     {"decimals of other lengths",
      {.type = SK_TYPE_BYTE_ARRAY, .logical = SK_LOGICAL_DECIMAL},
      0,
@@ -106,6 +106,8 @@ static void knows_what_has_no_order(void **state)
                                                      .logical = SK_LOGICAL_INTERVAL}));
   assert_true(sk_has_order(&(struct sk_column_meta){.type = SK_TYPE_BYTE_ARRAY}));
   assert_false(sk_has_old_order(&(struct sk_column_meta){.type = SK_TYPE_BYTE_ARRAY}));
+  assert_false(sk_has_old_order(&(struct sk_column_meta){
+      .type = SK_TYPE_FIXED_LEN_BYTE_ARRAY, .type_length = 16, .logical = SK_LOGICAL_DECIMAL}));
   assert_false(sk_has_old_order(
       &(struct sk_column_meta){.type = SK_TYPE_INT64, .logical = SK_LOGICAL_INTEGER}));
   assert_true(sk_has_old_order(&(struct sk_column_meta){.type = SK_TYPE_INT64}));

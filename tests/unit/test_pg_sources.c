@@ -42,7 +42,8 @@ static void each_has_its_days(void **state)
   assert_int_equal(sk_pg_days_first(days), 20361);
   assert_int_equal(sk_pg_days_last(days), 20363);
   assert_int_equal(sk_pg_days_last(&sources.list[2].days), INT32_MIN);
-  assert_true(sk_pg_days_have(days, 20363) && !sk_pg_days_have(days, 20362));
+  assert_true(sk_pg_days_have(days, 20361) && sk_pg_days_have(days, 20363));
+  assert_false(sk_pg_days_have(days, 20362));
   sk_pg_sources_sort(&sources);
   assert_null(sources.list[0].name);
   assert_string_equal(sources.list[1].name, "a");

@@ -183,6 +183,30 @@ static void survives_any_tear(void **state)
   }
 }
 
+/* A torn line that is longer than what is looked at in one go: a phase of many words was being written. */
+static void survives_a_long_tear(void **state)
+{
+  (void)state;
+  static char torn[200000];
+  struct sk_bench_results results;
+  struct sk_bench_writer writer;
+  const struct sk_bench_line line = sample_line("medium", 1);
+  memset(torn, 'x', sizeof torn);
+  write_sample();
+  const int fd = open(PATH, O_WRONLY | O_APPEND);
+  assert_int_equal(write(fd, torn, sizeof torn), sizeof torn);
+  close(fd);
+  assert_int_equal(sk_bench_writer_open(&writer, PATH, NULL), SHUKEI_OK);
+  assert_int_equal(sk_bench_writer_line(&writer, &line, NULL), SHUKEI_OK);
+  sk_bench_writer_close(&writer);
+  sk_bench_results_init(&results, NULL);
+  assert_int_equal(sk_bench_results_read(&results, PATH, NULL), SHUKEI_OK);
+  assert_int_equal(results.run_count, 1);
+  assert_int_equal(results.line_count, 3);
+  assert_string_equal(results.lines[2].key.scale, "medium");
+  sk_bench_results_reset(&results);
+}
+
 static void fails_without_memory(void **state)
 {
   (void)state;
@@ -242,9 +266,13 @@ static void knows_times(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_what_was_written), cmocka_unit_test(parses_lines),
-      cmocka_unit_test(survives_any_tear),      cmocka_unit_test(fails_without_memory),
-      cmocka_unit_test(tells_what_is_missing),  cmocka_unit_test(knows_times),
+      cmocka_unit_test(reads_what_was_written),
+      cmocka_unit_test(parses_lines),
+      cmocka_unit_test(survives_any_tear),
+      cmocka_unit_test(survives_a_long_tear),
+      cmocka_unit_test(fails_without_memory),
+      cmocka_unit_test(tells_what_is_missing),
+      cmocka_unit_test(knows_times),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

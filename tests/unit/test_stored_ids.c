@@ -11,6 +11,7 @@
 
 static struct sk_budget budget;
 static char warnings[4096];
+static uint64_t skipped; /* of the last plan */
 
 static int set_up(void **state)
 {
@@ -77,9 +78,10 @@ static void reads_names(void **state)
   assert_int_equal(sk_stored_id_compare(&a, &a), 0);
 }
 
-/* A file with rows of the first so many hours. */
-static void put_hours(const char *path, int hours)
+/* A file with rows of the first so many hours, of node or namespace. */
+static void put_hours_of(const char *what, const char *path, int hours)
 {
+  char made[64];
   const char *const sources[] = {"making/x.csv"};
   const struct sk_plan_options options = {
       .sources = sources, .source_count = 1, .start_day = INT32_MIN, .end_day = INT32_MAX};
@@ -87,7 +89,7 @@ static void put_hours(const char *path, int hours)
   struct sk_plan plan;
   struct sk_buffer text;
   sk_buffer_init(&text, NULL, 4096);
-  sk_buffer_text(&text, "interval_start,node,node_labels\n");
+  sk_buffer_printf(&text, "interval_start,%s,%s_labels\n", what, what);
   for (int h = 0; h < hours; h++)
     sk_buffer_printf(&text, "2025-10-01 %02d:00:00,n,\n", h);
   put_file("making/x.csv", text.bytes, text.length);
@@ -96,8 +98,14 @@ static void put_hours(const char *path, int hours)
   assert_int_equal(sk_convert(&convert, &plan, &budget, NULL, NULL), SHUKEI_OK);
   sk_plan_reset(&plan);
   make_folders(path);
-  assert_int_equal(rename("making/out/node_labels.2025-10-01.parquet", path), 0);
+  snprintf(made, sizeof made, "making/out/%s_labels.2025-10-01.parquet", what);
+  assert_int_equal(rename(made, path), 0);
   remove_tree("making");
+}
+
+static void put_hours(const char *path, int hours)
+{
+  put_hours_of("node", path, hours);
 }
 
 /* The files of the plan of data/, by what comes before ".parquet" in the last part of their names. */
@@ -113,6 +121,7 @@ static const char *planned(shukei_layout layout, shukei_status *st, char text[10
   struct sk_plan plan;
   text[0] = '\0';
   *st = sk_plan_build(&options, &budget, &plan, NULL);
+  skipped = plan.files_skipped;
   for (size_t i = 0; !*st && i < plan.count; i++) {
     const char *name = strrchr(plan.files[i].path, '/') + sizeof "/node_labels.2025-10-01";
     snprintf(text + strlen(text), 1024 - strlen(text), "%s%.*s", i ? " " : "",
@@ -134,6 +143,7 @@ static void keeps_the_id_that_counts(void **state)
   assert_string_equal(warnings,
                       "1 file left out, because another manifest id of the same report and day "
                       "has more hours or is higher: " FILE_OF("40", "0_0") "\n");
+  assert_int_equal(skipped, 1);
   put_hours(FILE_OF("40", "1_0"), 5); /* a tie: the higher id */
   assert_string_equal(planned(SHUKEI_LAYOUT_AUTO, &st, text), "40.0_0 40.1_0");
   put_hours(DAILY "node_labels.2025-10-01.3.0_daily_0.parquet",
@@ -141,6 +151,36 @@ static void keeps_the_id_that_counts(void **state)
   assert_string_equal(planned(SHUKEI_LAYOUT_AUTO, &st, text), "40.0_0 40.1_0");
   assert_string_equal(planned(SHUKEI_LAYOUT_FLAT, &st, text),
                       "3.0_daily_0 40.0_0 40.1_0 7.0_0 7.1_0");
+}
+
+/* Ids of another report, organisation or day do not contend with it. */
+static void groups_have_ids_of_their_own(void **state)
+{
+  (void)state;
+  static const char *const others[] = {
+      "data/parquet/p/OCP/node_labels/source=s/year=2025/month=10/"
+      "node_labels.2025-10-01.9.0_0.parquet",
+      "data/parquet/o/OCP/node_labels/source=s/year=2025/month=10/"
+      "node_labels.2025-10-02.10.0_0.parquet",
+  };
+  struct sk_plan plan;
+  const char *const sources[] = {"data"};
+  const struct sk_plan_options options = {.sources = sources,
+                                          .source_count = 1,
+                                          .start_day = INT32_MIN,
+                                          .end_day = INT32_MAX,
+                                          .warn = warn};
+  put_hours(FILE_OF("7", "0_0"), 2);
+  for (size_t i = 0; i < SK_COUNT(others); i++)
+    put_hours(others[i], 1);
+  put_hours_of("namespace",
+               "data/parquet/o/OCP/namespace_labels/source=s/year=2025/month=10/"
+               "namespace_labels.2025-10-01.11.0_0.parquet",
+               1);
+  assert_int_equal(sk_plan_build(&options, &budget, &plan, NULL), SHUKEI_OK);
+  assert_int_equal(plan.count, 4);
+  assert_string_equal(warnings, "");
+  sk_plan_reset(&plan);
 }
 
 static void survives_every_failed_allocation(void **state)
@@ -169,6 +209,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_names),
       CASE(keeps_the_id_that_counts),
+      CASE(groups_have_ids_of_their_own),
       CASE(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

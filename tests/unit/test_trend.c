@@ -84,6 +84,7 @@ static void tells_noise_from_change(void **state)
   assert_true(again.low == change.low && again.high == change.high);
   const struct sk_ratio single = sk_ratio_of(before, 1, slower, 1);
   assert_true(single.known && !single.sure);
+  assert_false(sk_ratio_of(before, 1, slower, 5).sure || sk_ratio_of(before, 5, slower, 1).sure);
   assert_false(sk_ratio_of(before, 0, slower, 1).known);
   assert_false(sk_ratio_of((const double[]){0}, 1, slower, 1).known);
 }

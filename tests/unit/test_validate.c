@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One comparison after another of a small case in memory's worst hours: every allocation failed once. */
+/* One comparison after another of a small case: a summary that is right, one with another cell in each kind of column,
+ * and, every allocation failed once, one that is wrong. */
 #include "testing.h"
 
 #include "validate/validate.h"
@@ -25,22 +26,70 @@ static const char volumes[] =
     "persistentvolume_labels,persistentvolumeclaim_labels\n"
     "2025-10-01 00:00:00,shop,p,c,v,s,1073741824,3865470566400,0,0,tier:1,\n";
 static const char nodes[] = "interval_start,node,node_labels\n2025-10-01 00:00:00,n,env:t\n";
+#define HEADER                                                                                     \
+  "data_source,usage_start,usage_end,namespace,node,resource_id,pod_labels,volume_labels,"         \
+  "all_labels,persistentvolumeclaim,persistentvolume,storageclass,csi_volume_handle,"              \
+  "cost_category_id,source_uuid,pod_usage_cpu_core_hours,pod_request_cpu_core_hours,"              \
+  "pod_effective_usage_cpu_core_hours,pod_limit_cpu_core_hours,pod_usage_memory_gigabyte_hours,"   \
+  "pod_request_memory_gigabyte_hours,pod_effective_usage_memory_gigabyte_hours,"                   \
+  "pod_limit_memory_gigabyte_hours,node_capacity_cpu_cores,node_capacity_cpu_core_hours,"          \
+  "node_capacity_memory_gigabytes,node_capacity_memory_gigabyte_hours,"                            \
+  "cluster_capacity_cpu_core_hours,cluster_capacity_memory_gigabyte_hours,"                        \
+  "persistentvolumeclaim_capacity_gigabyte,persistentvolumeclaim_capacity_gigabyte_months,"        \
+  "volume_request_storage_gigabyte_months,persistentvolumeclaim_usage_gigabyte_months\n"
 /* The row of the volume, one of another namespace, none of the pod. */
-static const char summary[] =
-    "data_source,usage_start,usage_end,namespace,node,resource_id,pod_labels,volume_labels,"
-    "all_labels,persistentvolumeclaim,persistentvolume,storageclass,csi_volume_handle,"
-    "cost_category_id,source_uuid,pod_usage_cpu_core_hours,pod_request_cpu_core_hours,"
-    "pod_effective_usage_cpu_core_hours,pod_limit_cpu_core_hours,pod_usage_memory_gigabyte_hours,"
-    "pod_request_memory_gigabyte_hours,pod_effective_usage_memory_gigabyte_hours,"
-    "pod_limit_memory_gigabyte_hours,node_capacity_cpu_cores,node_capacity_cpu_core_hours,"
-    "node_capacity_memory_gigabytes,node_capacity_memory_gigabyte_hours,"
-    "cluster_capacity_cpu_core_hours,cluster_capacity_memory_gigabyte_hours,"
-    "persistentvolumeclaim_capacity_gigabyte,persistentvolumeclaim_capacity_gigabyte_months,"
-    "volume_request_storage_gigabyte_months,persistentvolumeclaim_usage_gigabyte_months\n"
+static const char wrong[] = HEADER
     "Storage,2025-10-01,2025-10-01,shop,n,i-1,,\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": "
     "\"\"1\"\"}\",\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": \"\"1\"\"}\",c,v,s,,7,,,,,,,,,,,,,,,,1,"
     "0.0013440860215053765,0,0\n"
     "Pod,2025-10-01,2025-10-01,other,n,i-1,{},,{},,,,,,,1,2,2,0,1,0,1,0,4,4,1,1,4,1,,,,\n";
+
+/* A pod of a namespace whose rows say that the node has fewer cores; in the hour the greatest counts. */
+static const char another_pod[] =
+    "2025-10-01 "
+    "00:00:00,q,tool,n,i-1,0,0,0,0,0,0,2,7200,1073741824,3865470566400,\n";
+
+/* The right rows: of the pods, of what they left, of the volume. */
+#define ROWS 4
+#define CELLS 33
+#define POD_LABELS "\"{\"\"app\"\": \"\"x\"\", \"\"env\"\": \"\"t\"\"}\""
+#define NODE_LABELS "\"{\"\"env\"\": \"\"t\"\"}\""
+#define VOLUME_LABELS "\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": \"\"1\"\"}\""
+#define DAY "2025-10-01|2025-10-01|"
+static const char *const right[ROWS] = {
+    "Pod|" DAY "shop|n|i-1|" POD_LABELS "||" POD_LABELS "|||||7||1|2|2|0|1|0|1|0|4|4|1|1|4|1||||",
+    "Pod|" DAY "tool|n|i-1|" NODE_LABELS "||" NODE_LABELS "|||||3||0|0|0|0|0|0|0|0|2|4|1|1|4|1||||",
+    "Pod|" DAY "Worker unallocated|n|i-1|||{}|||||3||3|2|2||0|1|0||4|4|1|1|4|1||||",
+    "Storage|" DAY "shop|n|i-1||" VOLUME_LABELS "|" VOLUME_LABELS
+    "|c|v|s||7||||||||||||||||1|0.0013440860215053765|0|0",
+};
+static const struct {
+  size_t row, cell;
+  const char *text;
+  shukei_cause cause;
+} others[] = {
+    {0, 2, "2025-10-02", SHUKEI_CAUSE_DAY_SHIFTED},      /* usage_end */
+    {0, 4, "m", SHUKEI_CAUSE_NAME_CHANGED},              /* node */
+    {0, 5, "i-2", SHUKEI_CAUSE_NAME_CHANGED},            /* resource_id */
+    {2, 5, "", SHUKEI_CAUSE_NAME_CHANGED},               /* the same */
+    {0, 6, "{}", SHUKEI_CAUSE_LABELS_LOST},              /* pod_labels */
+    {0, 8, NODE_LABELS, SHUKEI_CAUSE_LABELS_LOST},       /* all_labels */
+    {3, 8, "{}", SHUKEI_CAUSE_LABELS_LOST},              /* the same */
+    {3, 9, "d", SHUKEI_CAUSE_NAME_CHANGED},              /* persistentvolumeclaim */
+    {3, 12, "h", SHUKEI_CAUSE_NAME_CHANGED},             /* csi_volume_handle */
+    {0, 13, "3", SHUKEI_CAUSE_NAME_CHANGED},             /* cost_category_id */
+    {2, 13, "", SHUKEI_CAUSE_NAME_CHANGED},              /* the same */
+    {0, 18, "", SHUKEI_CAUSE_VALUE_CHANGED},             /* null where 0 is right */
+    {2, 18, "0", SHUKEI_CAUSE_VALUE_CHANGED},            /* 0 where null is right */
+    {0, 15, "1.00000001", SHUKEI_CAUSE_VALUE_CHANGED},   /* ten times the tolerance */
+    {3, 30, "0.0013440861", SHUKEI_CAUSE_VALUE_CHANGED}, /* and so of a small number */
+    {0, 15, "24", SHUKEI_CAUSE_UNIT_OF_TIME},            /* of days */
+    {0, 15, "60", SHUKEI_CAUSE_UNIT_OF_TIME},            /* of minutes */
+    {0, 15, "3600", SHUKEI_CAUSE_UNIT_OF_TIME},          /* of seconds */
+    {0, 19, "1024", SHUKEI_CAUSE_UNIT_OF_BYTES},         /* of MiB */
+    {0, 19, "1.073741824", SHUKEI_CAUSE_UNIT_OF_BYTES},  /* of GB */
+    {2, 23, "2", SHUKEI_CAUSE_CAPACITY},                 /* node_capacity_cpu_cores */
+};
 
 static void write_file(const char *name, const char *text, char path[128])
 {
@@ -66,13 +115,15 @@ static bool take_text(void *context, const void *bytes, size_t length)
   return true;
 }
 
-static shukei_status run(struct sk_buffer *text, shukei_validate_result *result, shukei_error *err)
+static shukei_status run(const char *more_pods, const char *summary, struct sk_buffer *text,
+                         shukei_validate_result *result, shukei_error *err)
 {
   static const char *const keys[] = {"app", "env", "tier"};
   static const shukei_cost_category categories[] = {{7, "sh%"}, {3, "%"}};
-  char paths[4][128];
+  char paths[4][128], all_pods[2048];
   const char *const sources[] = {folder};
-  write_file("pods.csv", pods, paths[0]);
+  snprintf(all_pods, sizeof all_pods, "%s%s", pods, more_pods);
+  write_file("pods.csv", all_pods, paths[0]);
   write_file("volumes.csv", volumes, paths[1]);
   write_file("nodes.csv", nodes, paths[2]);
   write_file("summary.csv", summary, paths[3]);
@@ -110,6 +161,46 @@ static void expect_verdict(const shukei_validate_result *result)
   assert_int_equal(result->rows_differing, 2);
 }
 
+/* The right rows, but for one cell. */
+static void with_cell(size_t row, size_t cell, const char *other, shukei_validate_result *result)
+{
+  struct sk_buffer summary, text;
+  const char *at = NULL;
+  sk_buffer_init(&summary, NULL, SIZE_MAX);
+  sk_buffer_init(&text, NULL, SIZE_MAX);
+  sk_buffer_text(&summary, HEADER);
+  for (size_t r = 0; r < ROWS; r++)
+    for (size_t c = 0, length; c < CELLS; c++, at += length + 1) {
+      if (c == 0)
+        at = right[r];
+      length = strcspn(at, "|");
+      if (r == row && c == cell)
+        sk_buffer_text(&summary, other);
+      else
+        sk_buffer_add(&summary, at, length);
+      sk_buffer_byte(&summary, c + 1 < CELLS ? ',' : '\n');
+    }
+  sk_buffer_byte(&summary, '\0');
+  assert_int_equal(run(another_pod, (const char *)summary.bytes, &text, result, NULL), SHUKEI_OK);
+  sk_buffer_reset(&summary);
+  sk_buffer_reset(&text);
+}
+
+static void finds_every_other_cell(void **state)
+{
+  shukei_validate_result result;
+  (void)state;
+  with_cell(ROWS, 0, "", &result);
+  assert_int_equal(result.rows_found, ROWS);
+  assert_int_equal(result.rows_differing, 0);
+  for (size_t i = 0; i < SK_COUNT(others); i++) {
+    with_cell(others[i].row, others[i].cell, others[i].text, &result);
+    if (result.rows_differing != 1 || result.causes[others[i].cause] != 1)
+      fail_msg("row %zu, cell %zu, \"%s\": %d rows differ", others[i].row, others[i].cell,
+               others[i].text, (int)result.rows_differing);
+  }
+}
+
 static void survives_every_failed_allocation(void **state)
 {
   shukei_status st = SHUKEI_ENOMEM;
@@ -120,7 +211,7 @@ static void survives_every_failed_allocation(void **state)
     shukei_error err = {.status = SHUKEI_OK};
     sk_buffer_init(&text, NULL, SIZE_MAX);
     sk_test_fail_alloc(n);
-    st = run(&text, &result, &err);
+    st = run("", wrong, &text, &result, &err);
     const bool failed = sk_test_alloc_failed();
     sk_test_fail_alloc(-1);
     if (st && (st != SHUKEI_ENOMEM || !failed))
@@ -151,6 +242,7 @@ static int remove_folder(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(survives_every_failed_allocation)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(finds_every_other_cell),
+                                     cmocka_unit_test(survives_every_failed_allocation)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
