@@ -124,7 +124,8 @@ static shukei_status read_all(struct sk_pg_link *link, const char *schema, enum 
       [DAYS] = "SELECT to_char(day, 'YYYY-MM-DD'), settings, objects, mark FROM "};
   static const char *const tails[KIND_COUNT] = {
       [OBJECTS] = " WHERE source = $1 AND path > $2 ORDER BY path LIMIT " PAGE_TEXT,
-      [DAYS] = " WHERE source = $1 AND day > $2 ORDER BY day LIMIT " PAGE_TEXT};
+      [DAYS] =
+          " WHERE source = $1 AND day > $2 AND day < 'infinity' ORDER BY day LIMIT " PAGE_TEXT};
   struct sk_buffer last;
   shukei_status st = SHUKEI_OK;
   int rows = PAGE;
