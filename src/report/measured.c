@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines are sorted so that those of a setting lie side by side, repeats in order, the last line of each last. */
+/* Lines are sorted so that those of a setting lie side by side, repeats in order, the last line of each last; those of
+ * the setting's last run are kept, so that no median mixes versions or days. */
 #include "report/measured.h"
 
 #include "report/numerals.h"
@@ -115,10 +116,26 @@ static const struct sk_size *size_named(const struct sk_measured *self, const ch
   return size;
 }
 
-/* A setting of `count` entries that are alike but for the repeat and the place. */
-static void put_setting(struct sk_measured *self, const struct entry *entries, size_t count,
+/* Keeps the entries of a setting that are of its last run, in their order. */
+static size_t keep_last_run(struct entry *entries, size_t count)
+{
+  const struct entry *last = entries;
+  size_t kept = 0;
+  for (size_t i = 1; i < count; i++)
+    if (entries[i].place > last->place)
+      last = &entries[i];
+  const char *const run = last->line->run;
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(entries[i].line->run, run) == 0)
+      entries[kept++] = entries[i];
+  return kept;
+}
+
+/* A setting of `all` entries that are alike but for the repeat and the place. */
+static void put_setting(struct sk_measured *self, struct entry *entries, size_t all,
                         struct sk_doc *doc)
 {
+  const size_t count = keep_last_run(entries, all);
   struct sk_setting *const setting = &self->settings[self->setting_count];
   double *const room = sk_doc_new(doc, 3 * count * sizeof *room);
   const struct sk_bench_line **const lines = sk_doc_new(doc, count * sizeof *lines);

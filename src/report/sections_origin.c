@@ -105,6 +105,7 @@ static void run_table(struct sk_doc *doc, struct sk_doc_section *section,
   property(doc, table, "time-out of a phase",
            run->timeout > 0 ? sk_figure_seconds(doc, (double)run->timeout) : NULL);
   property(doc, table, "sink", redacted(doc, run->to));
+  property(doc, table, "schema", run->schema);
   property(doc, table, "reports in", redacted(doc, run->lake));
 }
 

@@ -9,9 +9,9 @@ RUN = "00c0ffee00c0ffee"
 HOSTILE = "</title></style><script>document.title='taken'</script><img src=http://192.0.2.1/x onerror=alert(1)>|`*[a](b)\x1b[31m\u202e=1+1"
 
 
-def run_line(host="here", processors=2):
-    return {"kind": "run", "format": 1, "run": RUN, "time": "2026-11-26T21:00:00.000Z", "command": ["shukei", "bench", "--repeat", "3"],
-            "version": "0.1.0", "machine": {"host": host, "cpu": "A processor", "processors": processors, "memory": 8589934592,
+def run_line(host="here", processors=2, cpu="A processor", run=RUN):
+    return {"kind": "run", "format": 1, "run": run, "time": "2026-11-26T21:00:00.000Z", "command": ["shukei", "bench", "--repeat", "3"],
+            "version": "0.1.0", "machine": {"host": host, "cpu": cpu, "processors": processors, "memory": 8589934592,
                                             "kernel": "6.1", "os": "Debian 12"},
             "settings": {"scales": list(SIZES), "repeat": 3, "threads": [1, 2], "memory": [0], "modes": ["streaming", "in-memory"],
                          "to": "bench.db", "lake": "lake", "timeout": 0}, "plan": []}

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as xml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import Folder, main, must, run
-from made_results import HOSTILE, SIZES, hostile_lines, lines, power_law, write
+from made_results import HOSTILE, SIZES, hostile_lines, lines, power_law, run_line, write
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -172,6 +172,44 @@ def later_lines_count():
                 near(row["seconds_median"], 2 * median(made, "seconds", **key))
 
 
+def runs_are_not_mixed():
+    """Five repeats of one run, then two of another: the setting is what the last run says."""
+    made, second = lines(scales=("small", "medium"), repeats=5), lines(scales=("small",), repeats=2, slower=3, seed=2)
+    for one in second:
+        one["run"] = "0b0b0b0b0b0b0b0b"
+    with Folder() as folder:
+        must("report", write(folder / "a.jsonl", made + second), "--to", f"{folder}/out/")
+        for row in table(folder / "out", "phases"):
+            if row["phase"] == "aggregate":
+                key = {"scale": row["scale"], "phase": "aggregate", "mode": row["mode"], "threads": int(row["threads"])}
+                near(row["seconds_median"], median(second if row["scale"] == "small" else made, "seconds", **key))
+
+
+def machine(made, **what):
+    made[0] = run_line(**what)
+    return made
+
+
+def gates_need_something_to_compare():
+    """Exit status 1 where --enforce has compared nothing: no scale in common, too few repeats, another machine."""
+    with Folder() as folder:
+        old = write(folder / "old.jsonl", lines(scales=("small", "medium"), repeats=5))
+        for name, made, status in (("scales", lines(scales=("large", "xlarge"), repeats=5), 1),
+                                   ("repeats", lines(scales=("small", "medium"), repeats=2, seed=2), 1),
+                                   ("cpu", machine(lines(scales=("small", "medium"), repeats=5), cpu="Another"), 1),
+                                   ("processors", machine(lines(scales=("small", "medium"), repeats=5), processors=64), 1),
+                                   ("host", machine(lines(scales=("small", "medium"), repeats=5), host="there"), 0)):
+            got = run("report", write(folder / f"{name}.jsonl", made), "--against", old, "--enforce", "--to", folder / "x.md")
+            assert got.returncode == status, f"{name}: {got.returncode} {got.stderr.decode()}"
+            assert (status == 1) == (b"nothing was compared" in got.stderr), got.stderr.decode()
+        # two machines in the old results: each is compared with its own
+        other = machine(lines(scales=("small", "medium"), repeats=5, slower=0.5), cpu="Another", run="0b0b0b0b0b0b0b0b")
+        for one in other:
+            one["run"] = "0b0b0b0b0b0b0b0b"
+        both = write(folder / "both.jsonl", other + lines(scales=("small", "medium"), repeats=5))
+        must("report", old, "--against", both, "--enforce", "--to", folder / "x.md")
+
+
 def comparisons():
     with Folder() as folder:
         old, same = write(folder / "old.jsonl", lines(repeats=5)), write(folder / "same.jsonl", lines(repeats=5, seed=2))
@@ -181,7 +219,7 @@ def comparisons():
             if one.get("scale") == "large" and one["phase"] == "aggregate":
                 one.update(outcome="failed", error="it broke")
         broken = write(folder / "broken.jsonl", broken)
-        for new, status in ((same, 0), (slow, 1), (once, 0), (broken, 1)):
+        for new, status in ((same, 0), (slow, 1), (once, 1), (broken, 1)):
             got = run("report", new, "--against", old, "--enforce", "--to", "-", "--format", "csv", "--table", "comparison")
             assert got.returncode == status, f"{new.name}: {got.returncode} {got.stderr.decode()}"
             rows = list(csv.DictReader(got.stdout.decode().splitlines()))
@@ -213,4 +251,5 @@ def hostile():
             assert not row["error"].startswith(("=", "+", "-", "@")), row
 
 
-main([(check.__name__, check) for check in (tables, predictions, charts, forms, later_lines_count, comparisons, hostile)])
+main([(check.__name__, check) for check in (tables, predictions, charts, forms, later_lines_count, runs_are_not_mixed,
+                                                    gates_need_something_to_compare, comparisons, hostile)])
