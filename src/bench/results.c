@@ -170,6 +170,7 @@ static void set_settings(json_t *root, const struct sk_bench_run *run)
   set_numbers(object, "memory", run->memory, run->memory_count);
   set_words(object, "modes", &run->modes);
   sk_member_set_text(object, "to", run->to);
+  sk_member_set_text(object, "schema", run->schema);
   sk_member_set_text(object, "lake", run->lake);
   sk_member_set_number(object, "timeout", run->timeout);
   sk_member_set(root, "settings", object);

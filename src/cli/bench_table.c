@@ -149,8 +149,6 @@ void sk_bench_modes(struct sk_buffer *out, const struct sk_bench_line *lines, si
                        time.sure ? "beyond noise" : "within noise");
     sk_buffer_printf(out, ", %.2f times the memory\n", memory.value);
   }
-  sk_buffer_text(out,
-                 "auto takes streaming at every scale: there is no size at which it switches\n");
 }
 
 /* "128", "0.25" */

@@ -10,7 +10,7 @@
  * names stand before the first. */
 void sk_bench_table(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count,
                     bool names);
-/* Where both modes were measured: how they compare, and which of them --mode auto takes. */
+/* Where both modes were measured: how they compare. */
 void sk_bench_modes(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count);
 /* A row for each verdict of that kind, the columns' names before the first. */
 void sk_bench_verdicts(struct sk_buffer *out, const struct sk_verdict *verdicts, size_t count,

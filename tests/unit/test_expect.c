@@ -26,6 +26,22 @@ static const struct {
      "streaming or in-memory"},
     {"expectations:\n- {phase: aggregate, scales: small, seconds: {most: 1}}\n",
      "a list of scales"},
+    /* what could never be missed */
+    {"expectations:\n- {phase: generate, seconds: {most: 1, of: {phase: aggregate}}}\n",
+     "x:2:44: \"a map\", expected a mode"},
+    {"expectations:\n- {phase: convert, seconds: {most: 1, of: {phase: validate}}}\n",
+     "expected a mode"},
+    {"expectations:\n- {phase: generate, mode: streaming, seconds: {most: 1}}\n",
+     "x:2:27: \"streaming\", expected no mode"},
+    {"expectations:\n- {mode: streaming, phase: upload, seconds: {most: 1}}\n", "expected no mode"},
+    {"expectations:\n- {phase: generate, seconds: {most: 1, of: {phase: convert, mode: "
+     "streaming}}}\n",
+     "expected no mode"},
+    {"expectations:\n- {phase: aggregate, seconds: {most: 1, of: {phase: aggregate}}}\n",
+     "another phase or mode"},
+    {"expectations:\n- {phase: aggregate, differences: {most: 0}}\n", "expected validate"},
+    {"expectations:\n- {phase: aggregate, scales: [smal], seconds: {most: 1}}\n",
+     "x:2:31: \"smal\", expected the name of a scale"},
 };
 
 static void tells_what_is_wrong(void **state)
