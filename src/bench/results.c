@@ -238,7 +238,6 @@ static void fill_run(json_t *root, const struct sk_bench_run *run)
   sk_member_set_text(root, "time", run->time);
   set_words(root, "command", &run->command);
   sk_member_set_text(root, "version", run->version);
-  sk_member_set_text(root, "commit", run->commit);
   set_machine(root, &run->machine);
   set_settings(root, run);
   set_plan(root, run);

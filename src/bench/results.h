@@ -122,7 +122,7 @@ struct sk_bench_machine {
 
 /* A line of kind "run". */
 struct sk_bench_run {
-  const char *id, *time, *version, *commit;
+  const char *id, *time, *version;
   struct sk_bench_words command;
   struct sk_bench_machine machine;
   struct sk_bench_words scales, modes;

@@ -169,7 +169,6 @@ static bool take_run(struct taking *taking, const json_t *root, struct sk_bench_
     return false;
   run->time = take_text(taking, root, "time");
   run->version = take_text(taking, root, "version");
-  run->commit = take_text(taking, root, "commit");
   take_words(taking, root, "command", &run->command);
   run->machine = (struct sk_bench_machine){.host = take_text(taking, machine, "host"),
                                            .cpu = take_text(taking, machine, "cpu"),

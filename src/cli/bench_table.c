@@ -160,13 +160,13 @@ static const char *number_text(double number, char cell[CELL])
   return cell;
 }
 
-void sk_bench_verdicts(struct sk_buffer *out, const struct sk_verdict *verdicts, size_t count,
-                       enum sk_verdict_kind kind)
+void sk_bench_judgements(struct sk_buffer *out, const struct sk_judgement *judgements, size_t count,
+                         enum sk_judgement_kind kind)
 {
   char name[SK_BENCH_KEY_TEXT], measured[CELL], bound[CELL];
   bool first = true;
   for (size_t i = 0; i < count; i++) {
-    const struct sk_verdict *const v = &verdicts[i];
+    const struct sk_judgement *const v = &judgements[i];
     if (v->kind != kind)
       continue;
     if (first)

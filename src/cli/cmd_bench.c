@@ -285,34 +285,34 @@ static shukei_status sum_up(struct asked *asked, const struct sk_bench_line *lin
   return sk_program_print(asked->program, &text, err);
 }
 
-/* Verdicts are shown where they are asked for; exit status 1 where they are enforced and one is missed, or none could be
+/* Judgements are shown where they are asked for; exit status 1 where they are enforced and one is missed, or none could be
  * made. */
 static shukei_status judge(struct asked *asked, const struct sk_bench_line *lines, size_t count,
                            shukei_error *err)
 {
-  struct sk_verdict *verdicts = NULL;
+  struct sk_judgement *judgements = NULL;
   struct sk_buffer text;
-  size_t of_kind[3] = {0}, verdict_count = 0;
+  size_t of_kind[3] = {0}, judgement_count = 0;
   const bool enforced = given(asked, SK_OPTION_ENFORCE) != NULL;
   if (!enforced && !given(asked, SK_OPTION_EXPECT))
     return SHUKEI_OK;
   const shukei_status st = sk_expectations_judge(&asked->expectations, lines, count, &asked->arena,
-                                                 &verdicts, &verdict_count, err);
+                                                 &judgements, &judgement_count, err);
   if (st)
     return st;
-  for (size_t i = 0; i < verdict_count; i++)
-    of_kind[verdicts[i].kind]++;
+  for (size_t i = 0; i < judgement_count; i++)
+    of_kind[judgements[i].kind]++;
   sk_buffer_init(&text, NULL, TABLE_BYTES);
   sk_buffer_printf(&text, "%zu expectations met, %zu missed, %zu not measured (%s)\n",
-                   of_kind[SK_VERDICT_MET], of_kind[SK_VERDICT_MISSED], of_kind[SK_VERDICT_UNKNOWN],
-                   asked->expectations.name);
+                   of_kind[SK_JUDGEMENT_MET], of_kind[SK_JUDGEMENT_MISSED],
+                   of_kind[SK_JUDGEMENT_UNKNOWN], asked->expectations.name);
   if (!enforced)
-    sk_bench_verdicts(&text, verdicts, verdict_count, SK_VERDICT_MET);
-  sk_bench_verdicts(&text, verdicts, verdict_count, SK_VERDICT_MISSED);
-  if (enforced && !of_kind[SK_VERDICT_MET] && !of_kind[SK_VERDICT_MISSED])
+    sk_bench_judgements(&text, judgements, judgement_count, SK_JUDGEMENT_MET);
+  sk_bench_judgements(&text, judgements, judgement_count, SK_JUDGEMENT_MISSED);
+  if (enforced && !of_kind[SK_JUDGEMENT_MET] && !of_kind[SK_JUDGEMENT_MISSED])
     sk_console_log(&asked->program->console, SHUKEI_LOG_WARNING,
                    "nothing was compared: no expectation is about a phase that was measured");
-  if (enforced && (of_kind[SK_VERDICT_MISSED] || !of_kind[SK_VERDICT_MET]))
+  if (enforced && (of_kind[SK_JUDGEMENT_MISSED] || !of_kind[SK_JUDGEMENT_MET]))
     asked->program->exit_status = 1;
   return sk_program_print(asked->program, &text, err);
 }

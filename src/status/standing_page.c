@@ -217,7 +217,7 @@ static void add_health(struct sk_buffer *out, const struct sk_standing *standing
   for (size_t i = 0; i < SK_INDICATORS; i++) {
     const struct sk_indicator *const one = &standing->indicators[i];
     sk_buffer_printf(out, "<li><span>%s</span>", one->title);
-    add_mark(out, sk_verdict_name(one->verdict));
+    add_mark(out, sk_health_name(one->verdict));
     sk_buffer_text(out, "<span>");
     add_escaped(out, one->text);
     sk_buffer_text(out, "</span></li>\n");

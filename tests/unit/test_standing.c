@@ -118,7 +118,7 @@ static void stopped_then_finished(void **state)
   assert_string_equal(standing.scales[1].phase, "aggregate");
   assert_int_equal(sk_standing_failed(&standing), 1);
   assert_string_equal(standing.last_error, "no memory");
-  assert_int_equal(standing.indicators[1].verdict, SK_VERDICT_BAD);
+  assert_int_equal(standing.indicators[1].verdict, SK_HEALTH_BAD);
   sk_buffer_reset(&text);
   sk_buffer_reset(&all);
   sk_standing_reset(&standing);
@@ -194,7 +194,7 @@ static void running_then_crashed(void **state)
   assert_string_equal(standing.last_error,
                       "it differs"); /* of a phase: says more than the benchmark's */
   assert_string_equal(sk_estimate_text(&standing.phase_left, left), "about 3.8 s");
-  assert_int_equal(standing.indicators[0].verdict, SK_VERDICT_BAD); /* it wrote long ago */
+  assert_int_equal(standing.indicators[0].verdict, SK_HEALTH_BAD); /* it wrote long ago */
   sk_running_unlock(lock);
   must_read(&standing);
   assert_int_equal(standing.state, SK_STANDING_CRASHED);
