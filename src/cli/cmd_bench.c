@@ -2,6 +2,7 @@
 /* shukei bench: settings -> phases as child processes -> tables, and what is not as expected. */
 #include "base/number.h"
 #include "base/platform.h"
+#include "base/scales.h"
 #include "cli/bench_table.h"
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -41,11 +42,10 @@ static shukei_status take_scales(struct asked *asked, shukei_error *err)
   const char **list = NULL;
   size_t count = 0;
   if (text && strcmp(text, "all") == 0) {
-    while (sk_bench_scale_at(count))
-      count++;
+    count = SK_SCALE_COUNT;
     list = sk_arena_alloc(&asked->arena, count * sizeof *list);
     for (size_t i = 0; list && i < count; i++)
-      list[i] = sk_bench_scale_at(i);
+      list[i] = sk_scales[i].name;
   } else if (!sk_list_split(&asked->arena, text ? text : DEFAULT_SCALES, &list, &count)) {
     list = NULL;
   }

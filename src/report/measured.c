@@ -90,7 +90,7 @@ static void find_sizes(struct sk_measured *self)
 {
   for (size_t i = 0; i < self->results->line_count; i++) {
     const struct sk_bench_line *const line = &self->results->lines[i];
-    const struct sk_preset_size *const preset = sk_preset_size_find(line->key.scale);
+    const struct sk_scale *const preset = sk_scale_find(line->key.scale);
     size_t at = 0;
     while (at < self->size_count && strcmp(self->sizes[at].name, line->key.scale) != 0)
       at++;
@@ -102,7 +102,7 @@ static void find_sizes(struct sk_measured *self)
     if (line->rows >= 0) /* told by the phase itself: options may have changed the preset's */
       size->rows = line->rows;
     else if (size->rows < 0 && preset)
-      size->rows = preset->rows;
+      size->rows = sk_scale_rows(preset);
   }
   if (self->size_count) /* qsort takes no NULL */
     qsort(self->sizes, self->size_count, sizeof *self->sizes, by_size);

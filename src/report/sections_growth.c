@@ -71,7 +71,7 @@ static void add_prototype(struct sk_doc *doc, struct sk_chart *chart,
   struct sk_series *series = NULL;
   for (size_t i = 0; i < sk_prototype_count; i++) {
     const struct sk_prototype *const one = &sk_prototypes[i];
-    const double rows = (double)sk_preset_size_find(one->scale)->rows;
+    const double rows = (double)sk_scale_rows(sk_scale_find(one->scale));
     bool ran = false;
     for (size_t n = 0; n < measured->size_count; n++)
       ran |= strcmp(measured->sizes[n].name, one->scale) == 0;
