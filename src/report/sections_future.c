@@ -157,15 +157,17 @@ void sk_section_projections(struct sk_doc *doc, const struct sk_measured *measur
   }
   sk_doc_paragraph(
       doc, section,
-      sk_doc_text(doc,
-                  "Projected for aggregate (%s) by a power of the rows, least squares of the "
-                  "logarithms, with its "
-                  "95 %% interval (Student's distribution). Where fewer than three scales of a "
-                  "family ran, the scales "
-                  "of both are taken together: their groups a row differ, so those are rougher "
-                  "than their interval "
-                  "says. Memory's limit (--memory) and disks that fill up are not in the curve.",
-                  measured->lead->name));
+      sk_doc_text(
+          doc,
+          "Projected for aggregate (%s): seconds by a start and a time a row, least squares "
+          "of the relative errors; memory by a power of the rows, least squares of the "
+          "logarithms; each with its 95 %% interval (Student's distribution). Where fewer than "
+          "three scales of a "
+          "family ran, the scales "
+          "of both are taken together: their groups a row differ, so those are rougher "
+          "than their interval "
+          "says. Memory's limit (--memory) and disks that fill up are not in the curve.",
+          measured->lead->name));
   projected_chart(doc, section, measured, SK_MEASURE_SECONDS);
   projected_chart(doc, section, measured, SK_MEASURE_MEMORY);
   struct sk_doc_table *const table = sk_doc_table(doc, section, "projections", "Projections");

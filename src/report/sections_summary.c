@@ -99,13 +99,14 @@ static void growth_line(struct sk_doc *doc, struct sk_doc_section *section,
   if (!seconds.trend.known)
     return sk_doc_item(doc, section,
                        "Growth: one scale alone does not tell how time and memory grow.");
-  const char *const of_memory = memory.trend.known ? sk_doc_text(doc, " and %.2f times the memory",
-                                                                 pow(2, memory.trend.slope))
-                                                   : "";
+  const char *const of_memory =
+      memory.trend.known ? sk_doc_text(doc, " and %.2f times the memory", sk_fit_doubling(&memory))
+                         : "";
   sk_doc_item(doc, section,
               sk_doc_text(doc,
-                          "Growth: twice the rows take %.2f times the time%s, by %zu scales.%s",
-                          pow(2, seconds.trend.slope), of_memory, seconds.trend.count,
+                          "Growth: twice the rows of the largest scale take %.2f times the time%s, "
+                          "by %zu scales.%s",
+                          sk_fit_doubling(&seconds), of_memory, seconds.trend.count,
                           projection_text(doc, measured, family)));
 }
 

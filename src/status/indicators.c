@@ -139,7 +139,7 @@ static void judge_throughput(const struct sk_standing *standing, struct sk_indic
     x[count] = (double)line->rows;
     y[count++] = (double)line->rows / line->seconds;
   }
-  const struct sk_trend trend = sk_trend_of(x, y, count, true);
+  const struct sk_trend trend = sk_trend_of(x, y, count, SK_TREND_POWER);
   if (!trend.known) {
     snprintf(out->text, sizeof out->text, "needs streaming aggregations of two scales");
     return;

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as xml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import Folder, main, must, run
-from made_results import HOSTILE, SIZES, hostile_lines, lines, power_law, run_line, write
+from made_results import HOSTILE, SIZES, cost, hostile_lines, lines, phase_line, power_law, run_line, write
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -22,6 +22,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 def table(folder, name):
     with open(folder / "tables" / f"{name}.csv", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def told(results, name):
+    """One table, without the other files of a report."""
+    text = must("report", results, "--to", "-", "--format", "csv", "--table", name).stdout.decode()
+    return list(csv.DictReader(text.splitlines()))
 
 
 def near(a, b):
@@ -85,6 +91,43 @@ def lead(made, member, family):
     return [(SIZES[scale], median(made, member, scale=scale, **key)) for scale in SIZES if (scale[0] in "1234567890") == family]
 
 
+def fitted(member, points, rows):
+    if member == "seconds":
+        start, each = cost(points)
+        return start + each * rows
+    slope, factor = power_law(points)
+    return factor * rows ** slope
+
+
+def fits():
+    made = lines()
+    with Folder() as folder:
+        rows = told(write(folder / "results.jsonl", made), "fits")
+        for row in [row for row in rows if row["setting"].startswith("streaming, 2")]:
+            member = "seconds" if row["metric"] == "seconds" else "peak_rss"
+            points = lead(made, member, row["family"] == "one day")
+            largest = max(points)[0]
+            near(row["factor_of_doubling"], fitted(member, points, 2 * largest) / fitted(member, points, largest))
+            assert int(row["points"]) == len(points) and 0.9 < float(row["r_squared"]) <= 1, row
+            if member == "seconds":
+                near(row["start_seconds"], cost(points)[0])
+                near(row["seconds_per_million_rows"], cost(points)[1] * 1e6)
+                assert row["exponent"] == ""
+            else:
+                near(row["exponent"], power_law(points)[0])
+                assert row["start_seconds"] == row["seconds_per_million_rows"] == ""
+        assert len(rows) == 4 * 2 * 2
+
+
+def starts_do_not_bend_projections():
+    """Seconds of a start and a time a row: the next sizes are foretold as they come."""
+    law = {scale: 0.03 + 0.16e-6 * rows for scale, rows in SIZES.items()}
+    made = [run_line()] + [phase_line(scale, "aggregate", 1, law[scale], 10_000_000, mode="streaming", threads=2, sink="sqlite") for scale in SIZES]
+    with Folder() as folder:
+        for row in told(write(folder / "results.jsonl", made), "projections"):
+            near(row["seconds"], 0.03 + 0.16e-6 * int(row["rows"]))
+
+
 def predictions():
     made = lines()
     with Folder() as folder:
@@ -93,8 +136,7 @@ def predictions():
         assert [row["scale"] for row in projected] == ["production-medium", "production-large", "250k", "500k", "1m", "1.5m", "2m"]
         for row in projected:
             for member, column in (("seconds", "seconds"), ("peak_rss", "peak_rss_bytes")):
-                slope, factor = power_law(lead(made, member, row["scale"][0] in "1234567890"))
-                near(row[column], factor * int(row["rows"]) ** slope)
+                near(row[column], fitted(member, lead(made, member, row["scale"][0] in "1234567890"), int(row["rows"])))
                 low, high = map(float, row[column + "_interval"].split(" to "))
                 assert low < float(row[column]) < high
         expected = table(folder / "out", "expected")
@@ -102,8 +144,7 @@ def predictions():
         for row in expected:
             member = "seconds" if row["metric"] == "seconds" else "peak_rss"
             points = [one for one in lead(made, member, row["scale"] == "100k") if one[0] < SIZES[row["scale"]]]
-            slope, factor = power_law(points)
-            near(row["expected"], factor * SIZES[row["scale"]] ** slope)
+            near(row["expected"], fitted(member, points, SIZES[row["scale"]]))
             near(row["deviation"], float(row["actual"]) / float(row["expected"]) - 1)
 
 
@@ -178,8 +219,7 @@ def runs_are_not_mixed():
     for one in second:
         one["run"] = "0b0b0b0b0b0b0b0b"
     with Folder() as folder:
-        must("report", write(folder / "a.jsonl", made + second), "--to", f"{folder}/out/")
-        for row in table(folder / "out", "phases"):
+        for row in told(write(folder / "a.jsonl", made + second), "phases"):
             if row["phase"] == "aggregate":
                 key = {"scale": row["scale"], "phase": "aggregate", "mode": row["mode"], "threads": int(row["threads"])}
                 near(row["seconds_median"], median(second if row["scale"] == "small" else made, "seconds", **key))
@@ -251,5 +291,5 @@ def hostile():
             assert not row["error"].startswith(("=", "+", "-", "@")), row
 
 
-main([(check.__name__, check) for check in (tables, predictions, charts, forms, later_lines_count, runs_are_not_mixed,
+main([(check.__name__, check) for check in (tables, fits, starts_do_not_bend_projections, predictions, charts, forms, later_lines_count, runs_are_not_mixed,
                                                     gates_need_something_to_compare, comparisons, hostile)])
