@@ -116,13 +116,21 @@ static const struct sk_size *size_named(const struct sk_measured *self, const ch
   return size;
 }
 
+/* What was interrupted is no result: any other line is later. */
+static bool is_later(const struct entry *a, const struct entry *b)
+{
+  const bool x = a->line->outcome == SK_BENCH_STATE_INTERRUPTED;
+  const bool y = b->line->outcome == SK_BENCH_STATE_INTERRUPTED;
+  return x == y ? a->place > b->place : y;
+}
+
 /* Keeps the entries of a setting that are of its last run, in their order. */
 static size_t keep_last_run(struct entry *entries, size_t count)
 {
   const struct entry *last = entries;
   size_t kept = 0;
   for (size_t i = 1; i < count; i++)
-    if (entries[i].place > last->place)
+    if (is_later(&entries[i], last))
       last = &entries[i];
   const char *const run = last->line->run;
   for (size_t i = 0; i < count; i++)

@@ -218,8 +218,10 @@ def runs_are_not_mixed():
     made, second = lines(scales=("small", "medium"), repeats=5), lines(scales=("small",), repeats=2, slower=3, seed=2)
     for one in second:
         one["run"] = "0b0b0b0b0b0b0b0b"
+    stopped = [dict(one, run="0c0c0c0c0c0c0c0c", outcome="interrupted", error="stopped on request")
+               for one in repeats(second, phase="aggregate", repeat=1)]  # what was interrupted is no result
     with Folder() as folder:
-        for row in told(write(folder / "a.jsonl", made + second), "phases"):
+        for row in told(write(folder / "a.jsonl", made + second + stopped), "phases"):
             if row["phase"] == "aggregate":
                 key = {"scale": row["scale"], "phase": "aggregate", "mode": row["mode"], "threads": int(row["threads"])}
                 near(row["seconds_median"], median(second if row["scale"] == "small" else made, "seconds", **key))
