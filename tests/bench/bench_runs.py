@@ -261,8 +261,10 @@ def killed(folder):
     begun = time.monotonic()
     bench(folder / "clean", *words)
     usual, wanted = time.monotonic() - begun, sorted(map(str, map(key, lines_of(folder / "clean"))))
-    kills = torn = 0
-    for turn in range(count):
+    kills = torn = turn = 0
+    while turn < count or kills < count:  # a machine that has become quicker ends some before they are killed
+        turn += 1
+        assert turn <= 5 * count, "hardly a benchmark was killed in time"
         place = folder / "killed"
         for _ in range(20):
             child = start(place, *words)
@@ -285,8 +287,7 @@ def killed(folder):
         assert {line["dataset"] for line in lines} == {line["dataset"] for line in lines_of(folder / "clean")}
         orderly_end(place)
         subprocess.run(["rm", "-rf", place], check=True)
-    print(f"{count} benchmarks, killed {kills} times, {torn} torn lines")
-    assert kills >= count, "hardly a benchmark was killed in time"
+    print(f"{turn} benchmarks, killed {kills} times, {torn} torn lines")
 
 
 GROUPS = {
