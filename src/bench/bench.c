@@ -42,8 +42,8 @@ static bool same_plan(const struct sk_bench_run *a, const struct sk_bench_run *b
 static bool same_run(const struct sk_bench_run *a, const struct sk_bench_run *b)
 {
   return same_text(a->version, b->version) && same_text(a->to, b->to) &&
-         same_text(a->lake, b->lake) && same_text(a->machine.host, b->machine.host) &&
-         a->timeout == b->timeout && same_plan(a, b);
+         same_text(a->schema, b->schema) && same_text(a->lake, b->lake) &&
+         same_text(a->machine.host, b->machine.host) && a->timeout == b->timeout && same_plan(a, b);
 }
 
 static const char *new_id(struct sk_arena *arena)
@@ -77,6 +77,7 @@ static shukei_status fill_run(struct sk_bench_work *work, shukei_error *err)
   run->memory = (int64_t *)(uintptr_t)s->memory;
   run->memory_count = s->memory_count;
   run->to = sk_text_redacted(s->to, arena);
+  run->schema = s->schema;
   run->lake = s->lake ? sk_text_redacted(s->lake, arena) : "lake";
   run->timeout = (int64_t)(s->timeout + 0.999);
   if (!run->id || !run->time || !run->modes.items || !run->to || !run->lake)

@@ -2,37 +2,12 @@
 /* From settings to phases. */
 #include "bench/bench_plan.h"
 
-static const struct {
-  const char *name;
-  int64_t rows;
-} scales[] = {
-    {"small", 22320},
-    {"medium", 100000},
-    {"large", 250000},
-    {"xlarge", 500000},
-    {"production-medium", 1000000},
-    {"production-large", 2000000},
-    {"20k", 19920},
-    {"50k", 49920},
-    {"100k", 99840},
-    {"250k", 249600},
-    {"500k", 499200},
-    {"1m", 998400},
-    {"1.5m", 1497600},
-    {"2m", 1996800},
-};
+#include "base/scales.h"
 
 int64_t sk_bench_scale_rows(const char *name)
 {
-  for (size_t i = 0; i < SK_COUNT(scales); i++)
-    if (strcmp(scales[i].name, name) == 0)
-      return scales[i].rows;
-  return -1;
-}
-
-const char *sk_bench_scale_at(size_t i)
-{
-  return i < SK_COUNT(scales) ? scales[i].name : NULL;
+  const struct sk_scale *const scale = sk_scale_find(name);
+  return scale ? sk_scale_rows(scale) : -1;
 }
 
 static bool ends_in(const char *text, const char *end)

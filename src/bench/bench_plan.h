@@ -29,10 +29,8 @@ struct sk_bench_settings {
   size_t command_count;
 };
 
-/* Rows of pods of a preset (docs/generate.md); -1 for none. */
+/* Hourly pod rows of a scale (base/scales.h); -1 for none. */
 int64_t sk_bench_scale_rows(const char *name);
-/* The i-th preset, from small to large in both families; NULL behind the last. */
-const char *sk_bench_scale_at(size_t i);
 
 /* "sqlite", "postgresql", "parquet", "csv", "dataset": what aggregate takes the name of a sink for. */
 const char *sk_bench_sink_kind(const char *to);

@@ -92,13 +92,13 @@ static double bound_of(const struct sk_expectation *expectation, const struct sk
   return other >= 0 ? other * expectation->bound : -1;
 }
 
-static struct sk_verdict judge(const struct sk_expectation *expectation,
-                               const struct sk_bench_line *lines, size_t count,
-                               const struct sk_bench_key *key)
+static struct sk_judgement judge(const struct sk_expectation *expectation,
+                                 const struct sk_bench_line *lines, size_t count,
+                                 const struct sk_bench_key *key)
 {
   const struct sk_bench_line *failed;
-  struct sk_verdict verdict = {
-      .kind = SK_VERDICT_UNKNOWN,
+  struct sk_judgement judgement = {
+      .kind = SK_JUDGEMENT_UNKNOWN,
       .expectation = expectation,
       .key = *key,
       .measured = sk_metric_median(lines, count, key, expectation->metric, &failed),
@@ -106,32 +106,32 @@ static struct sk_verdict judge(const struct sk_expectation *expectation,
       .outcome = failed ? failed->outcome : SK_BENCH_STATE_DONE,
   };
   if (failed)
-    verdict.kind = SK_VERDICT_MISSED;
-  else if (verdict.measured >= 0 && verdict.bound >= 0)
-    verdict.kind =
-        (expectation->least ? verdict.measured >= verdict.bound : verdict.measured <= verdict.bound)
-            ? SK_VERDICT_MET
-            : SK_VERDICT_MISSED;
-  return verdict;
+    judgement.kind = SK_JUDGEMENT_MISSED;
+  else if (judgement.measured >= 0 && judgement.bound >= 0)
+    judgement.kind = (expectation->least ? judgement.measured >= judgement.bound
+                                         : judgement.measured <= judgement.bound)
+                         ? SK_JUDGEMENT_MET
+                         : SK_JUDGEMENT_MISSED;
+  return judgement;
 }
 
 shukei_status sk_expectations_judge(const struct sk_expectations *expectations,
                                     const struct sk_bench_line *lines, size_t count,
-                                    struct sk_arena *arena, struct sk_verdict **verdicts,
-                                    size_t *verdict_count, shukei_error *err)
+                                    struct sk_arena *arena, struct sk_judgement **judgements,
+                                    size_t *judgement_count, shukei_error *err)
 {
   size_t most = 0;
-  *verdict_count = 0;
+  *judgement_count = 0;
   for (size_t e = 0; e < expectations->count; e++)
     for (size_t i = 0; i < count; i++)
       most += is_about(&expectations->items[e], &lines[i].key);
-  *verdicts = sk_arena_alloc(arena, (most + 1) * sizeof **verdicts);
-  if (!*verdicts)
-    return sk_fail_memory(err, arena->budget, 0, "the verdicts");
+  *judgements = sk_arena_alloc(arena, (most + 1) * sizeof **judgements);
+  if (!*judgements)
+    return sk_fail_memory(err, arena->budget, 0, "the judgements");
   for (size_t e = 0; e < expectations->count; e++)
     for (size_t i = 0; i < count; i++)
       if (is_about(&expectations->items[e], &lines[i].key))
-        (*verdicts)[(*verdict_count)++] =
+        (*judgements)[(*judgement_count)++] =
             judge(&expectations->items[e], lines, count, &lines[i].key);
   return SHUKEI_OK;
 }

@@ -46,25 +46,25 @@ shukei_status sk_expectations_parse(const char *name, const void *bytes, size_t 
                                     struct sk_arena *arena, struct sk_expectations *expectations,
                                     shukei_error *err);
 
-enum sk_verdict_kind {
-  SK_VERDICT_MET,
-  SK_VERDICT_MISSED,
-  SK_VERDICT_UNKNOWN /* was not measured: data of before, a phase that was not asked for */
+enum sk_judgement_kind {
+  SK_JUDGEMENT_MET,
+  SK_JUDGEMENT_MISSED,
+  SK_JUDGEMENT_UNKNOWN /* was not measured: data of before, a phase that was not asked for */
 };
 
-struct sk_verdict {
-  enum sk_verdict_kind kind;
+struct sk_judgement {
+  enum sk_judgement_kind kind;
   const struct sk_expectation *expectation;
   struct sk_bench_key key;     /* repeat 1 */
   double measured, bound;      /* medians of the repeats; bound is absolute; -1: not known */
   enum sk_bench_state outcome; /* of a phase that is not done */
 };
 
-/* A verdict for each expectation and each combination that it is about. OK; ENOMEM. */
+/* A judgement for each expectation and each combination that it is about. OK; ENOMEM. */
 shukei_status sk_expectations_judge(const struct sk_expectations *expectations,
                                     const struct sk_bench_line *lines, size_t count,
-                                    struct sk_arena *arena, struct sk_verdict **verdicts,
-                                    size_t *verdict_count, shukei_error *err);
+                                    struct sk_arena *arena, struct sk_judgement **judgements,
+                                    size_t *judgement_count, shukei_error *err);
 
 /* The metric of a line; -1: not known. */
 double sk_metric_of(const struct sk_bench_line *line, enum sk_metric metric);

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "base/yaml_tree.h"
+#include "bench/bench_plan.h"
 #include "bench/expectations_text.h"
 
 #include <errno.h>
@@ -64,7 +65,7 @@ static shukei_status take_scales(const struct reading *r, const struct sk_yaml *
   if (!scales->items)
     return sk_fail_memory(r->err, r->arena->budget, 0, "expectations");
   for (const struct sk_yaml_item *item = node->first; item; item = item->next) {
-    if (item->node->kind != SK_YAML_SCALAR)
+    if (item->node->kind != SK_YAML_SCALAR || sk_bench_scale_rows(item->node->text) < 0)
       return refuse(r, item->node, "the name of a scale");
     scales->items[scales->count++] = item->node->text;
   }
@@ -77,6 +78,23 @@ static shukei_status take_number(const struct reading *r, const struct sk_yaml *
   if (node->kind != SK_YAML_SCALAR || !sk_number_parse(node->text, strlen(node->text), number) ||
       !(*number >= 0))
     return refuse(r, node, "a number that is not below 0");
+  return SHUKEI_OK;
+}
+
+/* Phases before aggregate have no mode: what is expected of one, or by one, could never be missed. */
+static shukei_status check_other(const struct reading *r, const struct sk_yaml *node,
+                                 const struct sk_expectation *expectation)
+{
+  const bool early = expectation->phase < SK_BENCH_PHASE_AGGREGATE;
+  const bool of_early = expectation->of_phase < SK_BENCH_PHASE_AGGREGATE;
+  const bool has_mode = expectation->of_mode != SK_BENCH_MODE_NONE;
+  if (of_early && has_mode)
+    return refuse(r, node, "no mode: generate, convert and upload have none");
+  if (expectation->phase == expectation->of_phase &&
+      (!has_mode || expectation->mode == expectation->of_mode))
+    return refuse(r, node, "another phase or mode than the one that it is of");
+  if (early && !of_early && !has_mode)
+    return refuse(r, node, "a mode as well: the phase that it is of has none");
   return SHUKEI_OK;
 }
 
@@ -95,7 +113,7 @@ static shukei_status take_other(const struct reading *r, const struct sk_yaml *n
          : is(item->node, "mode") ? take_mode(r, value, &expectation->of_mode)
                                   : refuse(r, item->node, "phase or mode");
   }
-  return st;
+  return st ? st : check_other(r, node, expectation);
 }
 
 /* {least: 2} or {most: 3, of: {...}} */
@@ -149,6 +167,22 @@ static shukei_status take_subject(const struct reading *r, const struct sk_yaml 
                       "differences");
 }
 
+/* What an entry is about must be able to have been measured. */
+static shukei_status check_subject(const struct reading *r, const struct sk_yaml *entry,
+                                   const struct sk_expectation *subject, bool has_phase)
+{
+  if (!has_phase)
+    return refuse(r, entry, "a phase in each of the expectations");
+  for (const struct sk_yaml_item *item = entry->first; item; item = item->next->next) {
+    if (is(item->node, "mode") && subject->phase < SK_BENCH_PHASE_AGGREGATE)
+      return refuse(r, item->next->node, "no mode: generate, convert and upload have none");
+    if (is(item->node, sk_metric_name(SK_METRIC_DIFFERENCES)) &&
+        subject->phase != SK_BENCH_PHASE_VALIDATE)
+      return refuse(r, item->node, "validate as the phase of differences");
+  }
+  return SHUKEI_OK;
+}
+
 static struct sk_expectation *add(const struct reading *r)
 {
   struct sk_expectations *const all = r->expectations;
@@ -175,8 +209,8 @@ static shukei_status take_entry(const struct reading *r, const struct sk_yaml *e
     return refuse(r, entry, "a map with a phase and what it must reach");
   for (const struct sk_yaml_item *item = entry->first; !st && item; item = item->next->next)
     st = take_subject(r, item->node, item->next->node, &subject, &has_phase);
-  if (!st && !has_phase)
-    st = refuse(r, entry, "a phase in each of the expectations");
+  if (!st)
+    st = check_subject(r, entry, &subject, has_phase);
   for (const struct sk_yaml_item *item = entry->first; !st && item; item = item->next->next) {
     const int metric = find_metric(item->node);
     if (metric < 0)

@@ -170,6 +170,7 @@ static void set_settings(json_t *root, const struct sk_bench_run *run)
   set_numbers(object, "memory", run->memory, run->memory_count);
   set_words(object, "modes", &run->modes);
   sk_member_set_text(object, "to", run->to);
+  sk_member_set_text(object, "schema", run->schema);
   sk_member_set_text(object, "lake", run->lake);
   sk_member_set_number(object, "timeout", run->timeout);
   sk_member_set(root, "settings", object);
@@ -237,7 +238,6 @@ static void fill_run(json_t *root, const struct sk_bench_run *run)
   sk_member_set_text(root, "time", run->time);
   set_words(root, "command", &run->command);
   sk_member_set_text(root, "version", run->version);
-  sk_member_set_text(root, "commit", run->commit);
   set_machine(root, &run->machine);
   set_settings(root, run);
   set_plan(root, run);

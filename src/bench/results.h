@@ -122,14 +122,14 @@ struct sk_bench_machine {
 
 /* A line of kind "run". */
 struct sk_bench_run {
-  const char *id, *time, *version, *commit;
+  const char *id, *time, *version;
   struct sk_bench_words command;
   struct sk_bench_machine machine;
   struct sk_bench_words scales, modes;
   int64_t repeat, *threads, *memory;
   size_t threads_count, memory_count;
-  const char *to, *lake; /* without secrets */
-  int64_t timeout;       /* seconds; 0: none */
+  const char *to, *schema, *lake; /* without secrets; schema NULL: the connection's own */
+  int64_t timeout;                /* seconds; 0: none */
   struct sk_bench_key *plan;
   size_t plan_count;
 };

@@ -169,7 +169,6 @@ static bool take_run(struct taking *taking, const json_t *root, struct sk_bench_
     return false;
   run->time = take_text(taking, root, "time");
   run->version = take_text(taking, root, "version");
-  run->commit = take_text(taking, root, "commit");
   take_words(taking, root, "command", &run->command);
   run->machine = (struct sk_bench_machine){.host = take_text(taking, machine, "host"),
                                            .cpu = take_text(taking, machine, "cpu"),
@@ -183,6 +182,7 @@ static bool take_run(struct taking *taking, const json_t *root, struct sk_bench_
   run->threads = take_numbers(taking, settings, "threads", &run->threads_count);
   run->memory = take_numbers(taking, settings, "memory", &run->memory_count);
   run->to = take_text(taking, settings, "to");
+  run->schema = take_text(taking, settings, "schema");
   run->lake = take_text(taking, settings, "lake");
   run->timeout = number_or(settings, "timeout", 0);
   take_plan(taking, root, run);

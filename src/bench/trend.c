@@ -36,39 +36,61 @@ struct sk_spread sk_spread_of(double *values, size_t count)
   return spread;
 }
 
-/* False: the point cannot be used. */
-static bool point(const double *x, const double *y, size_t i, bool logarithmic, double *px,
-                  double *py)
+/* The weight of a point, and the point as the line goes through it; 0: it cannot be used. */
+static double point(double x, double y, enum sk_trend_kind kind, double *px, double *py)
 {
-  if (!isfinite(x[i]) || !isfinite(y[i]) || (logarithmic && (x[i] <= 0 || y[i] <= 0)))
-    return false;
-  *px = logarithmic ? log(x[i]) : x[i];
-  *py = logarithmic ? log(y[i]) : y[i];
-  return true;
+  const bool power = kind == SK_TREND_POWER;
+  if (!isfinite(x) || !isfinite(y) || (power && x <= 0) || (kind != SK_TREND_LINE && y <= 0))
+    return 0;
+  *px = power ? log(x) : x;
+  *py = power ? log(y) : y;
+  return kind == SK_TREND_COST ? 1 / (y * y) : 1;
 }
 
-struct sk_trend sk_trend_of(const double *x, const double *y, size_t count, bool logarithmic)
+/* A cost has no part below 0: the line is then the best of those that have that part 0. */
+static void bound_cost(struct sk_trend *trend, double mean_y, double both)
 {
-  struct sk_trend trend = {.logarithmic = logarithmic};
+  const double mean = trend->weight * trend->mean_x;
+  if (trend->slope < 0) {
+    trend->slope = 0;
+    trend->intercept = mean_y;
+  } else if (trend->intercept < 0) {
+    trend->slope = (both + mean * mean_y) / (trend->square_x + mean * trend->mean_x);
+    trend->intercept = 0;
+  }
+}
+
+struct sk_trend sk_trend_of(const double *x, const double *y, size_t count, enum sk_trend_kind kind)
+{
+  struct sk_trend trend = {.kind = kind};
   double px, py, mean_y = 0, square_y = 0, both = 0;
   for (size_t i = 0; i < count; i++) { /* Welford's way: no large squares are subtracted */
-    if (!point(x, y, i, logarithmic, &px, &py))
+    const double weight = point(x[i], y[i], kind, &px, &py);
+    if (!(weight > 0) || !isfinite(weight))
       continue;
-    const double n = (double)++trend.count, dx = px - trend.mean_x, dy = py - mean_y;
-    trend.mean_x += dx / n;
-    mean_y += dy / n;
-    trend.square_x += dx * (px - trend.mean_x);
-    square_y += dy * (py - mean_y);
-    both += dx * (py - mean_y);
+    const double dx = px - trend.mean_x, dy = py - mean_y;
+    trend.count++;
+    trend.weight += weight;
+    trend.mean_x += dx * weight / trend.weight;
+    mean_y += dy * weight / trend.weight;
+    trend.square_x += weight * dx * (px - trend.mean_x);
+    square_y += weight * dy * (py - mean_y);
+    both += weight * dx * (py - mean_y);
   }
-  if (trend.count < 2 || trend.square_x <= DBL_EPSILON * fabs(trend.mean_x))
+  if (trend.count < 2 || trend.square_x <= DBL_EPSILON * trend.weight * fabs(trend.mean_x))
     return trend;
   trend.known = true;
   trend.slope = both / trend.square_x;
   trend.intercept = mean_y - trend.slope * trend.mean_x;
   double left = square_y - trend.slope * both; /* squared distances from the line */
+  if (kind == SK_TREND_COST) {
+    bound_cost(&trend, mean_y, both);
+    const double off = mean_y - trend.intercept - trend.slope * trend.mean_x;
+    left = square_y - trend.slope * (2 * both - trend.slope * trend.square_x) +
+           trend.weight * off * off;
+  }
   left = left < 0 ? 0 : left;
-  trend.fit = square_y > 0 ? 1 - left / square_y : 1;
+  trend.fit = square_y > left ? 1 - left / square_y : square_y > 0 ? 0 : 1;
   trend.deviation = trend.count > 2 ? sqrt(left / (double)(trend.count - 2)) : 0;
   return trend;
 }
@@ -84,22 +106,25 @@ static double student(size_t freedom)
                                                  : 1.96 + 2.372 / (double)freedom;
 }
 
+/* The interval of a cost is that of its logarithm, which has the relative error: so it stays above 0. A part that was
+ * held at 0 leaves it as wide as if it had been free. */
 struct sk_prediction sk_trend_at(const struct sk_trend *trend, double x)
 {
   struct sk_prediction prediction = {0};
-  if (!trend->known || !isfinite(x) || (trend->logarithmic && x <= 0))
+  const bool power = trend->kind == SK_TREND_POWER, cost = trend->kind == SK_TREND_COST;
+  if (!trend->known || !isfinite(x) || (power && x <= 0))
     return prediction;
-  const double at = trend->logarithmic ? log(x) : x;
+  const double at = power ? log(x) : x, dx = at - trend->mean_x;
   const double y = trend->intercept + trend->slope * at;
-  prediction.known = true;
-  prediction.value = trend->logarithmic ? exp(y) : y;
-  if (trend->count < 3)
+  prediction.known = !cost || y > 0;
+  prediction.value = power ? exp(y) : y;
+  if (trend->count < 3 || !prediction.known)
     return prediction;
-  const double n = (double)trend->count, dx = at - trend->mean_x;
+  const double of_line = 1 / trend->weight + dx * dx / trend->square_x;
   const double width =
-      student(trend->count - 2) * trend->deviation * sqrt(1 + 1 / n + dx * dx / trend->square_x);
-  prediction.low = trend->logarithmic ? exp(y - width) : y - width;
-  prediction.high = trend->logarithmic ? exp(y + width) : y + width;
+      student(trend->count - 2) * trend->deviation * sqrt(1 + (cost ? of_line / (y * y) : of_line));
+  prediction.low = power ? exp(y - width) : cost ? y * exp(-width) : y - width;
+  prediction.high = power ? exp(y + width) : cost ? y * exp(width) : y + width;
   return prediction;
 }
 

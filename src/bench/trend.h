@@ -16,18 +16,28 @@ struct sk_spread {
 /* Puts the values into order. Without any, all is 0. */
 struct sk_spread sk_spread_of(double *values, size_t count);
 
-/* y = intercept + slope * x by least squares; logarithmic: of ln y over ln x, so that y = e^intercept * x^slope. */
+enum sk_trend_kind {
+  SK_TREND_LINE,  /* y = intercept + slope * x */
+  SK_TREND_POWER, /* y = e^intercept * x^slope: a line through the logarithms */
+  /* y = intercept + slope * x, neither below 0, by least squares of the relative errors: what it costs to begin, and
+   * what each x costs more. Points of all sizes count alike, as they do for a power. */
+  SK_TREND_COST
+};
+
+/* By least squares. */
 struct sk_trend {
   bool known; /* two points or more whose x differ, and nothing but finite numbers */
-  bool logarithmic;
+  enum sk_trend_kind kind;
   size_t count;
   double slope, intercept;
   double fit;              /* R squared, 0 to 1 */
-  double deviation;        /* of the points from the line; 0 of two points */
-  double mean_x, square_x; /* mean, and sum of squared distances from it */
+  double deviation;        /* of the points from the line (COST: relative); 0 of two points */
+  double weight;           /* of all points: their count; COST: sum of 1 / y^2 */
+  double mean_x, square_x; /* weighted mean, and weighted sum of squared distances from it */
 };
-/* Points that cannot be used (logarithmic: x or y not above 0) are left out. */
-struct sk_trend sk_trend_of(const double *x, const double *y, size_t count, bool logarithmic);
+/* Points that cannot be used (POWER: x or y not above 0; COST: y not above 0) are left out. */
+struct sk_trend sk_trend_of(const double *x, const double *y, size_t count,
+                            enum sk_trend_kind kind);
 
 struct sk_prediction {
   bool known;

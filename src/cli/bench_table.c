@@ -149,8 +149,6 @@ void sk_bench_modes(struct sk_buffer *out, const struct sk_bench_line *lines, si
                        time.sure ? "beyond noise" : "within noise");
     sk_buffer_printf(out, ", %.2f times the memory\n", memory.value);
   }
-  sk_buffer_text(out,
-                 "auto takes streaming at every scale: there is no size at which it switches\n");
 }
 
 /* "128", "0.25" */
@@ -162,13 +160,13 @@ static const char *number_text(double number, char cell[CELL])
   return cell;
 }
 
-void sk_bench_verdicts(struct sk_buffer *out, const struct sk_verdict *verdicts, size_t count,
-                       enum sk_verdict_kind kind)
+void sk_bench_judgements(struct sk_buffer *out, const struct sk_judgement *judgements, size_t count,
+                         enum sk_judgement_kind kind)
 {
   char name[SK_BENCH_KEY_TEXT], measured[CELL], bound[CELL];
   bool first = true;
   for (size_t i = 0; i < count; i++) {
-    const struct sk_verdict *const v = &verdicts[i];
+    const struct sk_judgement *const v = &judgements[i];
     if (v->kind != kind)
       continue;
     if (first)

@@ -10,11 +10,11 @@
  * names stand before the first. */
 void sk_bench_table(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count,
                     bool names);
-/* Where both modes were measured: how they compare, and which of them --mode auto takes. */
+/* Where both modes were measured: how they compare. */
 void sk_bench_modes(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count);
-/* A row for each verdict of that kind, the columns' names before the first. */
-void sk_bench_verdicts(struct sk_buffer *out, const struct sk_verdict *verdicts, size_t count,
-                       enum sk_verdict_kind kind);
+/* A row for each judgement of that kind, the columns' names before the first. */
+void sk_bench_judgements(struct sk_buffer *out, const struct sk_judgement *judgements, size_t count,
+                         enum sk_judgement_kind kind);
 /* "aggregate of small, streaming, 2 threads, 256 MiB, repeat 3". */
 #define SK_BENCH_KEY_TEXT 192
 const char *sk_bench_key_text(const struct sk_bench_key *key, char text[SK_BENCH_KEY_TEXT]);

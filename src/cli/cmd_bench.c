@@ -2,6 +2,7 @@
 /* shukei bench: settings -> phases as child processes -> tables, and what is not as expected. */
 #include "base/number.h"
 #include "base/platform.h"
+#include "base/scales.h"
 #include "cli/bench_table.h"
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -41,11 +42,10 @@ static shukei_status take_scales(struct asked *asked, shukei_error *err)
   const char **list = NULL;
   size_t count = 0;
   if (text && strcmp(text, "all") == 0) {
-    while (sk_bench_scale_at(count))
-      count++;
+    count = SK_SCALE_COUNT;
     list = sk_arena_alloc(&asked->arena, count * sizeof *list);
     for (size_t i = 0; list && i < count; i++)
-      list[i] = sk_bench_scale_at(i);
+      list[i] = sk_scales[i].name;
   } else if (!sk_list_split(&asked->arena, text ? text : DEFAULT_SCALES, &list, &count)) {
     list = NULL;
   }
@@ -95,10 +95,15 @@ static shukei_status take_list(struct asked *asked, enum sk_option_id id,
   int64_t *const taken = sk_arena_alloc(&asked->arena, (size + 1) * sizeof *taken);
   if (!taken)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for --%s", sk_option_at(id)->name);
-  for (size_t i = 0; i < size; i++)
+  for (size_t i = 0; i < size; i++) {
     if (!take(list[i], &taken[i]))
       return sk_fail(err, SHUKEI_EINVAL, "--%s: \"%s\", expected %s", sk_option_at(id)->name,
                      list[i], expected);
+    for (size_t k = 0; k < i; k++)
+      if (taken[k] == taken[i])
+        return sk_fail(err, SHUKEI_EINVAL, "--%s: \"%s\" is given twice", sk_option_at(id)->name,
+                       list[i]);
+  }
   if (!size)
     return sk_fail(err, SHUKEI_EINVAL, "--%s names none", sk_option_at(id)->name);
   *numbers = taken;
@@ -280,29 +285,34 @@ static shukei_status sum_up(struct asked *asked, const struct sk_bench_line *lin
   return sk_program_print(asked->program, &text, err);
 }
 
-/* Verdicts are shown where they are asked for; exit status 1 where one is missed that is enforced. */
+/* Judgements are shown where they are asked for; exit status 1 where they are enforced and one is missed, or none could be
+ * made. */
 static shukei_status judge(struct asked *asked, const struct sk_bench_line *lines, size_t count,
                            shukei_error *err)
 {
-  struct sk_verdict *verdicts = NULL;
+  struct sk_judgement *judgements = NULL;
   struct sk_buffer text;
-  size_t of_kind[3] = {0}, verdict_count = 0;
-  if (!asked->expectations.count)
+  size_t of_kind[3] = {0}, judgement_count = 0;
+  const bool enforced = given(asked, SK_OPTION_ENFORCE) != NULL;
+  if (!enforced && !given(asked, SK_OPTION_EXPECT))
     return SHUKEI_OK;
   const shukei_status st = sk_expectations_judge(&asked->expectations, lines, count, &asked->arena,
-                                                 &verdicts, &verdict_count, err);
+                                                 &judgements, &judgement_count, err);
   if (st)
     return st;
-  for (size_t i = 0; i < verdict_count; i++)
-    of_kind[verdicts[i].kind]++;
+  for (size_t i = 0; i < judgement_count; i++)
+    of_kind[judgements[i].kind]++;
   sk_buffer_init(&text, NULL, TABLE_BYTES);
   sk_buffer_printf(&text, "%zu expectations met, %zu missed, %zu not measured (%s)\n",
-                   of_kind[SK_VERDICT_MET], of_kind[SK_VERDICT_MISSED], of_kind[SK_VERDICT_UNKNOWN],
-                   asked->expectations.name);
-  if (given(asked, SK_OPTION_EXPECT) && !given(asked, SK_OPTION_ENFORCE))
-    sk_bench_verdicts(&text, verdicts, verdict_count, SK_VERDICT_MET);
-  sk_bench_verdicts(&text, verdicts, verdict_count, SK_VERDICT_MISSED);
-  if (of_kind[SK_VERDICT_MISSED] && given(asked, SK_OPTION_ENFORCE))
+                   of_kind[SK_JUDGEMENT_MET], of_kind[SK_JUDGEMENT_MISSED],
+                   of_kind[SK_JUDGEMENT_UNKNOWN], asked->expectations.name);
+  if (!enforced)
+    sk_bench_judgements(&text, judgements, judgement_count, SK_JUDGEMENT_MET);
+  sk_bench_judgements(&text, judgements, judgement_count, SK_JUDGEMENT_MISSED);
+  if (enforced && !of_kind[SK_JUDGEMENT_MET] && !of_kind[SK_JUDGEMENT_MISSED])
+    sk_console_log(&asked->program->console, SHUKEI_LOG_WARNING,
+                   "nothing was compared: no expectation is about a phase that was measured");
+  if (enforced && (of_kind[SK_JUDGEMENT_MISSED] || !of_kind[SK_JUDGEMENT_MET]))
     asked->program->exit_status = 1;
   return sk_program_print(asked->program, &text, err);
 }

@@ -304,10 +304,11 @@ static shukei_status run(struct reporting *self, shukei_error *err)
                         least, err);
   if (!st)
     st = write_to(self, to, err);
-  if (!st && given(self, SK_OPTION_REPORT_ENFORCE) &&
-      !sk_comparison_passes(&self->report.comparison)) {
-    sk_console_log(&self->program->console, SHUKEI_LOG_WARNING,
-                   "something is worse than before, beyond noise: see the comparison");
+  const char *const fault = !st && given(self, SK_OPTION_REPORT_ENFORCE)
+                                ? sk_comparison_fault(&self->report.comparison)
+                                : NULL;
+  if (fault) {
+    sk_console_log(&self->program->console, SHUKEI_LOG_WARNING, fault);
     self->program->exit_status = 1;
   }
   return st;

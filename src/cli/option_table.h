@@ -211,11 +211,11 @@
   X(LEAST_CHANGE, "least-change", 0, "SHARE", SHARE, REPORT, NULL, false, NULL,                    \
     "smaller changes count as none, however sure; default: 0.05")                                  \
   X(REPORT_ENFORCE, "enforce", 0, "", FLAG, REPORT, NULL, false, NULL,                             \
-    "with --against: exit status 1 where something is worse")                                      \
+    "with --against: exit status 1 where something is worse, or nothing was compared")             \
   X(EXPECT, "expect", 0, "FILE", FILE, BENCH, NULL, false, NULL,                                   \
     "expectations in YAML, shown beside what was measured; default with --enforce: our own")       \
   X(ENFORCE, "enforce", 0, "", FLAG, BENCH, NULL, false, NULL,                                     \
-    "exit 1 where an expectation is missed")                                                       \
+    "exit 1 where an expectation is missed, or none could be compared")                            \
   X(CONFIG, "config", 0, "FILE", FILE, AGGREGATE | CONVERT | VALIDATE, "config", false, NULL,      \
     "configuration in YAML or JSON; without it the file that SHUKEI_CONFIG names, else "           \
     "shukei.yaml in the current folder if there is one")                                           \

@@ -110,9 +110,9 @@ static shukei_status unknown_source(const shukei_generate_options *o, shukei_err
   const char *const nearest = sk_preset_nearest(o->source);
   const shukei_status st = sk_fail(err, SHUKEI_EINVAL, "unknown preset \"%s\"", o->source);
   if (nearest)
-    sk_advise(err, "did you mean \"%s\"? the presets are:%s", nearest, sk_preset_names);
+    sk_advise(err, "did you mean \"%s\"? the presets are:%s", nearest, sk_scale_names);
   else
-    sk_advise(err, "the presets are:%s", sk_preset_names);
+    sk_advise(err, "the presets are:%s", sk_scale_names);
   return st;
 }
 

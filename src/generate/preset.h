@@ -4,12 +4,8 @@
 #ifndef SK_GENERATE_PRESET_H
 #define SK_GENERATE_PRESET_H
 
+#include "base/scales.h"
 #include "generate/model.h"
-
-enum sk_family {
-  SK_FAMILY_LONG, /* small to production-large: pods spread over the nodes, many hours */
-  SK_FAMILY_WIDE  /* 20k to 2m: one day, every pod with a label of its own */
-};
 
 struct sk_shape {
   const char *preset; /* its name */
@@ -22,8 +18,6 @@ struct sk_shape {
   uint32_t churn_ppm; /* share of pods, nodes and labels that change, in millionths */
 };
 
-/* Every preset's name with blanks between, for messages. */
-extern const char sk_preset_names[];
 /* Fills the shape of a preset; false where there is none of that name. */
 bool sk_preset_shape(const char *name, struct sk_shape *shape);
 /* The preset whose name is the nearest, or NULL. */

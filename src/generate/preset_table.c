@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of presets and the checks of what is asked for.
+/* The shapes of the presets and the checks of what is asked for.
  *
- * Rows of spec/3-scales.md; where it is silent (namespaces of the second family, volumes), the
- * numbers below are ours. 2025-10-01, the default first day, begins a month of 31 days. */
+ * What spec/3-scales.md does not say of its scales (volumes, labels) is ours. 2025-10-01, the default first day, begins a month of 31 days. */
 #include "generate/preset.h"
 
 #include "base/calendar.h"
@@ -16,62 +15,32 @@
 #define MOST_NODES (UINT64_C(1) << 24)
 #define MOST_VOLUMES 4096
 
-/* name, family, nodes, pods, namespaces, hours */
-#define PRESETS(X)                                                                                 \
-  X("small", LONG, 2, 30, 2, 744)                                                                  \
-  X("medium", LONG, 5, 1000, 5, 100)                                                               \
-  X("large", LONG, 10, 2500, 10, 100)                                                              \
-  X("xlarge", LONG, 20, 5000, 10, 100)                                                             \
-  X("production-medium", LONG, 50, 10000, 30, 100)                                                 \
-  X("production-large", LONG, 100, 20000, 40, 100)                                                 \
-  X("20k", WIDE, 10, 830, 10, 24)                                                                  \
-  X("50k", WIDE, 20, 2080, 10, 24)                                                                 \
-  X("100k", WIDE, 40, 4160, 10, 24)                                                                \
-  X("250k", WIDE, 100, 10400, 25, 24)                                                              \
-  X("500k", WIDE, 200, 20800, 50, 24)                                                              \
-  X("1m", WIDE, 400, 41600, 100, 24)                                                               \
-  X("1.5m", WIDE, 600, 62400, 150, 24)                                                             \
-  X("2m", WIDE, 800, 83200, 200, 24)
-
-static const struct {
-  const char *name;
-  enum sk_family family;
-  uint32_t nodes, pods, namespaces, hours;
-} presets[] = {
-#define AS_ROW(name, family, ...) {name, SK_FAMILY_##family, __VA_ARGS__},
-    PRESETS(AS_ROW)};
-
-#define AS_NAME(name, ...) " " name
-const char sk_preset_names[] = PRESETS(AS_NAME);
-
 bool sk_preset_shape(const char *name, struct sk_shape *shape)
 {
-  for (size_t i = 0; i < SK_COUNT(presets); i++) {
-    if (strcmp(presets[i].name, name) != 0)
-      continue;
-    const bool wide = presets[i].family == SK_FAMILY_WIDE;
-    *shape = (struct sk_shape){.preset = presets[i].name,
-                               .family = presets[i].family,
-                               .nodes = presets[i].nodes,
-                               .pods = presets[i].pods,
-                               .namespaces = presets[i].namespaces,
-                               .hours = presets[i].hours,
-                               .volumes_per_node = wide ? 10 : 5,
-                               .label_keys = 8,
-                               .label_values = 24,
-                               .seed = 1,
-                               .first_day = FIRST_DAY};
-    return true;
-  }
-  return false;
+  const struct sk_scale *const scale = sk_scale_find(name);
+  if (!scale)
+    return false;
+  const bool wide = scale->family == SK_FAMILY_WIDE;
+  *shape = (struct sk_shape){.preset = scale->name,
+                             .family = scale->family,
+                             .nodes = scale->nodes,
+                             .pods = scale->pods,
+                             .namespaces = scale->namespaces,
+                             .hours = scale->hours,
+                             .volumes_per_node = wide ? 10 : 5,
+                             .label_keys = 8,
+                             .label_values = 24,
+                             .seed = 1,
+                             .first_day = FIRST_DAY};
+  return true;
 }
 
 const char *sk_preset_nearest(const char *name)
 {
   struct sk_nearest nearest;
   sk_nearest_init(&nearest, name, strlen(name));
-  for (size_t i = 0; i < SK_COUNT(presets); i++)
-    sk_nearest_offer(&nearest, presets[i].name);
+  for (size_t i = 0; i < SK_SCALE_COUNT; i++)
+    sk_nearest_offer(&nearest, sk_scales[i].name);
   return nearest.best;
 }
 

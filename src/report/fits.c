@@ -35,9 +35,15 @@ static struct sk_fit through(const struct sk_measured *measured, const struct sk
     fit.least = fmin(fit.least, rows);
     fit.most = fmax(fit.most, rows);
   }
-  fit.trend = sk_trend_of(x, y, count, true);
+  fit.trend =
+      sk_trend_of(x, y, count, metric == SK_MEASURE_SECONDS ? SK_TREND_COST : SK_TREND_POWER);
   fit.trend.known &= fit.most >= fit.least * SPAN_LEAST;
   return fit;
+}
+
+double sk_fit_doubling(const struct sk_fit *fit)
+{
+  return sk_trend_at(&fit->trend, 2 * fit->most).value / sk_trend_at(&fit->trend, fit->most).value;
 }
 
 struct sk_fit sk_fit_of(const struct sk_measured *measured, const struct sk_setup *setup,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Curves through a setup's measured sizes: seconds or peak memory over hourly pod rows, as a power of them
- * (least squares of the logarithms), since that is what both grow by and what cannot become negative. */
+/* Curves through a setup's measured sizes over hourly pod rows: seconds as a start and a time a row (least squares of
+ * the relative errors), since the start bends a power of small sizes and would make large ones too quick; peak memory as
+ * a power of the rows (least squares of the logarithms). Neither can become negative. */
 #ifndef SK_REPORT_FITS_H
 #define SK_REPORT_FITS_H
 
@@ -19,5 +20,8 @@ struct sk_fit {
 /* Through the sizes of the family, of fewer than `below` rows; own: not pooled where there are few. */
 struct sk_fit sk_fit_of(const struct sk_measured *measured, const struct sk_setup *setup,
                         enum sk_family family, enum sk_measure metric, double below, bool own);
+
+/* Times as much for twice the rows of the largest point. */
+double sk_fit_doubling(const struct sk_fit *fit);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines are sorted so that those of a setting lie side by side, repeats in order, the last line of each last. */
+/* Lines are sorted so that those of a setting lie side by side, repeats in order, the last line of each last; those of
+ * the setting's last run are kept, so that no median mixes versions or days. */
 #include "report/measured.h"
 
 #include "report/numerals.h"
@@ -89,7 +90,7 @@ static void find_sizes(struct sk_measured *self)
 {
   for (size_t i = 0; i < self->results->line_count; i++) {
     const struct sk_bench_line *const line = &self->results->lines[i];
-    const struct sk_preset_size *const preset = sk_preset_size_find(line->key.scale);
+    const struct sk_scale *const preset = sk_scale_find(line->key.scale);
     size_t at = 0;
     while (at < self->size_count && strcmp(self->sizes[at].name, line->key.scale) != 0)
       at++;
@@ -101,7 +102,7 @@ static void find_sizes(struct sk_measured *self)
     if (line->rows >= 0) /* told by the phase itself: options may have changed the preset's */
       size->rows = line->rows;
     else if (size->rows < 0 && preset)
-      size->rows = preset->rows;
+      size->rows = sk_scale_rows(preset);
   }
   if (self->size_count) /* qsort takes no NULL */
     qsort(self->sizes, self->size_count, sizeof *self->sizes, by_size);
@@ -115,10 +116,34 @@ static const struct sk_size *size_named(const struct sk_measured *self, const ch
   return size;
 }
 
-/* A setting of `count` entries that are alike but for the repeat and the place. */
-static void put_setting(struct sk_measured *self, const struct entry *entries, size_t count,
+/* What was interrupted is no result: any other line is later. */
+static bool is_later(const struct entry *a, const struct entry *b)
+{
+  const bool x = a->line->outcome == SK_BENCH_STATE_INTERRUPTED;
+  const bool y = b->line->outcome == SK_BENCH_STATE_INTERRUPTED;
+  return x == y ? a->place > b->place : y;
+}
+
+/* Keeps the entries of a setting that are of its last run, in their order. */
+static size_t keep_last_run(struct entry *entries, size_t count)
+{
+  const struct entry *last = entries;
+  size_t kept = 0;
+  for (size_t i = 1; i < count; i++)
+    if (is_later(&entries[i], last))
+      last = &entries[i];
+  const char *const run = last->line->run;
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(entries[i].line->run, run) == 0)
+      entries[kept++] = entries[i];
+  return kept;
+}
+
+/* A setting of `all` entries that are alike but for the repeat and the place. */
+static void put_setting(struct sk_measured *self, struct entry *entries, size_t all,
                         struct sk_doc *doc)
 {
+  const size_t count = keep_last_run(entries, all);
   struct sk_setting *const setting = &self->settings[self->setting_count];
   double *const room = sk_doc_new(doc, 3 * count * sizeof *room);
   const struct sk_bench_line **const lines = sk_doc_new(doc, count * sizeof *lines);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What results come to: the repeats of a setting put together, settings put together over the scales.
  *
- * A setting is a scale, phase, mode, threads, memory, sink and machine; of each of its repeats the last line counts,
- * be it of one file or of several. A setup is a setting without its scale: what a curve shows. */
+ * A setting is a scale, phase, mode, threads, memory, sink and machine; the last run that has lines of it counts, and of
+ * each of its repeats the last line, be it of one file or of several. A setup is a setting without its scale: what a curve shows. */
 #ifndef SK_REPORT_MEASURED_H
 #define SK_REPORT_MEASURED_H
 

@@ -1,26 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of spec/3-scales.md. */
+/* The published figures of spec/3-scales.md. */
 #include "report/prototype.h"
-
-#include <string.h>
-
-const struct sk_preset_size sk_preset_sizes[] = {
-    {"small", SK_FAMILY_WEEKS, 22320},
-    {"medium", SK_FAMILY_WEEKS, 100000},
-    {"large", SK_FAMILY_WEEKS, 250000},
-    {"xlarge", SK_FAMILY_WEEKS, 500000},
-    {"production-medium", SK_FAMILY_WEEKS, 1000000},
-    {"production-large", SK_FAMILY_WEEKS, 2000000},
-    {"20k", SK_FAMILY_DAY, 19920},
-    {"50k", SK_FAMILY_DAY, 49920},
-    {"100k", SK_FAMILY_DAY, 99840},
-    {"250k", SK_FAMILY_DAY, 249600},
-    {"500k", SK_FAMILY_DAY, 499200},
-    {"1m", SK_FAMILY_DAY, 998400},
-    {"1.5m", SK_FAMILY_DAY, 1497600},
-    {"2m", SK_FAMILY_DAY, 1996800},
-};
-const size_t sk_preset_size_count = SK_COUNT(sk_preset_sizes);
 
 #define MB 1e6
 #define STREAMING "streaming, 4 threads of a laptop"
@@ -44,14 +24,6 @@ const struct sk_prototype sk_prototypes[] = {
     {"2m", SK_BENCH_MODE_IN_MEMORY, 282.8, 10342 * MB, IN_MEMORY},
 };
 const size_t sk_prototype_count = SK_COUNT(sk_prototypes);
-
-const struct sk_preset_size *sk_preset_size_find(const char *name)
-{
-  for (size_t i = 0; i < sk_preset_size_count; i++)
-    if (strcmp(sk_preset_sizes[i].name, name) == 0)
-      return &sk_preset_sizes[i];
-  return NULL;
-}
 
 const char *sk_family_text(enum sk_family family)
 {

@@ -6,18 +6,38 @@
 
 #include <math.h>
 
-static const struct sk_setting *same_setting(const struct sk_measured *in, const char *scale,
+static const struct sk_bench_machine *machine_of(const struct sk_measured *in,
+                                                 const struct sk_setting *setting)
+{
+  static const struct sk_bench_machine unknown = {.processors = -1};
+  return setting->machine < in->machine_count ? &in->machines[setting->machine]->machine : &unknown;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+  return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* The setting of `in` that is `wanted` of `of`, on the same host where it ran there, else on one of its kind. */
+static const struct sk_setting *same_setting(const struct sk_measured *in,
+                                             const struct sk_measured *of,
                                              const struct sk_setting *wanted)
 {
+  const struct sk_bench_machine *const there = machine_of(of, wanted);
+  const struct sk_setting *found = NULL;
   for (size_t i = 0; i < in->setting_count; i++) {
     const struct sk_setting *const setting = &in->settings[i];
-    if (strcmp(in->sizes[setting->size].name, scale) == 0 &&
-        setting->key.phase == wanted->key.phase && setting->key.mode == wanted->key.mode &&
-        setting->key.threads == wanted->key.threads && setting->key.memory == wanted->key.memory &&
-        strcmp(setting->sink, wanted->sink) == 0)
-      return setting;
+    const struct sk_bench_machine *const here = machine_of(in, setting);
+    if (strcmp(in->sizes[setting->size].name, of->sizes[wanted->size].name) != 0 ||
+        setting->key.phase != wanted->key.phase || setting->key.mode != wanted->key.mode ||
+        setting->key.threads != wanted->key.threads || setting->key.memory != wanted->key.memory ||
+        strcmp(setting->sink, wanted->sink) != 0 || !same_text(here->cpu, there->cpu) ||
+        here->processors != there->processors)
+      continue;
+    if (!found || same_text(here->host, there->host))
+      found = setting;
   }
-  return NULL;
+  return found;
 }
 
 static void judge(struct sk_difference *difference, double least_change)
@@ -67,7 +87,7 @@ void sk_comparison_make(struct sk_comparison *comparison, const struct sk_measur
       (struct sk_comparison){.before = before, .after = after, .least_change = least_change};
   for (size_t i = 0; i < after->setting_count; i++) {
     const struct sk_setting *const now = &after->settings[i];
-    const struct sk_setting *const then = same_setting(before, after->sizes[now->size].name, now);
+    const struct sk_setting *const then = same_setting(before, after, now);
     if (!then) {
       comparison->only_after++;
       continue;
@@ -80,13 +100,21 @@ void sk_comparison_make(struct sk_comparison *comparison, const struct sk_measur
   }
   for (size_t i = 0; i < before->setting_count; i++) {
     const struct sk_setting *const then = &before->settings[i];
-    comparison->only_before += !same_setting(after, before->sizes[then->size].name, then);
+    comparison->only_before += !same_setting(after, before, then);
   }
 }
 
-bool sk_comparison_passes(const struct sk_comparison *comparison)
+const char *sk_comparison_fault(const struct sk_comparison *comparison)
 {
-  return comparison->counts[SK_CHANGE_WORSE] + comparison->counts[SK_CHANGE_BROKEN] == 0;
+  size_t judged = 0;
+  for (int i = 0; i < SK_CHANGE_COUNT; i++)
+    judged += i == SK_CHANGE_FEW ? 0 : comparison->counts[i];
+  if (!judged)
+    return "nothing was compared: no setting has three repeats or more on both sides, on machines "
+           "of the same kind";
+  return comparison->counts[SK_CHANGE_WORSE] + comparison->counts[SK_CHANGE_BROKEN] == 0
+             ? NULL
+             : "something is worse than before, beyond noise: see the comparison";
 }
 
 static const char *verdict_text(const struct sk_difference *difference)

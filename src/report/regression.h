@@ -38,12 +38,12 @@ struct sk_comparison {
   size_t only_before, only_after; /* settings that the other lacks */
 };
 
-/* Settings are the same where scale, phase, mode, threads, memory and sink are; machines may differ. In the
- * document's arena. */
+/* Settings are the same where scale, phase, mode, threads, memory, sink, and the machine's processors and their number
+ * are; the host's name may differ, as it does from container to container. In the document's arena. */
 void sk_comparison_make(struct sk_comparison *comparison, const struct sk_measured *before,
                         const struct sk_measured *after, double least_change, struct sk_doc *doc);
-/* True where nothing is worse or broken. */
-bool sk_comparison_passes(const struct sk_comparison *comparison);
+/* Why a gate stays shut: something is worse or broken, or nothing could be judged; NULL: it opens. */
+const char *sk_comparison_fault(const struct sk_comparison *comparison);
 void sk_section_comparison(struct sk_doc *doc, const struct sk_comparison *comparison);
 
 #endif

@@ -33,7 +33,7 @@ static void prediction_cells(struct sk_doc *doc, struct sk_doc_table *table, enu
 }
 
 /* Whether the lead has a time of that preset. */
-static bool has_run(const struct sk_measured *measured, const struct sk_preset_size *preset)
+static bool has_run(const struct sk_measured *measured, const struct sk_scale *preset)
 {
   for (size_t i = 0; i < measured->size_count; i++)
     if (strcmp(measured->sizes[i].name, preset->name) == 0) {
@@ -44,9 +44,9 @@ static bool has_run(const struct sk_measured *measured, const struct sk_preset_s
 }
 
 static void projected_row(struct sk_doc *doc, struct sk_doc_table *table,
-                          const struct sk_measured *measured, const struct sk_preset_size *preset)
+                          const struct sk_measured *measured, const struct sk_scale *preset)
 {
-  const double rows = (double)preset->rows;
+  const double rows = (double)sk_scale_rows(preset);
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, preset->name, NULL);
   sk_doc_cell(doc, table, sk_figure_count(doc, rows), sk_figure_plain(doc, rows));
@@ -94,10 +94,10 @@ static void projected_chart(struct sk_doc *doc, struct sk_doc_section *section,
     double low = fit.least, high = fit.most;
     if (!fit.trend.known)
       continue;
-    for (size_t i = 0; i < sk_preset_size_count; i++)
-      if ((int)sk_preset_sizes[i].family == family) {
-        low = fmin(low, (double)sk_preset_sizes[i].rows);
-        high = fmax(high, (double)sk_preset_sizes[i].rows);
+    for (size_t i = 0; i < SK_SCALE_COUNT; i++)
+      if ((int)sk_scales[i].family == family) {
+        low = fmin(low, (double)sk_scale_rows(&sk_scales[i]));
+        high = fmax(high, (double)sk_scale_rows(&sk_scales[i]));
       }
     struct sk_series *const points = sk_doc_series(
         doc, chart, sk_doc_text(doc, "measured: %s", sk_family_text((enum sk_family)family)),
@@ -125,11 +125,11 @@ static void projected_chart(struct sk_doc *doc, struct sk_doc_section *section,
     struct sk_series *const hollow = sk_doc_series(
         doc, chart, sk_doc_text(doc, "projected: %s", sk_family_text((enum sk_family)family)),
         SK_LOOK_MARKERS | SK_LOOK_HOLLOW | SK_LOOK_SAME);
-    for (size_t i = 0; i < sk_preset_size_count; i++)
-      if ((int)sk_preset_sizes[i].family == family && !has_run(measured, &sk_preset_sizes[i])) {
-        const double rows = (double)sk_preset_sizes[i].rows;
+    for (size_t i = 0; i < SK_SCALE_COUNT; i++)
+      if ((int)sk_scales[i].family == family && !has_run(measured, &sk_scales[i])) {
+        const double rows = (double)sk_scale_rows(&sk_scales[i]);
         sk_doc_point(doc, hollow, rows, sk_trend_at(&fit.trend, rows).value / unit, NAN, NAN,
-                     sk_preset_sizes[i].name);
+                     sk_scales[i].name);
       }
     if (hollow && !hollow->points)
       hollow->name = "";
@@ -141,8 +141,8 @@ void sk_section_projections(struct sk_doc *doc, const struct sk_measured *measur
   size_t missing = 0;
   if (!measured->lead)
     return;
-  for (size_t i = 0; i < sk_preset_size_count; i++)
-    missing += !has_run(measured, &sk_preset_sizes[i]);
+  for (size_t i = 0; i < SK_SCALE_COUNT; i++)
+    missing += !has_run(measured, &sk_scales[i]);
   struct sk_doc_section *const section =
       sk_doc_section(doc, "projections", "Scales that did not run");
   if (!missing) {
@@ -157,15 +157,17 @@ void sk_section_projections(struct sk_doc *doc, const struct sk_measured *measur
   }
   sk_doc_paragraph(
       doc, section,
-      sk_doc_text(doc,
-                  "Projected for aggregate (%s) by a power of the rows, least squares of the "
-                  "logarithms, with its "
-                  "95 %% interval (Student's distribution). Where fewer than three scales of a "
-                  "family ran, the scales "
-                  "of both are taken together: their groups a row differ, so those are rougher "
-                  "than their interval "
-                  "says. Memory's limit (--memory) and disks that fill up are not in the curve.",
-                  measured->lead->name));
+      sk_doc_text(
+          doc,
+          "Projected for aggregate (%s): seconds by a start and a time a row, least squares "
+          "of the relative errors; memory by a power of the rows, least squares of the "
+          "logarithms; each with its 95 %% interval (Student's distribution). Where fewer than "
+          "three scales of a "
+          "family ran, the scales "
+          "of both are taken together: their groups a row differ, so those are rougher "
+          "than their interval "
+          "says. Memory's limit (--memory) and disks that fill up are not in the curve.",
+          measured->lead->name));
   projected_chart(doc, section, measured, SK_MEASURE_SECONDS);
   projected_chart(doc, section, measured, SK_MEASURE_MEMORY);
   struct sk_doc_table *const table = sk_doc_table(doc, section, "projections", "Projections");
@@ -177,9 +179,9 @@ void sk_section_projections(struct sk_doc *doc, const struct sk_measured *measur
   sk_doc_column(doc, table, "95 % interval", "peak_rss_bytes_interval", true);
   sk_doc_column(doc, table, "beyond the largest measured", "times_the_largest_measured", true);
   sk_doc_column(doc, table, "from", "from", false);
-  for (size_t i = 0; i < sk_preset_size_count; i++)
-    if (!has_run(measured, &sk_preset_sizes[i]))
-      projected_row(doc, table, measured, &sk_preset_sizes[i]);
+  for (size_t i = 0; i < SK_SCALE_COUNT; i++)
+    if (!has_run(measured, &sk_scales[i]))
+      projected_row(doc, table, measured, &sk_scales[i]);
 }
 
 /* ---- expected against actual --------------------------------------------------------------- */

@@ -45,7 +45,7 @@ static void add_setup(struct sk_doc *doc, struct sk_chart *chart,
   }
 }
 
-/* The power of rows that a setup follows, for each family that has two points. */
+/* The curve that a setup follows, for each family that has two points. */
 static void add_fit(struct sk_doc *doc, struct sk_chart *chart, const struct sk_measured *measured,
                     const struct sk_setup *setup, enum what what)
 {
@@ -71,7 +71,7 @@ static void add_prototype(struct sk_doc *doc, struct sk_chart *chart,
   struct sk_series *series = NULL;
   for (size_t i = 0; i < sk_prototype_count; i++) {
     const struct sk_prototype *const one = &sk_prototypes[i];
-    const double rows = (double)sk_preset_size_find(one->scale)->rows;
+    const double rows = (double)sk_scale_rows(sk_scale_find(one->scale));
     bool ran = false;
     for (size_t n = 0; n < measured->size_count; n++)
       ran |= strcmp(measured->sizes[n].name, one->scale) == 0;
@@ -94,8 +94,8 @@ static struct sk_chart *growth_chart(struct sk_doc *doc, struct sk_doc_section *
       sk_doc_text(
           doc,
           "%s over hourly pod rows. Points are medians with their range where there are repeats, "
-          "lines are fits by a power of the rows. The table of scales has the numbers.",
-          axis));
+          "lines are fits by %s. The table of scales has the numbers.",
+          axis, what == RATE ? "a start and a time a row" : "a power of the rows"));
   if (!chart)
     return NULL;
   chart->x = (struct sk_axis){.title = "hourly pod rows (log scale)", .logarithmic = true};
@@ -148,10 +148,18 @@ static void fit_row(struct sk_doc *doc, struct sk_doc_table *table, const struct
   sk_doc_cell(doc, table, sk_family_text((enum sk_family)family), NULL);
   sk_doc_cell(doc, table, metric == SK_MEASURE_SECONDS ? "seconds" : "peak memory", NULL);
   sk_doc_cell(doc, table, sk_doc_text(doc, "%zu", fit->trend.count), NULL);
-  sk_doc_cell(doc, table, sk_doc_text(doc, "rows^%.3f", fit->trend.slope),
-              sk_figure_plain(doc, fit->trend.slope));
-  sk_doc_cell(doc, table, sk_doc_text(doc, "%.2f", pow(2, fit->trend.slope)),
-              sk_figure_plain(doc, pow(2, fit->trend.slope)));
+  const bool cost = fit->trend.kind == SK_TREND_COST;
+  const double start = cost ? fit->trend.intercept : NAN;
+  const double million = cost ? fit->trend.slope * 1e6 : NAN;
+  const double exponent = cost ? NAN : fit->trend.slope;
+  sk_doc_cell(doc, table, cost ? sk_figure_seconds(doc, start) : SK_FIGURE_NONE,
+              sk_figure_plain(doc, start));
+  sk_doc_cell(doc, table, cost ? sk_figure_seconds(doc, million) : SK_FIGURE_NONE,
+              sk_figure_plain(doc, million));
+  sk_doc_cell(doc, table, cost ? SK_FIGURE_NONE : sk_doc_text(doc, "rows^%.3f", exponent),
+              sk_figure_plain(doc, exponent));
+  sk_doc_cell(doc, table, sk_doc_text(doc, "%.2f", sk_fit_doubling(fit)),
+              sk_figure_plain(doc, sk_fit_doubling(fit)));
   sk_doc_cell(doc, table,
               fit->trend.count > 2 ? sk_doc_text(doc, "%.4f", fit->trend.fit) : "two points only",
               fit->trend.count > 2 ? sk_figure_plain(doc, fit->trend.fit) : "");
@@ -173,13 +181,16 @@ static void fits_table(struct sk_doc *doc, struct sk_doc_section *section,
         continue;
       if (!table) {
         table = sk_doc_table(doc, section, "fits",
-                             "Fits: aggregate as a power of the rows, by family of scales");
+                             "Fits: aggregate's seconds as a start and a time a row, its peak "
+                             "memory as a power of the rows, by family of scales");
         sk_doc_column(doc, table, "setting", "setting", false);
         sk_doc_column(doc, table, "scales of", "family", false);
         sk_doc_column(doc, table, "what", "metric", false);
         sk_doc_column(doc, table, "points", "points", true);
+        sk_doc_column(doc, table, "start", "start_seconds", true);
+        sk_doc_column(doc, table, "a million rows", "seconds_per_million_rows", true);
         sk_doc_column(doc, table, "grows as", "exponent", true);
-        sk_doc_column(doc, table, "twice the rows: times", "factor_of_doubling", true);
+        sk_doc_column(doc, table, "twice the largest: times", "factor_of_doubling", true);
         sk_doc_column(doc, table, "R\xc2\xb2", "r_squared", true);
       }
       fit_row(doc, table, setup, at / 2, metric, &fit);

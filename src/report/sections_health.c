@@ -56,7 +56,7 @@ static struct health look(const struct sk_bench_line *line)
       x[count] = (double)at[i].rows;
       y[count++] = (double)at[i].rss;
     }
-  const struct sk_trend trend = sk_trend_of(x, y, count, false);
+  const struct sk_trend trend = sk_trend_of(x, y, count, SK_TREND_LINE);
   health.slope = trend.known ? trend.slope : NAN;
   health.growth = health.slope * (double)(at[last].rows - at[half].rows) / (double)line->peak_rss;
   health.pace =

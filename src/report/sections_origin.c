@@ -95,7 +95,6 @@ static void run_table(struct sk_doc *doc, struct sk_doc_section *section,
   property(doc, table, "system", machine->os);
   property(doc, table, "kernel", machine->kernel);
   property(doc, table, "shukei", run->version);
-  property(doc, table, "commit", run->commit);
   property(doc, table, "scales", joined(doc, &run->scales));
   property(doc, table, "modes", joined(doc, &run->modes));
   property(doc, table, "threads", numbers(doc, run->threads, run->threads_count, false));
@@ -105,6 +104,7 @@ static void run_table(struct sk_doc *doc, struct sk_doc_section *section,
   property(doc, table, "time-out of a phase",
            run->timeout > 0 ? sk_figure_seconds(doc, (double)run->timeout) : NULL);
   property(doc, table, "sink", redacted(doc, run->to));
+  property(doc, table, "schema", run->schema);
   property(doc, table, "reports in", redacted(doc, run->lake));
 }
 

@@ -224,7 +224,7 @@ const struct sk_prototype *sk_prototype_of(const struct sk_measured *measured,
   for (size_t i = 0; i < sk_prototype_count; i++) {
     const struct sk_prototype *const one = &sk_prototypes[i];
     if (strcmp(one->scale, size->name) == 0 &&
-        size->rows == sk_preset_size_find(one->scale)->rows &&
+        size->rows == sk_scale_rows(sk_scale_find(one->scale)) &&
         (!found || one->mode == setting->key.mode))
       found = one;
   }

@@ -66,8 +66,8 @@ static void largest_line(struct sk_doc *doc, struct sk_doc_section *section,
 static const char *projection_text(struct sk_doc *doc, const struct sk_measured *measured,
                                    enum sk_family family)
 {
-  for (size_t i = sk_preset_size_count; i-- > 0;) {
-    const struct sk_preset_size *const preset = &sk_preset_sizes[i];
+  for (size_t i = SK_SCALE_COUNT; i-- > 0;) {
+    const struct sk_scale *const preset = &sk_scales[i];
     bool ran = false;
     for (size_t n = 0; n < measured->lead->count; n++)
       ran |= measured->lead->settings[n]->count &&
@@ -76,9 +76,9 @@ static const char *projection_text(struct sk_doc *doc, const struct sk_measured 
         sk_fit_of(measured, measured->lead, preset->family, SK_MEASURE_SECONDS, INFINITY, true);
     if (ran || preset->family != family || fit.trend.count < 3)
       continue;
-    const struct sk_prediction at = sk_trend_at(&fit.trend, (double)preset->rows);
+    const struct sk_prediction at = sk_trend_at(&fit.trend, (double)sk_scale_rows(preset));
     return sk_doc_text(doc, " %s (%s rows), which did not run, would take %s (95 %%: %s to %s).",
-                       preset->name, sk_figure_count(doc, (double)preset->rows),
+                       preset->name, sk_figure_count(doc, (double)sk_scale_rows(preset)),
                        sk_figure_seconds(doc, at.value), sk_figure_seconds(doc, at.low),
                        sk_figure_seconds(doc, at.high));
   }
@@ -99,13 +99,14 @@ static void growth_line(struct sk_doc *doc, struct sk_doc_section *section,
   if (!seconds.trend.known)
     return sk_doc_item(doc, section,
                        "Growth: one scale alone does not tell how time and memory grow.");
-  const char *const of_memory = memory.trend.known ? sk_doc_text(doc, " and %.2f times the memory",
-                                                                 pow(2, memory.trend.slope))
-                                                   : "";
+  const char *const of_memory =
+      memory.trend.known ? sk_doc_text(doc, " and %.2f times the memory", sk_fit_doubling(&memory))
+                         : "";
   sk_doc_item(doc, section,
               sk_doc_text(doc,
-                          "Growth: twice the rows take %.2f times the time%s, by %zu scales.%s",
-                          pow(2, seconds.trend.slope), of_memory, seconds.trend.count,
+                          "Growth: twice the rows of the largest scale take %.2f times the time%s, "
+                          "by %zu scales.%s",
+                          sk_fit_doubling(&seconds), of_memory, seconds.trend.count,
                           projection_text(doc, measured, family)));
 }
 

@@ -14,63 +14,41 @@ static const struct {
   const char *name, *help;
   size_t place;
 } counters[] = {
-#define COUNTER(member, name, help) {PREFIX name, help, offsetof(shukei_stats, member)},
-    COUNTER(files, "files", "Report files read.") COUNTER(
-        files_skipped, "skipped_files", "Files left out by name, folder date or statistics.")
-        COUNTER(bytes_read, "read_bytes", "Size of the files read.") COUNTER(
-            rows_read, "read_rows",
-            "Rows of the reports read so far.") COUNTER(rows_filtered, "filtered_rows",
-                                                        "Rows of days that were not asked for.")
-            COUNTER(rows_bad, "bad_rows", "Rows left out by --bad-rows.") COUNTER(
-                rows_counted_more_than_once, "rows_counted_more_than_once",
-                "Rows that label sets changed in mid-day or shared volumes repeat.")
-                COUNTER(anomalies_dropped, "dropped_anomalies", "Anomalies left out.") COUNTER(
-                    cells_empty, "empty_cells",
-                    "Cells of numbers that are empty.") COUNTER(cells_unparsable,
-                                                                "unparsable_cells",
-                                                                "Cells that are no number.")
-                    COUNTER(values_negative, "negative_values",
-                            "Values below 0.") COUNTER(label_pairs_skipped, "skipped_label_pairs",
-                                                       "Pairs in label texts that are none.")
-                        COUNTER(groups, "groups", "Groups before unallocated rows.") COUNTER(
-                            rows_written, "written_rows",
-                            "Rows of the summary.") COUNTER(bytes_written, "written_bytes",
-                                                            "Bytes written to the sinks.")
-                            COUNTER(peak_budget_bytes, "peak_budget_bytes",
-                                    "Most memory charged to the budget at once.")
-                                COUNTER(peak_rss_bytes, "peak_resident_memory_bytes",
-                                        "Most resident memory of the process.")
-                                    COUNTER(memory_bytes, "memory_limit_bytes",
-                                            "The limit of --memory in force.")
-                                        COUNTER(threads, "threads", "Worker threads.") COUNTER(
-                                            days_made, "made_daily_summaries",
-                                            "Days made, with --changed.")
-                                            COUNTER(days_kept, "kept_daily_summaries",
-                                                    "Days that were up to date, with --changed.")
-                                                COUNTER(spilled_bytes, "spilled_bytes",
-                                                        "Bytes written to temporary files.")
-                                                    COUNTER(store_requests, "store_requests",
-                                                            "Requests sent to S3.")
-                                                        COUNTER(payloads, "payloads",
-                                                                "Payloads read.")
-                                                            COUNTER(
-                                                                payloads_superseded,
-                                                                "superseded_payloads",
-                                                                "Payloads of which nothing counts.")
-                                                                COUNTER(payloads_bad,
-                                                                        "bad_payloads",
-                                                                        "Payloads left out by "
-                                                                        "--bad-payloads.")
-                                                                    COUNTER(members_left_out,
-                                                                            "left_out_members",
-                                                                            "Members of payloads "
-                                                                            "that were not read.")
-                                                                        COUNTER(rows_superseded,
-                                                                                "superseded_rows",
-                                                                                "Rows of days that "
-                                                                                "other payloads "
-                                                                                "repeat.")
-#undef COUNTER
+#define AT(member) offsetof(shukei_stats, member)
+    {PREFIX "files", "Report files read.", AT(files)},
+    {PREFIX "skipped_files", "Files left out by name, folder date or statistics.",
+     AT(files_skipped)},
+    {PREFIX "read_bytes", "Size of the files read.", AT(bytes_read)},
+    {PREFIX "read_rows", "Rows of the reports read so far.", AT(rows_read)},
+    {PREFIX "filtered_rows", "Rows of days that were not asked for.", AT(rows_filtered)},
+    {PREFIX "bad_rows", "Rows left out by --bad-rows.", AT(rows_bad)},
+    {PREFIX "rows_counted_more_than_once",
+     "Rows that label sets changed in mid-day or shared volumes repeat.",
+     AT(rows_counted_more_than_once)},
+    {PREFIX "dropped_anomalies", "Anomalies left out.", AT(anomalies_dropped)},
+    {PREFIX "empty_cells", "Cells of numbers that are empty.", AT(cells_empty)},
+    {PREFIX "unparsable_cells", "Cells that are no number.", AT(cells_unparsable)},
+    {PREFIX "negative_values", "Values below 0.", AT(values_negative)},
+    {PREFIX "skipped_label_pairs", "Pairs in label texts that are none.", AT(label_pairs_skipped)},
+    {PREFIX "groups", "Groups before unallocated rows.", AT(groups)},
+    {PREFIX "written_rows", "Rows of the summary.", AT(rows_written)},
+    {PREFIX "written_bytes", "Bytes written to the sinks.", AT(bytes_written)},
+    {PREFIX "peak_budget_bytes", "Most memory charged to the budget at once.",
+     AT(peak_budget_bytes)},
+    {PREFIX "peak_resident_memory_bytes", "Most resident memory of the process.",
+     AT(peak_rss_bytes)},
+    {PREFIX "memory_limit_bytes", "The limit of --memory in force.", AT(memory_bytes)},
+    {PREFIX "threads", "Worker threads.", AT(threads)},
+    {PREFIX "made_daily_summaries", "Days made, with --changed.", AT(days_made)},
+    {PREFIX "kept_daily_summaries", "Days that were up to date, with --changed.", AT(days_kept)},
+    {PREFIX "spilled_bytes", "Bytes written to temporary files.", AT(spilled_bytes)},
+    {PREFIX "store_requests", "Requests sent to S3.", AT(store_requests)},
+    {PREFIX "payloads", "Payloads read.", AT(payloads)},
+    {PREFIX "superseded_payloads", "Payloads of which nothing counts.", AT(payloads_superseded)},
+    {PREFIX "bad_payloads", "Payloads left out by --bad-payloads.", AT(payloads_bad)},
+    {PREFIX "left_out_members", "Members of payloads that were not read.", AT(members_left_out)},
+    {PREFIX "superseded_rows", "Rows of days that other payloads repeat.", AT(rows_superseded)},
+#undef AT
 };
 #define SK_COUNT_ONE(name) +1
 _Static_assert(SK_COUNT(counters) == 0 SHUKEI_STATS_COUNTERS(SK_COUNT_ONE), "a metric for each");

@@ -53,7 +53,7 @@ struct sk_estimate sk_estimate_phase(const struct sk_bench_results *results,
     return estimate;
   for (int likeness = ALIKE; likeness < LIKENESS_COUNT; likeness++) {
     const size_t count = gather(results, key, likeness, x, y);
-    const struct sk_trend trend = sk_trend_of(x, y, count, true);
+    const struct sk_trend trend = sk_trend_of(x, y, count, SK_TREND_COST);
     const struct sk_prediction at = sk_trend_at(&trend, (double)rows);
     if (at.known)
       return (struct sk_estimate){.known = true,

@@ -68,7 +68,7 @@ double sk_row_bytes_of(const struct sk_sight *sights, size_t count)
     rows[used] = sights[i].rows;
     rss[used++] = sights[i].rss;
   }
-  const struct sk_trend trend = sk_trend_of(rows, rss, used, false);
+  const struct sk_trend trend = sk_trend_of(rows, rss, used, SK_TREND_LINE);
   return used >= LEAST_SIGHTS && trend.known ? trend.slope : NAN;
 }
 

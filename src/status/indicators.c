@@ -16,7 +16,7 @@
 #define GROWTH_SHARE 0.1
 #define FALL_SHARE 0.2
 
-const char *sk_verdict_name(enum sk_verdict verdict)
+const char *sk_health_name(enum sk_health verdict)
 {
   static const char *const names[] = {"unknown", "good", "watch", "bad"};
   return (size_t)verdict < SK_COUNT(names) ? names[verdict] : "?";
@@ -28,19 +28,19 @@ static void judge_progress(const struct sk_standing *standing, struct sk_indicat
   const double still = sk_history_still(&standing->history);
   const int64_t silent = standing->read_ms - standing->updated_ms;
   if (standing->state == SK_STANDING_CRASHED) {
-    out->verdict = SK_VERDICT_BAD;
+    out->verdict = SK_HEALTH_BAD;
     snprintf(out->text, sizeof out->text, "the benchmark ended without a word");
   } else if (standing->state != SK_STANDING_RUNNING) {
     snprintf(out->text, sizeof out->text, "no benchmark is running");
   } else if (silent > SILENCE_MS) {
-    out->verdict = SK_VERDICT_BAD;
+    out->verdict = SK_HEALTH_BAD;
     snprintf(out->text, sizeof out->text, "no sign of life for %s",
              sk_duration_text((double)silent / 1e3, text));
   } else if (still >= STILL_SECONDS && standing->running.has_now) {
-    out->verdict = SK_VERDICT_WATCH;
+    out->verdict = SK_HEALTH_WATCH;
     snprintf(out->text, sizeof out->text, "no row more for %s", sk_duration_text(still, text));
   } else {
-    out->verdict = SK_VERDICT_GOOD;
+    out->verdict = SK_HEALTH_GOOD;
     snprintf(out->text, sizeof out->text, "values come, no stall");
   }
 }
@@ -55,7 +55,7 @@ static void judge_errors(const struct sk_standing *standing, struct sk_indicator
   }
   if (standing->state == SK_STANDING_NONE)
     return;
-  out->verdict = failed || differences ? SK_VERDICT_BAD : SK_VERDICT_GOOD;
+  out->verdict = failed || differences ? SK_HEALTH_BAD : SK_HEALTH_GOOD;
   if (failed && differences)
     snprintf(out->text, sizeof out->text,
              "%zu of %zu phases failed; validation found %" PRIi64 " %s", failed,
@@ -120,7 +120,7 @@ static void judge_memory(const struct sk_standing *standing, struct sk_indicator
     return;
   }
   const bool bounded = slope * rows / 2 <= GROWTH_SHARE * rss;
-  out->verdict = bounded ? SK_VERDICT_GOOD : SK_VERDICT_WATCH;
+  out->verdict = bounded ? SK_HEALTH_GOOD : SK_HEALTH_WATCH;
   snprintf(out->text, sizeof out->text,
            "%s: %+.2g bytes for each row more, in the second half of %s",
            bounded ? "bounded" : "grows", slope, scale);
@@ -139,13 +139,13 @@ static void judge_throughput(const struct sk_standing *standing, struct sk_indic
     x[count] = (double)line->rows;
     y[count++] = (double)line->rows / line->seconds;
   }
-  const struct sk_trend trend = sk_trend_of(x, y, count, true);
+  const struct sk_trend trend = sk_trend_of(x, y, count, SK_TREND_POWER);
   if (!trend.known) {
     snprintf(out->text, sizeof out->text, "needs streaming aggregations of two scales");
     return;
   }
   const double change = pow(10, trend.slope) - 1;
-  out->verdict = change >= -FALL_SHARE ? SK_VERDICT_GOOD : SK_VERDICT_WATCH;
+  out->verdict = change >= -FALL_SHARE ? SK_HEALTH_GOOD : SK_HEALTH_WATCH;
   snprintf(out->text, sizeof out->text, "%+.0f %% rows/s for ten times the rows, over %zu runs",
            change * 100, trend.count);
 }

@@ -120,11 +120,10 @@ static shukei_status read_running(struct sk_standing *standing, bool *there, shu
   return SHUKEI_OK;
 }
 
-/* The last line of a key, of whatever run. */
-static const struct sk_bench_line *line_of(const struct sk_standing *standing,
-                                           const struct sk_bench_key *key)
+/* The run that the plan is of; its lines are those that the runner itself goes on from. */
+static const char *run_of(const struct sk_standing *standing)
 {
-  return sk_bench_results_line(&standing->results, NULL, key);
+  return standing->running.run ? standing->running.run : standing->run ? standing->run->id : NULL;
 }
 
 static shukei_status make_items(struct sk_standing *standing, bool has_running, shukei_error *err)
@@ -133,20 +132,21 @@ static shukei_status make_items(struct sk_standing *standing, bool has_running, 
   const size_t count = has_running     ? running->plan_count
                        : standing->run ? standing->run->plan_count
                                        : 0;
+  const char *const run = run_of(standing);
   standing->items = sk_arena_alloc(&standing->arena, (count + 1) * sizeof *standing->items);
   if (!standing->items)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for the plan of a benchmark");
   for (size_t i = 0; i < count; i++) {
     struct sk_standing_item *const item = &standing->items[i];
     item->key = has_running ? running->plan[i].key : standing->run->plan[i];
-    item->line = line_of(standing, &item->key);
+    item->line = sk_bench_results_line(&standing->results, run, &item->key);
     item->state = has_running  ? running->plan[i].state
                   : item->line ? item->line->outcome
                                : SK_BENCH_STATE_WAITING;
     if (item->state == SK_BENCH_STATE_RUNNING && !standing->alive)
       item->state = SK_BENCH_STATE_INTERRUPTED;
     if (item->state == SK_BENCH_STATE_WAITING || item->state == SK_BENCH_STATE_RUNNING)
-      item->line = NULL; /* of a run before, which is repeated */
+      item->line = NULL; /* it was interrupted, and is run again */
     standing->counts[item->state]++;
   }
   standing->item_count = count;
@@ -202,7 +202,7 @@ static void add_to_scale(struct sk_standing_scale *scale, const struct sk_standi
     return;
   if (line->rows >= 0)
     scale->rows = line->rows;
-  if (line->differences >= 0 && line->outcome == SK_BENCH_STATE_DONE)
+  if (line->differences >= 0) /* a validation that finds some has failed */
     scale->differences = (scale->differences > 0 ? scale->differences : 0) + line->differences;
   if (item->key.phase == SK_BENCH_PHASE_AGGREGATE && line->outcome == SK_BENCH_STATE_DONE &&
       line->seconds > 0 && (scale->seconds < 0 || line->seconds < scale->seconds)) {

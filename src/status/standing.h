@@ -47,12 +47,12 @@ struct sk_estimate {
   size_t missing; /* phases that nothing is known of: they come on top */
 };
 
-enum sk_verdict { SK_VERDICT_UNKNOWN, SK_VERDICT_GOOD, SK_VERDICT_WATCH, SK_VERDICT_BAD };
-const char *sk_verdict_name(enum sk_verdict verdict); /* "good" */
+enum sk_health { SK_HEALTH_UNKNOWN, SK_HEALTH_GOOD, SK_HEALTH_WATCH, SK_HEALTH_BAD };
+const char *sk_health_name(enum sk_health verdict); /* "good" */
 #define SK_INDICATORS 4
 struct sk_indicator {
   const char *name, *title; /* "progress", "Progress" */
-  enum sk_verdict verdict;
+  enum sk_health verdict;
   char text[160];
 };
 

@@ -144,7 +144,7 @@ static void put_lists(struct json *to, const struct sk_standing *standing)
     append(to, phases, of_item(&standing->items[i]));
   for (size_t i = 0; i < SK_INDICATORS; i++) {
     struct json one = new_object();
-    put_text(&one, "verdict", sk_verdict_name(standing->indicators[i].verdict));
+    put_text(&one, "verdict", sk_health_name(standing->indicators[i].verdict));
     put_text(&one, "text", standing->indicators[i].text);
     put_object(&health, standing->indicators[i].name, one);
   }

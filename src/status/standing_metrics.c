@@ -126,8 +126,8 @@ static void write_plan(struct sk_buffer *out, const struct sk_standing *standing
   for (size_t i = 0; i < SK_INDICATORS; i++) {
     const struct sk_indicator *const one = &standing->indicators[i];
     const struct sk_metric_label label = {"indicator", one->name};
-    if (one->verdict != SK_VERDICT_UNKNOWN)
-      sk_metrics_sample(out, PREFIX "healthy", &label, 1, (SK_VERDICT_BAD - one->verdict) / 2.0);
+    if (one->verdict != SK_HEALTH_UNKNOWN)
+      sk_metrics_sample(out, PREFIX "healthy", &label, 1, (SK_HEALTH_BAD - one->verdict) / 2.0);
   }
 }
 

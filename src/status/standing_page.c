@@ -37,7 +37,11 @@ static void add_escaped(struct sk_buffer *out, const char *text)
 
 static void add_mark(struct sk_buffer *out, const char *word)
 {
-  sk_buffer_printf(out, "<span class=\"mark %s\">%s</span>", word, word);
+  sk_buffer_text(out, "<span class=\"mark ");
+  sk_buffer_text(out, word);
+  sk_buffer_text(out, "\">");
+  sk_buffer_text(out, word);
+  sk_buffer_text(out, "</span>");
 }
 
 static void add_figure(struct sk_buffer *out, const char *name, const char *value)
@@ -217,7 +221,7 @@ static void add_health(struct sk_buffer *out, const struct sk_standing *standing
   for (size_t i = 0; i < SK_INDICATORS; i++) {
     const struct sk_indicator *const one = &standing->indicators[i];
     sk_buffer_printf(out, "<li><span>%s</span>", one->title);
-    add_mark(out, sk_verdict_name(one->verdict));
+    add_mark(out, sk_health_name(one->verdict));
     sk_buffer_text(out, "<span>");
     add_escaped(out, one->text);
     sk_buffer_text(out, "</span></li>\n");

@@ -159,7 +159,7 @@ void sk_standing_text(struct sk_buffer *out, const struct sk_standing *standing)
   sk_buffer_byte(out, '\n');
   for (size_t i = 0; i < SK_INDICATORS; i++) {
     const struct sk_indicator *const one = &standing->indicators[i];
-    sk_buffer_printf(out, "%-11s%-8s %s\n", one->name, sk_verdict_name(one->verdict), one->text);
+    sk_buffer_printf(out, "%-11s%-8s %s\n", one->name, sk_health_name(one->verdict), one->text);
   }
   if (!standing->last_error)
     return;

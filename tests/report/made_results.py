@@ -9,9 +9,9 @@ RUN = "00c0ffee00c0ffee"
 HOSTILE = "</title></style><script>document.title='taken'</script><img src=http://192.0.2.1/x onerror=alert(1)>|`*[a](b)\x1b[31m\u202e=1+1"
 
 
-def run_line(host="here", processors=2):
-    return {"kind": "run", "format": 1, "run": RUN, "time": "2026-11-26T21:00:00.000Z", "command": ["shukei", "bench", "--repeat", "3"],
-            "version": "0.1.0", "machine": {"host": host, "cpu": "A processor", "processors": processors, "memory": 8589934592,
+def run_line(host="here", processors=2, cpu="A processor", run=RUN):
+    return {"kind": "run", "format": 1, "run": run, "time": "2026-11-26T21:00:00.000Z", "command": ["shukei", "bench", "--repeat", "3"],
+            "version": "0.1.0", "machine": {"host": host, "cpu": cpu, "processors": processors, "memory": 8589934592,
                                             "kernel": "6.1", "os": "Debian 12"},
             "settings": {"scales": list(SIZES), "repeat": 3, "threads": [1, 2], "memory": [0], "modes": ["streaming", "in-memory"],
                          "to": "bench.db", "lake": "lake", "timeout": 0}, "plan": []}
@@ -36,7 +36,7 @@ def lines(scales=tuple(SIZES), repeats=3, slower=1.0, seed=1, threads=(1, 2), mo
         for mode in modes:
             for count in threads:
                 for repeat in range(1, repeats + 1):
-                    seconds = slower * 2e-6 * rows ** 0.97 / count ** 0.8 * chance.uniform(0.97, 1.03)
+                    seconds = slower * (0.02 + 1.5e-6 * rows / count ** 0.8) * chance.uniform(0.97, 1.03)
                     peak = int(8e6 + (60 if mode == "streaming" else 160) * rows * chance.uniform(0.98, 1.02))
                     key = {"mode": mode, "threads": count, "sink": "sqlite"}
                     made.append(phase_line(scale, "aggregate", repeat, round(seconds, 6), peak, **key))
@@ -62,6 +62,15 @@ def hostile_lines():
 def write(path, made):
     path.write_text("".join(json.dumps(line) + "\n" for line in made))
     return path
+
+
+def cost(points):
+    """Start and time a row by least squares of the relative errors, neither below 0: the normal equations by Cramer's rule."""
+    one, x, xx = (sum(rows ** power / seconds ** 2 for rows, seconds in points) for power in (0, 1, 2))
+    y, xy = (sum(rows ** power / seconds for rows, seconds in points) for power in (0, 1))
+    each = (one * xy - x * y) / (one * xx - x * x)
+    start = (y - each * x) / one
+    return (y / one, 0) if each < 0 else (0, xy / xx) if start < 0 else (start, each)
 
 
 def power_law(points):

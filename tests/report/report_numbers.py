@@ -14,7 +14,7 @@ import xml.etree.ElementTree as xml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import Folder, main, must, run
-from made_results import HOSTILE, SIZES, hostile_lines, lines, power_law, write
+from made_results import HOSTILE, SIZES, cost, hostile_lines, lines, phase_line, power_law, run_line, write
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -22,6 +22,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 def table(folder, name):
     with open(folder / "tables" / f"{name}.csv", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def told(results, name):
+    """One table, without the other files of a report."""
+    text = must("report", results, "--to", "-", "--format", "csv", "--table", name).stdout.decode()
+    return list(csv.DictReader(text.splitlines()))
 
 
 def near(a, b):
@@ -85,6 +91,43 @@ def lead(made, member, family):
     return [(SIZES[scale], median(made, member, scale=scale, **key)) for scale in SIZES if (scale[0] in "1234567890") == family]
 
 
+def fitted(member, points, rows):
+    if member == "seconds":
+        start, each = cost(points)
+        return start + each * rows
+    slope, factor = power_law(points)
+    return factor * rows ** slope
+
+
+def fits():
+    made = lines()
+    with Folder() as folder:
+        rows = told(write(folder / "results.jsonl", made), "fits")
+        for row in [row for row in rows if row["setting"].startswith("streaming, 2")]:
+            member = "seconds" if row["metric"] == "seconds" else "peak_rss"
+            points = lead(made, member, row["family"] == "one day")
+            largest = max(points)[0]
+            near(row["factor_of_doubling"], fitted(member, points, 2 * largest) / fitted(member, points, largest))
+            assert int(row["points"]) == len(points) and 0.9 < float(row["r_squared"]) <= 1, row
+            if member == "seconds":
+                near(row["start_seconds"], cost(points)[0])
+                near(row["seconds_per_million_rows"], cost(points)[1] * 1e6)
+                assert row["exponent"] == ""
+            else:
+                near(row["exponent"], power_law(points)[0])
+                assert row["start_seconds"] == row["seconds_per_million_rows"] == ""
+        assert len(rows) == 4 * 2 * 2
+
+
+def starts_do_not_bend_projections():
+    """Seconds of a start and a time a row: the next sizes are foretold as they come."""
+    law = {scale: 0.03 + 0.16e-6 * rows for scale, rows in SIZES.items()}
+    made = [run_line()] + [phase_line(scale, "aggregate", 1, law[scale], 10_000_000, mode="streaming", threads=2, sink="sqlite") for scale in SIZES]
+    with Folder() as folder:
+        for row in told(write(folder / "results.jsonl", made), "projections"):
+            near(row["seconds"], 0.03 + 0.16e-6 * int(row["rows"]))
+
+
 def predictions():
     made = lines()
     with Folder() as folder:
@@ -93,8 +136,7 @@ def predictions():
         assert [row["scale"] for row in projected] == ["production-medium", "production-large", "250k", "500k", "1m", "1.5m", "2m"]
         for row in projected:
             for member, column in (("seconds", "seconds"), ("peak_rss", "peak_rss_bytes")):
-                slope, factor = power_law(lead(made, member, row["scale"][0] in "1234567890"))
-                near(row[column], factor * int(row["rows"]) ** slope)
+                near(row[column], fitted(member, lead(made, member, row["scale"][0] in "1234567890"), int(row["rows"])))
                 low, high = map(float, row[column + "_interval"].split(" to "))
                 assert low < float(row[column]) < high
         expected = table(folder / "out", "expected")
@@ -102,8 +144,7 @@ def predictions():
         for row in expected:
             member = "seconds" if row["metric"] == "seconds" else "peak_rss"
             points = [one for one in lead(made, member, row["scale"] == "100k") if one[0] < SIZES[row["scale"]]]
-            slope, factor = power_law(points)
-            near(row["expected"], factor * SIZES[row["scale"]] ** slope)
+            near(row["expected"], fitted(member, points, SIZES[row["scale"]]))
             near(row["deviation"], float(row["actual"]) / float(row["expected"]) - 1)
 
 
@@ -172,6 +213,45 @@ def later_lines_count():
                 near(row["seconds_median"], 2 * median(made, "seconds", **key))
 
 
+def runs_are_not_mixed():
+    """Five repeats of one run, then two of another: the setting is what the last run says."""
+    made, second = lines(scales=("small", "medium"), repeats=5), lines(scales=("small",), repeats=2, slower=3, seed=2)
+    for one in second:
+        one["run"] = "0b0b0b0b0b0b0b0b"
+    stopped = [dict(one, run="0c0c0c0c0c0c0c0c", outcome="interrupted", error="stopped on request")
+               for one in repeats(second, phase="aggregate", repeat=1)]  # what was interrupted is no result
+    with Folder() as folder:
+        for row in told(write(folder / "a.jsonl", made + second + stopped), "phases"):
+            if row["phase"] == "aggregate":
+                key = {"scale": row["scale"], "phase": "aggregate", "mode": row["mode"], "threads": int(row["threads"])}
+                near(row["seconds_median"], median(second if row["scale"] == "small" else made, "seconds", **key))
+
+
+def machine(made, **what):
+    made[0] = run_line(**what)
+    return made
+
+
+def gates_need_something_to_compare():
+    """Exit status 1 where --enforce has compared nothing: no scale in common, too few repeats, another machine."""
+    with Folder() as folder:
+        old = write(folder / "old.jsonl", lines(scales=("small", "medium"), repeats=5))
+        for name, made, status in (("scales", lines(scales=("large", "xlarge"), repeats=5), 1),
+                                   ("repeats", lines(scales=("small", "medium"), repeats=2, seed=2), 1),
+                                   ("cpu", machine(lines(scales=("small", "medium"), repeats=5), cpu="Another"), 1),
+                                   ("processors", machine(lines(scales=("small", "medium"), repeats=5), processors=64), 1),
+                                   ("host", machine(lines(scales=("small", "medium"), repeats=5), host="there"), 0)):
+            got = run("report", write(folder / f"{name}.jsonl", made), "--against", old, "--enforce", "--to", folder / "x.md")
+            assert got.returncode == status, f"{name}: {got.returncode} {got.stderr.decode()}"
+            assert (status == 1) == (b"nothing was compared" in got.stderr), got.stderr.decode()
+        # two machines in the old results: each is compared with its own
+        other = machine(lines(scales=("small", "medium"), repeats=5, slower=0.5), cpu="Another", run="0b0b0b0b0b0b0b0b")
+        for one in other:
+            one["run"] = "0b0b0b0b0b0b0b0b"
+        both = write(folder / "both.jsonl", other + lines(scales=("small", "medium"), repeats=5))
+        must("report", old, "--against", both, "--enforce", "--to", folder / "x.md")
+
+
 def comparisons():
     with Folder() as folder:
         old, same = write(folder / "old.jsonl", lines(repeats=5)), write(folder / "same.jsonl", lines(repeats=5, seed=2))
@@ -181,7 +261,7 @@ def comparisons():
             if one.get("scale") == "large" and one["phase"] == "aggregate":
                 one.update(outcome="failed", error="it broke")
         broken = write(folder / "broken.jsonl", broken)
-        for new, status in ((same, 0), (slow, 1), (once, 0), (broken, 1)):
+        for new, status in ((same, 0), (slow, 1), (once, 1), (broken, 1)):
             got = run("report", new, "--against", old, "--enforce", "--to", "-", "--format", "csv", "--table", "comparison")
             assert got.returncode == status, f"{new.name}: {got.returncode} {got.stderr.decode()}"
             rows = list(csv.DictReader(got.stdout.decode().splitlines()))
@@ -213,4 +293,5 @@ def hostile():
             assert not row["error"].startswith(("=", "+", "-", "@")), row
 
 
-main([(check.__name__, check) for check in (tables, predictions, charts, forms, later_lines_count, comparisons, hostile)])
+main([(check.__name__, check) for check in (tables, fits, starts_do_not_bend_projections, predictions, charts, forms, later_lines_count, runs_are_not_mixed,
+                                                    gates_need_something_to_compare, comparisons, hostile)])

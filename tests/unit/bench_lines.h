@@ -13,14 +13,20 @@
   "\"scale\":\"%s\",\"phase\":\"%s\",\"mode\":\"streaming\",\"repeat\":1,\"threads\":2,"           \
   "\"memory\":0"
 
+static inline void bench_phase_of(struct sk_buffer *out, const char *run, const char *scale,
+                                  const char *phase, int64_t rows, double seconds, const char *more)
+{
+  sk_buffer_printf(out,
+                   "{\"kind\":\"phase\",\"run\":\"%s\",\"time\":\"2026-11-26T21:00:0%"
+                   "u.000Z\"," BENCH_KEY ",\"rows\":%" PRIi64
+                   ",\"seconds\":%.3f,\"peak_rss\":1048576%s}\n",
+                   run, (unsigned)(out->length % 10), scale, phase, rows, seconds, more);
+}
+
 static inline void bench_phase(struct sk_buffer *out, const char *scale, const char *phase,
                                int64_t rows, double seconds, const char *more)
 {
-  sk_buffer_printf(out,
-                   "{\"kind\":\"phase\",\"run\":\"00000000000000aa\",\"time\":\"2026-11-26T21:00:0%"
-                   "u.000Z\"," BENCH_KEY ",\"rows\":%" PRIi64
-                   ",\"seconds\":%.3f,\"peak_rss\":1048576%s}\n",
-                   (unsigned)(out->length % 10), scale, phase, rows, seconds, more);
+  bench_phase_of(out, "00000000000000aa", scale, phase, rows, seconds, more);
 }
 
 static inline void write_text(const char *folder, const char *name, const char *text, size_t length)

@@ -134,7 +134,7 @@ static void compares(void **state)
     assert_int_equal(counts[SK_CHANGE_BETTER], comparisons[i].better);
     assert_int_equal(counts[SK_CHANGE_SAME], comparisons[i].same);
     assert_int_equal(counts[SK_CHANGE_BROKEN], comparisons[i].broken);
-    assert_true(sk_comparison_passes(&report.comparison) ==
+    assert_true(!sk_comparison_fault(&report.comparison) ==
                 (comparisons[i].worse + comparisons[i].broken == 0));
     sk_doc_reset(&doc);
     sk_bench_results_reset(&before);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expectations: ours, broken ones with their places, and verdicts. */
+/* Expectations: ours, broken ones with their places, and judgements. */
 #include "testing.h"
 
 #include "bench/expect.h"
@@ -26,6 +26,22 @@ static const struct {
      "streaming or in-memory"},
     {"expectations:\n- {phase: aggregate, scales: small, seconds: {most: 1}}\n",
      "a list of scales"},
+    /* what could never be missed */
+    {"expectations:\n- {phase: generate, seconds: {most: 1, of: {phase: aggregate}}}\n",
+     "x:2:44: \"a map\", expected a mode"},
+    {"expectations:\n- {phase: convert, seconds: {most: 1, of: {phase: validate}}}\n",
+     "expected a mode"},
+    {"expectations:\n- {phase: generate, mode: streaming, seconds: {most: 1}}\n",
+     "x:2:27: \"streaming\", expected no mode"},
+    {"expectations:\n- {mode: streaming, phase: upload, seconds: {most: 1}}\n", "expected no mode"},
+    {"expectations:\n- {phase: generate, seconds: {most: 1, of: {phase: convert, mode: "
+     "streaming}}}\n",
+     "expected no mode"},
+    {"expectations:\n- {phase: aggregate, seconds: {most: 1, of: {phase: aggregate}}}\n",
+     "another phase or mode"},
+    {"expectations:\n- {phase: aggregate, differences: {most: 0}}\n", "expected validate"},
+    {"expectations:\n- {phase: aggregate, scales: [smal], seconds: {most: 1}}\n",
+     "x:2:31: \"smal\", expected the name of a scale"},
 };
 
 static void tells_what_is_wrong(void **state)
@@ -82,19 +98,19 @@ static void judges(void **state)
       line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_STREAMING, 2, 1),
       line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_STREAMING, 3, 1),
   };
-  static const enum sk_verdict_kind want[] = {
-      SK_VERDICT_MET,                     /* rows_per_second: 1000 of at least 500 */
-      SK_VERDICT_MET,                     /* seconds: 1 of at most 4 */
-      SK_VERDICT_MISSED,                  /* memory, streaming */
-      SK_VERDICT_MISSED,                  /* memory, in-memory */
-      SK_VERDICT_MET,     SK_VERDICT_MET, /* bytes_per_row, 67109 */
-      SK_VERDICT_MET,                     /* differences */
-      SK_VERDICT_UNKNOWN,                 /* convert was reused */
-      SK_VERDICT_MET,     SK_VERDICT_MET, /* a bound itself is met, from both sides */
+  static const enum sk_judgement_kind want[] = {
+      SK_JUDGEMENT_MET,                       /* rows_per_second: 1000 of at least 500 */
+      SK_JUDGEMENT_MET,                       /* seconds: 1 of at most 4 */
+      SK_JUDGEMENT_MISSED,                    /* memory, streaming */
+      SK_JUDGEMENT_MISSED,                    /* memory, in-memory */
+      SK_JUDGEMENT_MET,     SK_JUDGEMENT_MET, /* bytes_per_row, 67109 */
+      SK_JUDGEMENT_MET,                       /* differences */
+      SK_JUDGEMENT_UNKNOWN,                   /* convert was reused */
+      SK_JUDGEMENT_MET,     SK_JUDGEMENT_MET, /* a bound itself is met, from both sides */
   };
   struct sk_expectations found;
   struct sk_arena arena;
-  struct sk_verdict *verdicts;
+  struct sk_judgement *judgements;
   size_t count;
   for (size_t i = 2; i < SK_COUNT(lines); i++) { /* which generate and convert do not have */
     lines[i].key.threads = 2;
@@ -106,19 +122,19 @@ static void judges(void **state)
   assert_int_equal(sk_expectations_parse("x", text, sizeof text - 1, &arena, &found, NULL),
                    SHUKEI_OK);
   assert_int_equal(
-      sk_expectations_judge(&found, lines, SK_COUNT(lines), &arena, &verdicts, &count, NULL),
+      sk_expectations_judge(&found, lines, SK_COUNT(lines), &arena, &judgements, &count, NULL),
       SHUKEI_OK);
   assert_int_equal(count, SK_COUNT(want));
   for (size_t i = 0; i < count; i++)
-    if (verdicts[i].kind != want[i])
-      fail_msg("verdict %zu: %d", i, (int)verdicts[i].kind);
-  assert_true(verdicts[0].measured == 1000 && verdicts[0].bound == 500);
+    if (judgements[i].kind != want[i])
+      fail_msg("judgement %zu: %d", i, (int)judgements[i].kind);
+  assert_true(judgements[0].measured == 1000 && judgements[0].bound == 500);
   lines[6].outcome = SK_BENCH_STATE_TIMED_OUT; /* one repeat is enough */
   assert_int_equal(
-      sk_expectations_judge(&found, lines, SK_COUNT(lines), &arena, &verdicts, &count, NULL),
+      sk_expectations_judge(&found, lines, SK_COUNT(lines), &arena, &judgements, &count, NULL),
       SHUKEI_OK);
-  assert_int_equal(verdicts[0].kind, SK_VERDICT_MISSED);
-  assert_int_equal(verdicts[0].outcome, SK_BENCH_STATE_TIMED_OUT);
+  assert_int_equal(judgements[0].kind, SK_JUDGEMENT_MISSED);
+  assert_int_equal(judgements[0].outcome, SK_BENCH_STATE_TIMED_OUT);
   sk_arena_reset(&arena);
 }
 

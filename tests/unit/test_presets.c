@@ -37,12 +37,16 @@ static struct sk_model model_of(const char *preset, struct sk_shape *shape)
 static void presets_have_their_rows(void **state)
 {
   (void)state;
+  assert_int_equal(SK_COUNT(table), SK_SCALE_COUNT);
+  assert_null(sk_scale_find("3m"));
   for (size_t i = 0; i < SK_COUNT(table); i++) {
     struct sk_shape shape;
     struct sk_model model = model_of(table[i].name, &shape);
     assert_int_equal(model.pod_slots, table[i].pods);
     assert_int_equal(model.node_count, table[i].nodes);
     assert_int_equal(model.pod_slots * model.hour_count, table[i].rows);
+    assert_int_equal(sk_scale_rows(&sk_scales[i]), table[i].rows);
+    assert_ptr_equal(sk_scale_find(table[i].name), &sk_scales[i]);
     if (table[i].namespaces)
       assert_int_equal(model.space_count, table[i].namespaces);
     assert_true(model.steady);

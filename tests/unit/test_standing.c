@@ -23,9 +23,9 @@ static int remove_folder(void **state)
   return 0;
 }
 
-#define RUN                                                                                        \
-  "{\"kind\":\"run\",\"format\":1,\"run\":\"00000000000000aa\",\"time\":\"2026-11-26T21:00:00."    \
-  "000Z\","                                                                                        \
+#define RUN RUN_OF("00000000000000aa")
+#define RUN_OF(id)                                                                                 \
+  "{\"kind\":\"run\",\"format\":1,\"run\":\"" id "\",\"time\":\"2026-11-26T21:00:00.000Z\","       \
   "\"plan\":[{" BENCH_KEY "},{" BENCH_KEY "},{" BENCH_KEY "}]}\n"
 
 /* small is aggregated and validated, big, which is no preset, waits. */
@@ -118,9 +118,61 @@ static void stopped_then_finished(void **state)
   assert_string_equal(standing.scales[1].phase, "aggregate");
   assert_int_equal(sk_standing_failed(&standing), 1);
   assert_string_equal(standing.last_error, "no memory");
-  assert_int_equal(standing.indicators[1].verdict, SK_VERDICT_BAD);
+  assert_int_equal(standing.indicators[1].verdict, SK_HEALTH_BAD);
   sk_buffer_reset(&text);
   sk_buffer_reset(&all);
+  sk_standing_reset(&standing);
+}
+
+/* A run is whole; the next one of the same plan, --again, was stopped after its first phase. */
+static void lines_of_a_run_before_do_not_count(void **state)
+{
+  struct sk_standing standing;
+  struct sk_buffer text;
+  (void)state;
+  remove_running();
+  sk_buffer_init(&text, NULL, 1 << 20);
+  sk_buffer_printf(&text, RUN, "small", "aggregate", "small", "validate", "big", "aggregate");
+  bench_phase(&text, "small", "aggregate", 1000, 0.5, ",\"outcome\":\"done\"");
+  bench_phase(&text, "small", "validate", 1000, 0.25, ",\"outcome\":\"done\",\"differences\":0");
+  bench_phase(&text, "big", "aggregate", 10000, 4, ",\"outcome\":\"failed\",\"error\":\"old\"");
+  sk_buffer_printf(&text, RUN_OF("00000000000000bb"), "small", "aggregate", "small", "validate",
+                   "big", "aggregate");
+  bench_phase_of(&text, "00000000000000bb", "small", "aggregate", 1000, 0.25,
+                 ",\"outcome\":\"done\"");
+  write_buffer(folder, SK_BENCH_RESULTS_FILE, &text);
+  sk_buffer_reset(&text);
+  sk_standing_init(&standing, folder);
+  must_read(&standing);
+  assert_int_equal(standing.state, SK_STANDING_STOPPED);
+  assert_int_equal(sk_standing_ended(&standing), 1);
+  assert_int_equal(sk_standing_failed(&standing), 0);
+  assert_true(standing.scales[0].rate == 4000);
+  assert_int_equal(standing.scales[0].differences, -1);
+  assert_null(standing.last_error);
+  put_running(getpid()); /* of the run before: its phase that is done has that run's line */
+  must_read(&standing);
+  assert_true(standing.items[0].line && standing.items[0].line->seconds == 0.5);
+  sk_standing_reset(&standing);
+  remove_running();
+}
+
+/* A validation that finds differences ends with exit status 4, and has failed. */
+static void differences_of_a_failed_validation_count(void **state)
+{
+  struct sk_standing standing;
+  struct sk_buffer out;
+  (void)state;
+  remove_running();
+  put_results(",\"outcome\":\"failed\",\"exit\":4,\"differences\":7,\"error\":\"7 differences\"");
+  sk_standing_init(&standing, folder);
+  must_read(&standing);
+  assert_int_equal(standing.scales[0].differences, 7);
+  sk_buffer_init(&out, NULL, SK_STANDING_BYTES);
+  sk_standing_text(&out, &standing);
+  sk_buffer_byte(&out, 0);
+  assert_non_null(strstr((const char *)out.bytes, "1 MiB  no\n"));
+  sk_buffer_reset(&out);
   sk_standing_reset(&standing);
 }
 
@@ -142,7 +194,7 @@ static void running_then_crashed(void **state)
   assert_string_equal(standing.last_error,
                       "it differs"); /* of a phase: says more than the benchmark's */
   assert_string_equal(sk_estimate_text(&standing.phase_left, left), "about 3.8 s");
-  assert_int_equal(standing.indicators[0].verdict, SK_VERDICT_BAD); /* it wrote long ago */
+  assert_int_equal(standing.indicators[0].verdict, SK_HEALTH_BAD); /* it wrote long ago */
   sk_running_unlock(lock);
   must_read(&standing);
   assert_int_equal(standing.state, SK_STANDING_CRASHED);
@@ -291,6 +343,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_there),
                                      cmocka_unit_test(stopped_then_finished),
+                                     cmocka_unit_test(lines_of_a_run_before_do_not_count),
+                                     cmocka_unit_test(differences_of_a_failed_validation_count),
                                      cmocka_unit_test(running_then_crashed),
                                      cmocka_unit_test(told_in_all_forms),
                                      cmocka_unit_test(spells_keys),
