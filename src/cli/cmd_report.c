@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 #include "base/platform.h"
+#include "cli/signals.h"
 #include "report/documents.h"
 #include "store/store.h"
 
@@ -54,11 +55,18 @@ static shukei_status read_results(struct sk_bench_results *results, const char *
   return sk_bench_results_read(results, path, err);
 }
 
+static bool stopped(void)
+{
+  return sk_signals_caught() != 0;
+}
+
 static shukei_status save(const char *path, const struct sk_buffer *text, shukei_error *err)
 {
   struct sk_output *output = NULL;
   if (text->failed)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for \"%s\"", path);
+  if (stopped())
+    return sk_fail(err, SHUKEI_ECANCELED, "stopped");
   shukei_status st = sk_store_create(path, NULL, &output, err);
   if (!st)
     st = sk_output_write(output, text->bytes, text->length, err);
@@ -113,7 +121,7 @@ static shukei_status make_pdf(struct reporting *self, struct sk_buffer *out, shu
   shukei_status st = save(html, &slides, err);
   sk_buffer_reset(&slides);
   if (!st)
-    st = sk_report_pdf(html, pdf, profile, getenv("PATH"), err);
+    st = sk_report_pdf(html, pdf, profile, getenv("PATH"), stopped, err);
   if (!st)
     st = take_file(pdf, out, err);
   nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);

@@ -32,8 +32,9 @@ const struct sk_chart *sk_report_chart(const struct sk_doc *doc, const char *id)
 const struct sk_doc_table *sk_report_table(const struct sk_doc *doc, const char *id);
 
 /* Prints an HTML file as a PDF by Chromium, found in the folders of `path` (as of PATH), with `profile`, a folder that
- * it makes. EUNSUPPORTED: there is none; EWRITE: it failed, or took longer than a minute. */
+ * it makes. EUNSUPPORTED: there is none; EWRITE: it failed, or took longer than a minute; ECANCELED: `canceled`
+ * (asked meanwhile; NULL: never) told so, and Chromium was ended. */
 shukei_status sk_report_pdf(const char *html, const char *pdf, const char *profile,
-                            const char *path, shukei_error *err);
+                            const char *path, bool (*canceled)(void), shukei_error *err);
 
 #endif

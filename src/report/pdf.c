@@ -60,14 +60,14 @@ static bool address_of(const char *path, char address[PATH_TEXT])
   return true;
 }
 
-/* Waits for the child; its exit status, or -1 where a signal or the limit ended it. */
-static int wait_for(pid_t pid)
+/* Waits for the child; its exit status, or -1 where a signal, the limit or the caller ended it. */
+static int wait_for(pid_t pid, bool (*canceled)(void))
 {
   const struct timespec pause = {.tv_nsec = 20000000};
   const uint64_t end = sk_monotonic_ns() + (uint64_t)LIMIT_SECONDS * 1000000000u;
   int status = 0;
   while (waitpid(pid, &status, WNOHANG) == 0) {
-    if (sk_monotonic_ns() > end) {
+    if (sk_monotonic_ns() > end || (canceled && canceled())) {
       kill(-pid, SIGKILL); /* with the processes that it has started */
       waitpid(pid, &status, 0);
       return -1;
@@ -99,7 +99,7 @@ static int spawn(const char *program, char *const words[], pid_t *pid)
 }
 
 shukei_status sk_report_pdf(const char *html, const char *pdf, const char *profile,
-                            const char *path, shukei_error *err)
+                            const char *path, bool (*canceled)(void), shukei_error *err)
 {
   char program[PATH_TEXT], address[PATH_TEXT], to[PATH_TEXT], at[PATH_TEXT];
   struct stat made;
@@ -133,7 +133,9 @@ shukei_status sk_report_pdf(const char *html, const char *pdf, const char *profi
     return sk_fail(err, SHUKEI_EWRITE, "\"%s\": could not start %s: %s", pdf, program,
                    sk_errno_text(number, why));
   }
-  const int exit = wait_for(pid);
+  const int exit = wait_for(pid, canceled);
+  if (canceled && canceled())
+    return sk_fail(err, SHUKEI_ECANCELED, "stopped");
   if (exit || stat(pdf, &made) != 0 || made.st_size == 0)
     return sk_fail(err, SHUKEI_EWRITE, "\"%s\": %s made no PDF%s", pdf, program,
                    exit < 0 ? " within a minute" : "");

@@ -178,8 +178,9 @@ static void add_table_head(struct sk_buffer *out, const char *const *names, size
  * narrow, and browsers then forget that it is a table. */
 static void add_scales(struct sk_buffer *out, const struct sk_standing *standing)
 {
-  static const char *const names[] = {"Scale",       "State",         "Phase",  "Phases", "Rows",
-                                      "Aggregation", "Rows a second", "Memory", "Valid"};
+  static const char *const names[] = {"Scale",         "State",  "Phase",
+                                      "Phases",        "Rows",   "Fastest aggregation",
+                                      "Rows a second", "Memory", "Valid"};
   sk_buffer_text(out, "<section aria-labelledby=\"scales\"><h2 id=\"scales\">Scales</h2>\n"
                       "<table role=\"table\" aria-labelledby=\"scales\">\n");
   add_table_head(out, names, SK_COUNT(names));

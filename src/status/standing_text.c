@@ -115,8 +115,8 @@ static void add_now(struct sk_buffer *out, const struct sk_standing *standing)
 
 static void add_scales(struct sk_buffer *out, const struct sk_standing *standing)
 {
-  sk_buffer_printf(out, "\n%-17s %11s  %-11s %7s  %-9s %9s %10s %8s  %s\n", "scale", "rows",
-                   "state", "phases", "phase", "aggregate", "rows/s", "memory", "valid");
+  sk_buffer_printf(out, "\n%-17s %11s  %-11s %7s  %-9s %9s %11s %8s  %s\n", "scale", "rows",
+                   "state", "phases", "phase", "aggregate", "best rows/s", "memory", "valid");
   for (size_t i = 0; i < standing->scale_count; i++) {
     const struct sk_standing_scale *const s = &standing->scales[i];
     char rows[SK_GROUPED_TEXT], rate[SK_GROUPED_TEXT], rss[SK_SIZE_TEXT], phases[40];
@@ -124,7 +124,7 @@ static void add_scales(struct sk_buffer *out, const struct sk_standing *standing
     if (s->seconds >= 0)
       sk_duration_text(s->seconds, seconds);
     snprintf(phases, sizeof phases, "%zu/%zu", s->ended, s->phases);
-    sk_buffer_printf(out, "%-17s %11s  %-11s %7s  %-9s %9s %10s %8s  %s\n", s->name,
+    sk_buffer_printf(out, "%-17s %11s  %-11s %7s  %-9s %9s %11s %8s  %s\n", s->name,
                      sk_count_text((double)s->rows, rows), sk_bench_state_name(s->state), phases,
                      s->phase ? s->phase : "-", seconds, sk_count_text(s->rate, rate),
                      sk_bytes_text(s->peak_rss, rss),
