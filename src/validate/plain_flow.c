@@ -22,6 +22,7 @@ struct sk_flow {
   uint8_t *piece;
   size_t at, filled; /* of the piece */
   bool within;       /* of a compressed member or frame */
+  bool begun;        /* a member of gzip was read */
   bool member;       /* of an archive: `left` bytes of it are to come */
   uint64_t left;
   z_stream zlib;
@@ -42,15 +43,14 @@ static shukei_status fill(struct sk_flow *flow, shukei_error *err)
   return st;
 }
 
-static shukei_status corrupt(const struct sk_flow *flow, const char *what, shukei_error *err)
+static shukei_status corrupt(const char *what, shukei_error *err)
 {
-  return sk_fail(err, SHUKEI_EFORMAT, "%s: %s", sk_object_name(flow->object), what);
+  return sk_fail(err, SHUKEI_EFORMAT, "%s", what);
 }
 
-static shukei_status cut(const struct sk_flow *flow, shukei_error *err)
+static shukei_status cut(shukei_error *err)
 {
-  return sk_fail(err, SHUKEI_ETRUNC, "%s: the compressed data end too early",
-                 sk_object_name(flow->object));
+  return sk_fail(err, SHUKEI_ETRUNC, "the compressed data end too early");
 }
 
 static shukei_status inflate_some(struct sk_flow *flow, void *bytes, size_t capacity,
@@ -63,17 +63,18 @@ static shukei_status inflate_some(struct sk_flow *flow, void *bytes, size_t capa
   z->avail_out = (uInt)(capacity < PIECE_BYTES ? capacity : PIECE_BYTES);
   const uInt room = z->avail_out;
   if (!flow->within && inflateReset(z) != Z_OK)
-    return corrupt(flow, "zlib could not begin anew", err);
+    return corrupt("zlib could not begin anew", err);
   flow->within = true;
   const int code = inflate(z, Z_NO_FLUSH);
   flow->at = flow->filled - z->avail_in;
   *length = room - z->avail_out;
+  flow->begun |= code == Z_STREAM_END;
   if (code == Z_STREAM_END)
     flow->within = false;
   else if (code == Z_MEM_ERROR)
     return sk_fail_memory(err, flow->budget, 0, "gzip data");
   else if (code != Z_OK && code != Z_BUF_ERROR)
-    return corrupt(flow, "the gzip data are corrupt", err);
+    return corrupt("the gzip data are corrupt", err);
   return SHUKEI_OK;
 }
 
@@ -86,9 +87,16 @@ static shukei_status unpack_zstd(struct sk_flow *flow, void *bytes, size_t capac
   flow->at = in.pos;
   *length = out.pos;
   if (ZSTD_isError(code))
-    return corrupt(flow, "the zstd data are corrupt", err);
+    return corrupt("the zstd data are corrupt", err);
   flow->within = code != 0;
   return SHUKEI_OK;
+}
+
+/* Zeros behind a member of gzip, with which some tools fill up. */
+static void pass_zeros(struct sk_flow *flow)
+{
+  while (flow->begun && !flow->within && flow->at < flow->filled && !flow->piece[flow->at])
+    flow->at++;
 }
 
 /* Bytes of the file, of an archive those of all of it. */
@@ -100,7 +108,10 @@ static shukei_status read_bytes(struct sk_flow *flow, void *bytes, size_t capaci
     const shukei_status filled = fill(flow, err);
     if (filled)
       return filled;
+    pass_zeros(flow);
     const size_t there = flow->filled - flow->at;
+    if (there == 0 && flow->taken < sk_object_size(flow->object))
+      continue;
     if (flow->form == SK_FLOW_PLAIN) {
       *length = there < capacity ? there : capacity;
       memcpy(bytes, flow->piece + flow->at, *length);
@@ -116,7 +127,7 @@ static shukei_status read_bytes(struct sk_flow *flow, void *bytes, size_t capaci
     if (st)
       return st;
     if (*length == 0 && there == 0 && flow->within)
-      return cut(flow, err);
+      return cut(err);
   }
   return SHUKEI_OK;
 }
@@ -145,7 +156,7 @@ static shukei_status skip(struct sk_flow *flow, uint64_t length, shukei_error *e
     st = read_all(flow, waste, now, &whole, err);
     length -= now;
   }
-  return st || whole ? st : cut(flow, err);
+  return st || whole ? st : cut(err);
 }
 
 /* ---- tar ------------------------------------------------------------------------------------ */
@@ -199,10 +210,10 @@ static shukei_status read_name(struct sk_flow *flow, char type, uint64_t size, c
   char text[NAME_BYTES];
   bool whole;
   if (size >= sizeof text)
-    return corrupt(flow, "a name in the archive is too long", err);
+    return corrupt("a name in the archive is too long", err);
   shukei_status st = read_all(flow, text, (size_t)size, &whole, err);
   if (!st)
-    st = whole ? skip(flow, (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK, err) : cut(flow, err);
+    st = whole ? skip(flow, (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK, err) : cut(err);
   if (st)
     return st;
   text[size] = '\0';
@@ -256,8 +267,7 @@ static shukei_status find_member(struct sk_flow *flow, const char *member, shuke
     if (st)
       return st;
   }
-  return sk_fail(err, SHUKEI_EFORMAT, "%s: has no member \"%s\"", sk_object_name(flow->object),
-                 member);
+  return sk_fail(err, SHUKEI_EFORMAT, "has no member \"%s\"", member);
 }
 
 /* ---- the flow ------------------------------------------------------------------------------- */
@@ -308,7 +318,7 @@ shukei_status sk_flow_read(struct sk_flow *flow, void *bytes, size_t capacity, s
     return SHUKEI_OK;
   const shukei_status st = read_bytes(flow, bytes, capacity, length, err);
   flow->left -= *length;
-  return !st && *length == 0 ? cut(flow, err) : st;
+  return !st && *length == 0 ? cut(err) : st;
 }
 
 uint64_t sk_flow_taken(const struct sk_flow *flow)
