@@ -145,10 +145,13 @@ bool sk_dataset_day(const struct sk_dataset_names *names, const char *relative, 
 bool sk_dataset_day_of_others(const struct sk_dataset_names *names, const char *relative,
                               int32_t *day)
 {
-  static const char begin[] = "summary.", end[] = ".parquet";
+  static const char begin[] = "summary", end[] = ".parquet";
+  const size_t before = sizeof begin - 1, behind = sizeof end - 1;
   const char *const slash = strrchr(relative, '/'), *const file = slash ? slash + 1 : relative;
   const size_t length = strlen(file);
-  return strncmp(file, begin, sizeof begin - 1) == 0 && length > sizeof end &&
-         strcmp(file + length - (sizeof end - 1), end) == 0 && strcmp(file, names->file) != 0 &&
-         day_of_path(file, relative, day);
+  if (length < before + behind || strncmp(file, begin, before) != 0 ||
+      strcmp(file + length - behind, end) != 0 || strcmp(file, names->file) == 0)
+    return false;
+  const size_t source = length - before - behind; /* with the '.' before it */
+  return (source == 0 || (source > 1 && file[before] == '.')) && day_of_path(file, relative, day);
 }

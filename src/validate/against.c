@@ -2,6 +2,7 @@
 /* Which reader is meant; CSV, folders and PostgreSQL. */
 #include "validate/against.h"
 
+#include "base/text.h"
 #include "sink/dataset_names.h"
 #include "sink/sink_read.h"
 #include "store/store.h"
@@ -98,18 +99,12 @@ static shukei_status read_csv(struct sk_against *against, const char *path, shuk
 
 /* ---- a folder of Parquet, PostgreSQL -------------------------------------------------------- */
 
-static bool ends_with(const char *text, const char *ending)
-{
-  const size_t length = strlen(text), part = strlen(ending);
-  return length > part && strcmp(text + length - part, ending) == 0;
-}
-
 /* Whether the file can have rows that are wanted: of a dataset's files names tell day and source. */
 static bool wants_file(const struct sk_against *against, const struct sk_dataset_names *names,
                        const char *relative)
 {
   int32_t day;
-  if (!ends_with(relative, ".parquet"))
+  if (!sk_ends_with(relative, ".parquet"))
     return false;
   const bool others = sk_dataset_day_of_others(names, relative, &day);
   if (!others && !sk_dataset_day(names, relative, &day))
@@ -201,7 +196,7 @@ static const char *sqlite_path(const char *name)
   if (strncmp(name, prefix, sizeof prefix - 1) == 0)
     return name + sizeof prefix - 1;
   for (size_t i = 0; i < SK_COUNT(endings) && !sk_store_distant(name); i++)
-    if (ends_with(name, endings[i]))
+    if (sk_ends_with(name, endings[i]))
       return name;
   return NULL;
 }
@@ -209,7 +204,7 @@ static const char *sqlite_path(const char *name)
 bool sk_against_shared(const char *name)
 {
   return sk_sink_is_postgres(name) || sqlite_path(name) ||
-         !(ends_with(name, ".csv") || ends_with(name, ".parquet"));
+         !(sk_ends_with(name, ".csv") || sk_ends_with(name, ".parquet"));
 }
 
 shukei_status sk_against_read(struct sk_against *against, shukei_error *err)
@@ -220,11 +215,11 @@ shukei_status sk_against_read(struct sk_against *against, shukei_error *err)
     return read_postgres(against, err);
   if (database)
     return sk_against_sqlite(against, database, err);
-  if (ends_with(name, ".csv"))
+  if (sk_ends_with(name, ".csv"))
     return read_csv(against, name, err);
-  if (ends_with(name, ".parquet"))
+  if (sk_ends_with(name, ".parquet"))
     return sk_against_parquet(against, name, err);
-  if (ends_with(name, "/") || sk_store_is_folder(name))
+  if (sk_ends_with(name, "/") || sk_store_is_folder(name))
     return read_folder(against, name, err);
   const shukei_status st =
       sk_fail(err, SHUKEI_EINVAL, "\"%s\": the name does not tell what to compare with", name);

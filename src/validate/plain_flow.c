@@ -43,14 +43,15 @@ static shukei_status fill(struct sk_flow *flow, shukei_error *err)
   return st;
 }
 
-static shukei_status corrupt(const char *what, shukei_error *err)
+static shukei_status corrupt(const struct sk_flow *flow, const char *what, shukei_error *err)
 {
-  return sk_fail(err, SHUKEI_EFORMAT, "%s", what);
+  return sk_fail(err, SHUKEI_EFORMAT, "%s: %s", sk_object_name(flow->object), what);
 }
 
-static shukei_status cut(shukei_error *err)
+static shukei_status cut(const struct sk_flow *flow, shukei_error *err)
 {
-  return sk_fail(err, SHUKEI_ETRUNC, "the compressed data end too early");
+  return sk_fail(err, SHUKEI_ETRUNC, "%s: the compressed data end too early",
+                 sk_object_name(flow->object));
 }
 
 static shukei_status inflate_some(struct sk_flow *flow, void *bytes, size_t capacity,
@@ -63,7 +64,7 @@ static shukei_status inflate_some(struct sk_flow *flow, void *bytes, size_t capa
   z->avail_out = (uInt)(capacity < PIECE_BYTES ? capacity : PIECE_BYTES);
   const uInt room = z->avail_out;
   if (!flow->within && inflateReset(z) != Z_OK)
-    return corrupt("zlib could not begin anew", err);
+    return corrupt(flow, "zlib could not begin anew", err);
   flow->within = true;
   const int code = inflate(z, Z_NO_FLUSH);
   flow->at = flow->filled - z->avail_in;
@@ -74,7 +75,7 @@ static shukei_status inflate_some(struct sk_flow *flow, void *bytes, size_t capa
   else if (code == Z_MEM_ERROR)
     return sk_fail_memory(err, flow->budget, 0, "gzip data");
   else if (code != Z_OK && code != Z_BUF_ERROR)
-    return corrupt("the gzip data are corrupt", err);
+    return corrupt(flow, "the gzip data are corrupt", err);
   return SHUKEI_OK;
 }
 
@@ -87,7 +88,7 @@ static shukei_status unpack_zstd(struct sk_flow *flow, void *bytes, size_t capac
   flow->at = in.pos;
   *length = out.pos;
   if (ZSTD_isError(code))
-    return corrupt("the zstd data are corrupt", err);
+    return corrupt(flow, "the zstd data are corrupt", err);
   flow->within = code != 0;
   return SHUKEI_OK;
 }
@@ -127,7 +128,7 @@ static shukei_status read_bytes(struct sk_flow *flow, void *bytes, size_t capaci
     if (st)
       return st;
     if (*length == 0 && there == 0 && flow->within)
-      return cut(err);
+      return cut(flow, err);
   }
   return SHUKEI_OK;
 }
@@ -156,7 +157,7 @@ static shukei_status skip(struct sk_flow *flow, uint64_t length, shukei_error *e
     st = read_all(flow, waste, now, &whole, err);
     length -= now;
   }
-  return st || whole ? st : cut(err);
+  return st || whole ? st : cut(flow, err);
 }
 
 /* ---- tar ------------------------------------------------------------------------------------ */
@@ -210,10 +211,10 @@ static shukei_status read_name(struct sk_flow *flow, char type, uint64_t size, c
   char text[NAME_BYTES];
   bool whole;
   if (size >= sizeof text)
-    return corrupt("a name in the archive is too long", err);
+    return corrupt(flow, "a name in the archive is too long", err);
   shukei_status st = read_all(flow, text, (size_t)size, &whole, err);
   if (!st)
-    st = whole ? skip(flow, (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK, err) : cut(err);
+    st = whole ? skip(flow, (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK, err) : cut(flow, err);
   if (st)
     return st;
   text[size] = '\0';
@@ -267,7 +268,8 @@ static shukei_status find_member(struct sk_flow *flow, const char *member, shuke
     if (st)
       return st;
   }
-  return sk_fail(err, SHUKEI_EFORMAT, "has no member \"%s\"", member);
+  return sk_fail(err, SHUKEI_EFORMAT, "%s: has no member \"%s\"", sk_object_name(flow->object),
+                 member);
 }
 
 /* ---- the flow ------------------------------------------------------------------------------- */
@@ -318,7 +320,7 @@ shukei_status sk_flow_read(struct sk_flow *flow, void *bytes, size_t capacity, s
     return SHUKEI_OK;
   const shukei_status st = read_bytes(flow, bytes, capacity, length, err);
   flow->left -= *length;
-  return !st && *length == 0 ? cut(err) : st;
+  return !st && *length == 0 ? cut(flow, err) : st;
 }
 
 uint64_t sk_flow_taken(const struct sk_flow *flow)
