@@ -179,3 +179,19 @@ void sk_json_quote(struct sk_buffer *out, const char *text, size_t length)
   }
   sk_buffer_byte(out, '"');
 }
+
+void sk_text_show(struct sk_buffer *out, const void *bytes, size_t length)
+{
+  const uint8_t *const text = bytes;
+  for (size_t i = 0; i < length; i++) {
+    const uint8_t c = text[i];
+    if (c == '\n')
+      sk_buffer_text(out, "\\n");
+    else if (c == 0xc2 && i + 1 < length && text[i + 1] >= 0x80 && text[i + 1] < 0xa0)
+      sk_buffer_printf(out, "\\xc2\\x%02x", text[++i]);
+    else if (c < 0x20 || c == 0x7f)
+      sk_buffer_printf(out, "\\x%02x", c);
+    else
+      sk_buffer_byte(out, c);
+  }
+}

@@ -25,15 +25,7 @@ static void add_escaped(struct sk_buffer *line, const char *text)
   struct sk_buffer shown;
   sk_buffer_init(&shown, NULL, TEXT_BYTES);
   sk_redact(&shown, text);
-  for (size_t i = 0; i < shown.length; i++) {
-    const unsigned char c = shown.bytes[i];
-    if (c == '\n')
-      sk_buffer_text(line, "\\n");
-    else if (c < 0x20 || c == 0x7f)
-      sk_buffer_printf(line, "\\x%02x", c);
-    else
-      sk_buffer_byte(line, c);
-  }
+  sk_text_show(line, shown.bytes, shown.length);
   line->failed |= shown.failed;
   sk_buffer_reset(&shown);
 }

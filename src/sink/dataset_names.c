@@ -102,11 +102,11 @@ void sk_dataset_names_reset(struct sk_dataset_names *names)
 }
 
 /* "year=2025/month=10/day=07/FILE" */
-static void add_relative(struct sk_buffer *out, const struct sk_dataset_names *names, int32_t day)
+static void add_relative(struct sk_buffer *out, const char *file, int32_t day)
 {
   const struct sk_date date = sk_date_of_day(day);
   sk_buffer_printf(out, "year=%04d/month=%02d/day=%02d/%s", (int)date.year, date.month, date.day,
-                   names->file);
+                   file);
 }
 
 shukei_status sk_dataset_path(const struct sk_dataset_names *names, int32_t day,
@@ -114,12 +114,12 @@ shukei_status sk_dataset_path(const struct sk_dataset_names *names, int32_t day,
 {
   sk_buffer_init(path, budget, SIZE_MAX);
   sk_buffer_text(path, names->folder);
-  add_relative(path, names, day);
+  add_relative(path, names->file, day);
   sk_buffer_byte(path, '\0');
   return path->failed ? sk_fail_memory(err, budget, 0, "the name of a day's file") : SHUKEI_OK;
 }
 
-bool sk_dataset_day(const struct sk_dataset_names *names, const char *relative, int32_t *day)
+static bool day_of_path(const char *file, const char *relative, int32_t *day)
 {
   char room[256];
   struct sk_buffer made = {
@@ -132,7 +132,26 @@ bool sk_dataset_day(const struct sk_dataset_names *names, const char *relative, 
   if (month < 1 || of_month < 1 || !sk_date_valid(date))
     return false;
   *day = sk_day_of_date(date);
-  add_relative(&made, names, *day); /* the one spelling that is ours */
+  add_relative(&made, file, *day); /* the one spelling that is ours */
   return !made.failed && made.length == strlen(relative) &&
          memcmp(made.bytes, relative, made.length) == 0;
+}
+
+bool sk_dataset_day(const struct sk_dataset_names *names, const char *relative, int32_t *day)
+{
+  return day_of_path(names->file, relative, day);
+}
+
+bool sk_dataset_day_of_others(const struct sk_dataset_names *names, const char *relative,
+                              int32_t *day)
+{
+  static const char begin[] = "summary", end[] = ".parquet";
+  const size_t before = sizeof begin - 1, behind = sizeof end - 1;
+  const char *const slash = strrchr(relative, '/'), *const file = slash ? slash + 1 : relative;
+  const size_t length = strlen(file);
+  if (length < before + behind || strncmp(file, begin, before) != 0 ||
+      strcmp(file + length - behind, end) != 0 || strcmp(file, names->file) == 0)
+    return false;
+  const size_t source = length - before - behind; /* with the '.' before it */
+  return (source == 0 || (source > 1 && file[before] == '.')) && day_of_path(file, relative, day);
 }

@@ -24,5 +24,8 @@ shukei_status sk_dataset_path(const struct sk_dataset_names *names, int32_t day,
                               struct sk_budget *budget, struct sk_buffer *path, shukei_error *err);
 /* True where the path below the folder is that of this source's file of a day. */
 bool sk_dataset_day(const struct sk_dataset_names *names, const char *relative, int32_t *day);
+/* True where it is that of another source's file of a day. */
+bool sk_dataset_day_of_others(const struct sk_dataset_names *names, const char *relative,
+                              int32_t *day);
 
 #endif

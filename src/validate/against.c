@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which reader is meant, CSV and folders, and what all have in common: from cells to rows. */
+/* Which reader is meant; CSV, folders and PostgreSQL. */
 #include "validate/against.h"
 
-#include "base/calendar.h"
-#include "base/number.h"
+#include "base/text.h"
+#include "sink/dataset_names.h"
 #include "sink/sink_read.h"
 #include "store/store.h"
 #include "validate/plain_records.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const found_names[] = {
@@ -33,122 +34,6 @@ shukei_status sk_against_check(struct sk_against *against, const char *path,
       return st;
     }
   return SHUKEI_OK;
-}
-
-/* ---- from cells to rows --------------------------------------------------------------------- */
-
-static bool number_of(const struct sk_found_cell *cell, double *number)
-{
-  if (cell->is_number)
-    *number = cell->number;
-  return cell->is_number || sk_number_parse(cell->text, cell->length, number);
-}
-
-static bool is_null(const struct sk_found_cell *cell)
-{
-  return !cell->is_number && (!cell->text || !cell->length);
-}
-
-static bool day_of(const struct sk_found_cell *cell, int32_t *day)
-{
-  if (cell->is_number)
-    *day = (int32_t)cell->number;
-  return cell->is_number || (cell->text && sk_day_parse(cell->text, cell->length, day));
-}
-
-static uint32_t name_of(struct sk_against *against, const struct sk_found_cell *cell, bool *memory)
-{
-  if (is_null(cell))
-    return 0;
-  const uint32_t id = sk_intern_add(&against->names->texts, cell->text, cell->length);
-  *memory &= id != SK_NO_ID;
-  return id;
-}
-
-/* 0: null. */
-static uint32_t labels_of(struct sk_against *against, const struct sk_found_cell *cell,
-                          bool *memory)
-{
-  if (is_null(cell))
-    return 0;
-  const uint32_t set = sk_label_sets_read(&against->names->labels, cell->text, cell->length, true);
-  *memory &= set != SK_NO_ID;
-  return set;
-}
-
-static bool is_text(const struct sk_found_cell *cell, const char *text)
-{
-  return cell->text && cell->length == strlen(text) && memcmp(cell->text, text, cell->length) == 0;
-}
-
-static bool is_own(const struct sk_against *against, const struct sk_found_cell *cell)
-{
-  const char *const source = against->request->source;
-  return source && *source ? is_text(cell, source) : is_null(cell);
-}
-
-static const char *take_measures(struct sk_check_row *row, const struct sk_found_cell *cells)
-{
-  const int first = sk_first_measure(row), count = sk_row_measures(row);
-  for (int i = 0; i < count; i++) {
-    const struct sk_found_cell *const cell = &cells[SK_F_MEASURES + first + i];
-    if (is_null(cell))
-      continue;
-    if (!number_of(cell, &row->measures[i]))
-      return sk_measure_names[first + i];
-    row->known |= 1u << i;
-  }
-  return NULL;
-}
-
-static shukei_status odd(const struct sk_against *against, const char *column, shukei_error *err)
-{
-  return sk_fail(err, SHUKEI_EFORMAT, "%s: row %" PRIu64 ": column %s cannot be read",
-                 against->name, against->rows_read, column);
-}
-
-shukei_status sk_against_row(struct sk_against *against,
-                             const struct sk_found_cell cells[SK_FOUND_COLUMNS], shukei_error *err)
-{
-  bool memory = true;
-  double number = 0;
-  struct sk_check_row row;
-  int32_t end;
-  against->rows_read++;
-  memset(&row, 0, sizeof row);
-  const bool own = is_own(against, &cells[SK_F_source_uuid]);
-  if (!is_null(&cells[SK_F_infrastructure_raw_cost]) &&
-      number_of(&cells[SK_F_infrastructure_raw_cost], &number) && number != 0)
-    return SHUKEI_OK; /* another process's (spec/2-summary.md, Idempotence) */
-  if (!day_of(&cells[SK_F_usage_start], &row.key.day))
-    return odd(against, "usage_start", err);
-  row.end_differs = !day_of(&cells[SK_F_usage_end], &end) || end != row.key.day;
-  const bool storage = is_text(&cells[SK_F_data_source], "Storage");
-  row.key.sort = storage ? SK_ROW_STORAGE : SK_ROW_POD;
-  row.key.labels =
-      labels_of(against, &cells[storage ? SK_F_volume_labels : SK_F_pod_labels], &memory);
-  if (!storage && !row.key.labels)
-    row.key.sort = SK_ROW_SPARE;
-  row.all_labels = labels_of(against, &cells[SK_F_all_labels], &memory);
-  row.source = name_of(against, &cells[SK_F_source_uuid], &memory);
-  row.key.namespace = name_of(against, &cells[SK_F_namespace], &memory);
-  row.key.node = name_of(against, &cells[SK_F_node], &memory);
-  row.resource_id = name_of(against, &cells[SK_F_resource_id], &memory);
-  row.key.resource_id = storage ? row.resource_id : 0;
-  row.key.claim = name_of(against, &cells[SK_F_persistentvolumeclaim], &memory);
-  row.key.volume = name_of(against, &cells[SK_F_persistentvolume], &memory);
-  row.key.class = name_of(against, &cells[SK_F_storageclass], &memory);
-  row.key.handle = name_of(against, &cells[SK_F_csi_volume_handle], &memory);
-  row.has_category = !is_null(&cells[SK_F_cost_category_id]);
-  if (row.has_category && !number_of(&cells[SK_F_cost_category_id], &number))
-    return odd(against, "cost_category_id", err);
-  row.category = row.has_category ? (int64_t)number : 0;
-  const char *const bad = take_measures(&row, cells);
-  if (bad)
-    return odd(against, bad, err);
-  if (!memory)
-    return sk_fail_memory(err, against->budget, 0, "rows of the sink");
-  return against->take(against->context, &row, own, err);
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------ */
@@ -214,27 +99,60 @@ static shukei_status read_csv(struct sk_against *against, const char *path, shuk
 
 /* ---- a folder of Parquet, PostgreSQL -------------------------------------------------------- */
 
-static bool ends_with(const char *text, const char *ending)
+/* Whether the file can have rows that are wanted: of a dataset's files names tell day and source. */
+static bool wants_file(const struct sk_against *against, const struct sk_dataset_names *names,
+                       const char *relative)
 {
-  const size_t length = strlen(text), part = strlen(ending);
-  return length > part && strcmp(text + length - part, ending) == 0;
+  int32_t day;
+  if (!sk_ends_with(relative, ".parquet"))
+    return false;
+  const bool others = sk_dataset_day_of_others(names, relative, &day);
+  if (!others && !sk_dataset_day(names, relative, &day))
+    return true; /* no file of a dataset: its rows tell */
+  return day >= against->first_day && day <= against->last_day && (against->looking || !others);
+}
+
+/* A file that cannot be read does not keep the differences that are known from being told. */
+static shukei_status pass_over(const struct sk_against *against, const char *path,
+                               shukei_status status, shukei_error *err)
+{
+  char text[512];
+  if (!against->looking || status == SHUKEI_OK || status == SHUKEI_ENOMEM ||
+      status == SHUKEI_ECANCELED)
+    return status;
+  snprintf(text, sizeof text, "%s cannot be read: missing rows are not looked for there", path);
+  against->request->warn(against->request->context, text);
+  *err = (shukei_error){.status = SHUKEI_OK};
+  return SHUKEI_OK;
 }
 
 static shukei_status read_folder(struct sk_against *against, const char *path, shukei_error *err)
 {
   struct sk_listing listing;
+  struct sk_dataset_names names;
   sk_listing_init(&listing, against->budget);
-  shukei_status st = sk_store_list(path, &listing, err);
-  for (size_t i = 0; !st && i < listing.count; i++)
-    if (ends_with(listing.items[i].relative, ".parquet"))
-      st = sk_against_parquet(against, listing.items[i].path, err);
+  shukei_status st =
+      sk_dataset_names_init(&names, path, against->request->source, against->budget, err);
+  if (!st)
+    st = sk_store_list(path, &listing, err);
+  for (size_t i = 0; !st && i < listing.count; i++) {
+    const char *const file = listing.items[i].path;
+    if (wants_file(against, &names, listing.items[i].relative))
+      st = pass_over(against, file, sk_against_parquet(against, file, err), err);
+  }
+  sk_dataset_names_reset(&names);
   sk_listing_reset(&listing);
   return st;
 }
 
-static shukei_status check_table(void *context, const bool *has, shukei_error *err)
+static shukei_status check_table(void *context, const bool *has, const char *source,
+                                 shukei_error *err)
 {
   struct sk_against *const against = context;
+  if (source) {
+    snprintf(against->spelled, sizeof against->spelled, "%s", source);
+    against->source = against->spelled;
+  }
   return sk_against_check(against, against->name, has, err);
 }
 
@@ -258,7 +176,7 @@ static shukei_status read_postgres(struct sk_against *against, shukei_error *err
       .first_day = against->first_day,
       .last_day = against->last_day,
       .source_uuid = against->request->source,
-      .any_source = against->any_source,
+      .any_source = against->looking,
       .take = take_texts,
       .context = against,
       .canceled = options->callbacks.canceled,
@@ -278,7 +196,7 @@ static const char *sqlite_path(const char *name)
   if (strncmp(name, prefix, sizeof prefix - 1) == 0)
     return name + sizeof prefix - 1;
   for (size_t i = 0; i < SK_COUNT(endings) && !sk_store_distant(name); i++)
-    if (ends_with(name, endings[i]))
+    if (sk_ends_with(name, endings[i]))
       return name;
   return NULL;
 }
@@ -286,21 +204,22 @@ static const char *sqlite_path(const char *name)
 bool sk_against_shared(const char *name)
 {
   return sk_sink_is_postgres(name) || sqlite_path(name) ||
-         !(ends_with(name, ".csv") || ends_with(name, ".parquet"));
+         !(sk_ends_with(name, ".csv") || sk_ends_with(name, ".parquet"));
 }
 
 shukei_status sk_against_read(struct sk_against *against, shukei_error *err)
 {
   const char *const name = against->name, *const database = sqlite_path(name);
+  against->source = against->request->source;
   if (sk_sink_is_postgres(name))
     return read_postgres(against, err);
   if (database)
     return sk_against_sqlite(against, database, err);
-  if (ends_with(name, ".csv"))
+  if (sk_ends_with(name, ".csv"))
     return read_csv(against, name, err);
-  if (ends_with(name, ".parquet"))
+  if (sk_ends_with(name, ".parquet"))
     return sk_against_parquet(against, name, err);
-  if (ends_with(name, "/") || sk_store_is_folder(name))
+  if (sk_ends_with(name, "/") || sk_store_is_folder(name))
     return read_folder(against, name, err);
   const shukei_status st =
       sk_fail(err, SHUKEI_EINVAL, "\"%s\": the name does not tell what to compare with", name);

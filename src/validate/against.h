@@ -3,6 +3,7 @@
 #ifndef SK_VALIDATE_AGAINST_H
 #define SK_VALIDATE_AGAINST_H
 
+#include "sink/sink_read.h"
 #include "validate/check_rows.h"
 #include "validate/validate.h"
 
@@ -22,6 +23,7 @@
   X(storageclass)                                                                                  \
   X(cost_category_id)                                                                              \
   X(source_uuid)                                                                                   \
+  X(infrastructure_usage_cost)                                                                     \
   X(csi_volume_handle)                                                                             \
   X(infrastructure_raw_cost)
 enum sk_found_column {
@@ -49,14 +51,21 @@ struct sk_against {
   const struct sk_validate_request *request;
   struct sk_budget *budget;
   struct sk_check_names *names;
-  /* Rows that need not be given, where it is easy to leave them out: */
-  int32_t first_day, last_day;
-  bool any_source;
-  /* Takes a row. `own`: it is of the source whose rows are compared */
+  int32_t first_day,
+      last_day; /* other rows need not be given, where it is easy to leave them out */
+  /* The reading that looks for missing rows: those of all sources are given, no new text is kept, and
+   * what cannot be read, or has a text that no row of ours has, is passed over. */
+  bool looking;
+  /* Whether a row counts: what else it has is not looked at where it does not. `own`: it is of the source
+   * whose rows are compared. */
+  bool (*wants)(void *context, int32_t day, bool own);
   shukei_status (*take)(void *context, const struct sk_check_row *row, bool own, shukei_error *err);
   void *context;
-  bool lacks_handle; /* set by the call: the sink has no csi_volume_handle */
+  /* Set by the call: */
+  bool lacks_handle; /* the sink has no csi_volume_handle */
   uint64_t rows_read;
+  const char *source; /* as the sink spells it */
+  char spelled[SK_SINK_SOURCE_TEXT];
 };
 
 /* Whether a table that other days and sources share: rows outside of the days asked for are none of ours. */

@@ -52,7 +52,7 @@ static shukei_status write_query(const struct sk_against *against, const char *p
   for (int c = 0; c < SK_FOUND_COLUMNS; c++)
     sk_buffer_printf(&sql, "%s%s", c ? ", " : "SELECT ", has[c] ? sk_found_name(c) : "NULL");
   sk_buffer_text(&sql, " FROM " TABLE " WHERE usage_start BETWEEN ?1 AND ?2");
-  if (!against->any_source)
+  if (!against->looking)
     sk_buffer_text(&sql, " AND coalesce(source_uuid, '') = ?3");
   sk_buffer_byte(&sql, 0);
   shukei_status st = SHUKEI_OK;
@@ -95,12 +95,14 @@ static shukei_status read_rows(struct sk_against *against, const char *path, sql
   const char *const source = against->request->source;
   sqlite3_bind_text(rows, 1, sk_day_text(against->first_day, first), -1, SQLITE_STATIC);
   sqlite3_bind_text(rows, 2, sk_day_text(against->last_day, last), -1, SQLITE_STATIC);
-  if (!against->any_source)
+  if (!against->looking)
     sqlite3_bind_text(rows, 3, source ? source : "", -1, SQLITE_STATIC);
   int code;
   while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
     for (int c = 0; c < SK_FOUND_COLUMNS; c++)
       cells[c] = cell_of(rows, c);
+    if (!texts_are_texts(cells) && against->looking)
+      continue;
     if (!texts_are_texts(cells))
       return sk_fail(err, SHUKEI_EFORMAT, "%s: a row has a number where a text belongs", path);
     const shukei_status st = sk_against_row(against, cells, err);

@@ -6,7 +6,8 @@
 #include <math.h>
 
 #define USAGES ((1u << SK_M_CAPACITIES) - 1)
-#define CAPACITIES (((1u << SK_ROW_MEASURES) - 1) & ~USAGES)
+#define CAPACITIES (SK_POD_MEASURES & ~USAGES)
+#define STORAGE_SUMS (14u << SK_M_STORAGE) /* all but the capacity itself */
 
 const char *shukei_cause_name(shukei_cause cause)
 {
@@ -51,7 +52,7 @@ static bool is_byte_unit(double expected, double found)
 static bool all_are(const struct sk_check_row *expected, const struct sk_check_row *found,
                     uint32_t measures, bool (*is)(double, double))
 {
-  for (int i = 0; i < SK_ROW_MEASURES; i++)
+  for (int i = 0; i < SK_MEASURE_COUNT; i++)
     if (measures >> i & 1 && !is(expected->measures[i], found->measures[i]))
       return false;
   return true;
@@ -66,9 +67,9 @@ static bool is_twice(double expected, double found)
 static bool counted_twice(const struct sk_check_row *expected, const struct sk_check_row *found,
                           uint32_t differ)
 {
-  const uint32_t sums = expected->key.sort == SK_ROW_STORAGE ? 14u : USAGES;
+  const uint32_t sums = expected->key.sort == SK_ROW_STORAGE ? STORAGE_SUMS : USAGES;
   uint32_t there = 0;
-  for (int i = 0; i < SK_ROW_MEASURES; i++)
+  for (int i = 0; i < SK_MEASURE_COUNT; i++)
     if (sums >> i & 1 && expected->measures[i] != 0)
       there |= 1u << i;
   return differ == there && (there & (there - 1)) && all_are(expected, found, differ, is_twice);
@@ -81,7 +82,7 @@ static shukei_cause cause_of_measures(const struct sk_check_row *expected,
     return SHUKEI_CAUSE_UNIT_OF_TIME;
   if (all_are(expected, found, differ, is_byte_unit))
     return SHUKEI_CAUSE_UNIT_OF_BYTES;
-  if (expected->key.sort != SK_ROW_STORAGE && !(differ & USAGES))
+  if (!(differ & ~CAPACITIES) && expected->key.sort != SK_ROW_STORAGE)
     return SHUKEI_CAUSE_CAPACITY;
   if (counted_twice(expected, found, differ))
     return SHUKEI_CAUSE_ROWS_TWICE;
@@ -104,10 +105,12 @@ static shukei_cause cause_of_pair(const struct sk_compare *compare,
   const uint32_t differ = sk_compare_measures(compare, expected, found);
   if (differ)
     return cause_of_measures(expected, found, differ);
-  if (found->end_differs)
+  if (found->unlike & SK_UNLIKE_END)
     return SHUKEI_CAUSE_DAY_SHIFTED;
-  return expected->all_labels != found->all_labels ? SHUKEI_CAUSE_LABELS_LOST
-                                                   : SHUKEI_CAUSE_NAME_CHANGED;
+  if (expected->all_labels != found->all_labels || found->unlike & SK_UNLIKE_LABELS)
+    return SHUKEI_CAUSE_LABELS_LOST;
+  return found->unlike & SK_UNLIKE_USAGE_COST ? SHUKEI_CAUSE_VALUE_CHANGED
+                                              : SHUKEI_CAUSE_NAME_CHANGED;
 }
 
 static shukei_cause cause_of_missing(const struct sk_compare *c, uint32_t place)
@@ -169,9 +172,11 @@ static bool looks_stale(const struct sk_compare *c, const shukei_cause *of_expec
   return c->expected.count > 3 && both * 2 > c->expected.count;
 }
 
-static void find_causes(const struct sk_compare *c, shukei_cause *of_expected, shukei_cause *of_odd)
+static shukei_status find_causes(const struct sk_compare *c, shukei_cause *of_expected,
+                                 shukei_cause *of_odd, shukei_error *err)
 {
-  for (uint32_t i = 0; i < c->expected.count; i++) {
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t i = 0; !st && i < c->expected.count; i++) {
     const uint32_t mate = c->mate[i];
     if (mate == SK_MATE_ITSELF)
       of_expected[i] = SHUKEI_CAUSE_COUNT;
@@ -179,51 +184,62 @@ static void find_causes(const struct sk_compare *c, shukei_cause *of_expected, s
       of_expected[i] = cause_of_missing(c, i);
     else
       of_expected[i] = cause_of_pair(c, &c->expected.rows[i], &c->odd.rows[mate - 1]);
+    st = sk_compare_check(c, i, err);
   }
-  for (uint32_t i = 0; i < c->odd.count; i++)
+  for (uint32_t i = 0; !st && i < c->odd.count; i++) {
     of_odd[i] = c->odd_mate[i] ? of_expected[c->odd_mate[i] - 1] : cause_of_extra(c, i);
+    st = sk_compare_check(c, i, err);
+  }
+  return st;
 }
 
-static bool note_all(struct sk_compare *c, const shukei_cause *of_expected,
-                     const shukei_cause *of_odd)
+/* An expected row that is not there as it should be. */
+static bool note_expected(struct sk_compare *c, uint32_t place, shukei_cause cause)
+{
+  const struct sk_check_row *const row = &c->expected.rows[place];
+  const uint32_t mate = c->mate[place];
+  c->events[cause]++;
+  if (!note(c, row, cause, place + 1, mate))
+    return false;
+  /* the cell that it went to, where that is another one */
+  return !mate || !sk_keys_differ(&row->key, &c->odd.rows[mate - 1].key) ||
+         note(c, &c->odd.rows[mate - 1], cause, place + 1, mate);
+}
+
+static shukei_status note_all(struct sk_compare *c, const shukei_cause *of_expected,
+                              const shukei_cause *of_odd, shukei_error *err)
 {
   const bool stale = c->stale || looks_stale(c, of_expected, of_odd);
-  for (uint32_t i = 0; i < c->expected.count; i++) {
-    if (of_expected[i] == SHUKEI_CAUSE_COUNT)
-      continue;
-    const shukei_cause cause =
-        stale && is_general(of_expected[i]) ? SHUKEI_CAUSE_STALE_DATA : of_expected[i];
-    const uint32_t mate = c->mate[i];
-    c->events[cause]++;
-    if (!note(c, &c->expected.rows[i], cause, i + 1, mate))
-      return false;
-    /* the cell that it went to, where that is another one */
-    if (mate && sk_keys_differ(&c->expected.rows[i].key, &c->odd.rows[mate - 1].key) &&
-        !note(c, &c->odd.rows[mate - 1], cause, i + 1, mate))
-      return false;
+  bool ok = true;
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t i = 0; !st && ok && i < c->expected.count; i++) {
+    const shukei_cause cause = of_expected[i];
+    if (cause != SHUKEI_CAUSE_COUNT)
+      ok = note_expected(c, i, stale && is_general(cause) ? SHUKEI_CAUSE_STALE_DATA : cause);
+    st = sk_compare_check(c, i, err);
   }
-  for (uint32_t i = 0; i < c->odd.count; i++) {
+  for (uint32_t i = 0; !st && ok && i < c->odd.count; i++) {
+    st = sk_compare_check(c, i, err);
     if (c->odd_mate[i])
       continue;
     const shukei_cause cause = stale && is_general(of_odd[i]) ? SHUKEI_CAUSE_STALE_DATA : of_odd[i];
     c->events[cause]++;
-    if (!note(c, &c->odd.rows[i], cause, 0, i + 1))
-      return false;
+    ok = note(c, &c->odd.rows[i], cause, 0, i + 1);
   }
-  return true;
+  return st || ok ? st : sk_fail_memory(err, c->budget, 0, "comparing the summary");
 }
 
-bool sk_compare_judge(struct sk_compare *c)
+shukei_status sk_compare_judge(struct sk_compare *c, shukei_error *err)
 {
   shukei_cause *const of_expected =
       sk_alloc(c->budget, ((size_t)c->expected.count + 1) * sizeof *of_expected);
   shukei_cause *const of_odd = sk_alloc(c->budget, ((size_t)c->odd.count + 1) * sizeof *of_odd);
-  bool ok = of_expected && of_odd;
-  if (ok) {
-    find_causes(c, of_expected, of_odd);
-    ok = note_all(c, of_expected, of_odd);
-  }
+  shukei_status st = of_expected && of_odd
+                         ? find_causes(c, of_expected, of_odd, err)
+                         : sk_fail_memory(err, c->budget, 0, "comparing the summary");
+  if (!st)
+    st = note_all(c, of_expected, of_odd, err);
   sk_free(of_expected);
   sk_free(of_odd);
-  return ok;
+  return st;
 }

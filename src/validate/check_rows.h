@@ -35,7 +35,8 @@ enum sk_measure {
 };
 #define SK_M_CAPACITIES SK_M_node_capacity_cpu_cores
 #define SK_M_STORAGE SK_M_persistentvolumeclaim_capacity_gigabyte
-#define SK_ROW_MEASURES 14 /* of a row: all of pods, or four of volumes */
+#define SK_POD_MEASURES ((1u << SK_M_STORAGE) - 1) /* bits of those that a row of pods has */
+#define SK_STORAGE_MEASURES (((1u << SK_MEASURE_COUNT) - 1) & ~SK_POD_MEASURES)
 
 extern const char *const sk_measure_names[SK_MEASURE_COUNT];
 
@@ -50,25 +51,25 @@ struct sk_row_key { /* no gaps: it is hashed as bytes */
   uint32_t claim, volume, class, handle;
 };
 
+enum sk_unlike {                            /* what no row of ours has: */
+                 SK_UNLIKE_END = 1,         /* a usage_end that is not usage_start */
+                 SK_UNLIKE_DATA_SOURCE = 2, /* neither Pod nor Storage */
+                 SK_UNLIKE_LABELS = 4,      /* labels in the column of the other kind */
+                 SK_UNLIKE_USAGE_COST =
+                     8, /* an infrastructure_usage_cost that is not the one that is written */
+};
+
 struct sk_check_row {
   struct sk_row_key key;
   uint32_t resource_id, all_labels;
   uint32_t source; /* of found rows */
   int64_t category;
-  bool has_category, end_differs; /* usage_end is not usage_start */
-  uint32_t mates;                 /* used by the comparison */
-  uint32_t known;                 /* bit per measure that is not null */
-  double scale;                   /* what differences are measured by, at least */
-  double measures[SK_ROW_MEASURES];
+  bool has_category;
+  uint8_t unlike; /* bit per enum sk_unlike, of found rows */
+  uint32_t known; /* bit per measure that is not null; those of the other kind are */
+  double scale;   /* what differences of usage are measured by, at least */
+  double measures[SK_MEASURE_COUNT];
 };
-static inline int sk_first_measure(const struct sk_check_row *row)
-{
-  return row->key.sort == SK_ROW_STORAGE ? SK_M_STORAGE : 0;
-}
-static inline int sk_row_measures(const struct sk_check_row *row)
-{
-  return row->key.sort == SK_ROW_STORAGE ? SK_MEASURE_COUNT - SK_M_STORAGE : SK_ROW_MEASURES;
-}
 
 struct sk_check_rows {
   struct sk_budget *budget;

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define CHECK_ROWS 4096
+#define CONTENT_LOOKS 64
 #define LEAST 1e-12 /* differences below are of the last digits that a numeric(33,15) keeps */
 
 bool sk_compare_init(struct sk_compare *compare, const struct sk_validate_request *request,
@@ -56,10 +58,9 @@ static struct sk_map_key key_hash(const struct sk_check_row *row)
 /* What was measured, to seven digits: a number that a sink rounds in its last digits stays what it is. */
 static struct sk_map_key content_hash(const struct sk_check_row *row)
 {
-  float content[SK_ROW_MEASURES + 1] = {0};
-  const int count = sk_row_measures(row);
-  content[SK_ROW_MEASURES] = row->key.sort == SK_ROW_STORAGE;
-  for (int i = 0; i < count; i++)
+  float content[SK_MEASURE_COUNT + 1] = {0};
+  content[SK_MEASURE_COUNT] = row->key.sort == SK_ROW_STORAGE;
+  for (int i = 0; i < SK_MEASURE_COUNT; i++)
     content[i] = row->measures[i] == 0 ? 0 : (float)row->measures[i];
   return hash_of(content, sizeof content);
 }
@@ -113,18 +114,23 @@ static struct sk_cell *cell_of(struct sk_compare *c, const struct sk_check_row *
   return sk_recount_at(&c->cells, &key, sizeof key);
 }
 
+/* What is left over of usage is a difference of what is measured: so is its rounding. */
+static double scale_of(const struct sk_check_row *row, int measure)
+{
+  return measure < SK_M_CAPACITIES ? row->scale : 0;
+}
+
 static bool fold(struct sk_compare *c, const struct sk_check_row *row, int side)
 {
   struct sk_cell *const cell = cell_of(c, row);
   uint64_t *const day = sk_recount_at(&c->days, &row->key.day, sizeof row->key.day);
   if (!cell || !day)
     return false;
-  const int first = sk_first_measure(row), count = sk_row_measures(row);
   day[side]++;
   cell->rows[side]++;
-  for (int i = 0; i < count; i++) {
-    cell->sums[side][first + i] += row->measures[i];
-    cell->scale[first + i] = fmax(cell->scale[first + i], fmax(row->scale, fabs(row->measures[i])));
+  for (int i = 0; i < SK_MEASURE_COUNT; i++) {
+    cell->sums[side][i] += row->measures[i];
+    cell->scale[i] = fmax(cell->scale[i], fmax(scale_of(row, i), fabs(row->measures[i])));
   }
   return true;
 }
@@ -135,6 +141,8 @@ bool sk_compare_same(const struct sk_compare *compare, double a, double b, doubl
 {
   if (a == b)
     return true;
+  if (!isfinite(a) || !isfinite(b)) /* an infinity would make the tolerance one, too */
+    return false;
   const double most = fmax(fmax(fabs(a), fabs(b)), scale);
   return fabs(a - b) <= compare->tolerance * most + LEAST;
 }
@@ -143,12 +151,9 @@ uint32_t sk_compare_measures(const struct sk_compare *compare, const struct sk_c
                              const struct sk_check_row *found)
 {
   uint32_t differ = expected->known ^ found->known;
-  for (int i = 0; i < sk_row_measures(expected); i++) {
-    /* what is left over is a difference of what is measured: so is its rounding */
-    const double scale = i < SK_M_CAPACITIES ? expected->scale : 0;
-    if (!sk_compare_same(compare, expected->measures[i], found->measures[i], scale))
+  for (int i = 0; i < SK_MEASURE_COUNT; i++)
+    if (!sk_compare_same(compare, expected->measures[i], found->measures[i], scale_of(expected, i)))
       differ |= 1u << i;
-  }
   return differ;
 }
 
@@ -158,7 +163,7 @@ static bool agree(const struct sk_compare *c, const struct sk_check_row *expecte
   return memcmp(&expected->key, &found->key, sizeof expected->key) == 0 &&
          expected->resource_id == found->resource_id && expected->all_labels == found->all_labels &&
          expected->has_category == found->has_category && expected->category == found->category &&
-         !found->end_differs && sk_compare_measures(c, expected, found) == 0;
+         !found->unlike && sk_compare_measures(c, expected, found) == 0;
 }
 
 bool sk_compare_take(struct sk_compare *c, const struct sk_check_row *row)
@@ -190,27 +195,10 @@ int sk_keys_differ(const struct sk_row_key *a, const struct sk_row_key *b)
 
 static bool says_something(const struct sk_check_row *row)
 {
-  const int count = row->key.sort == SK_ROW_STORAGE ? 4 : SK_M_CAPACITIES;
-  for (int i = 0; i < count; i++)
-    if (row->measures[i] != 0)
+  for (int i = 0; i < SK_MEASURE_COUNT; i++)
+    if ((i < SK_M_CAPACITIES || i >= SK_M_STORAGE) && row->measures[i] != 0)
       return true;
   return false;
-}
-
-/* The expected row without a mate that has these measures and the most like key; + 1, 0 none. */
-static uint32_t find_content(const struct sk_compare *c, const struct sk_check_row *row)
-{
-  int least = says_something(row) ? 3 : 2;
-  uint32_t best = 0;
-  for (uint32_t e = head_of(&c->contents, c->content_heads, content_hash(row)); e;
-       e = c->content_next[e - 1]) {
-    const int differ = sk_keys_differ(&c->expected.rows[e - 1].key, &row->key);
-    if (c->mate[e - 1] != SK_MATE_NONE || differ >= least)
-      continue;
-    least = differ;
-    best = e;
-  }
-  return best;
 }
 
 static uint32_t find_key(const struct sk_compare *c, const struct sk_check_row *row)
@@ -221,33 +209,86 @@ static uint32_t find_key(const struct sk_compare *c, const struct sk_check_row *
   return e;
 }
 
+/* The expected row without a mate that has these measures and the most like key; + 1, 0 none. Many rows may
+ * have one content, such as those of idle pods: those with a mate are taken out of the list on the way,
+ * and of the others so many are looked at as tell enough. */
+static uint32_t find_content(struct sk_compare *c, const struct sk_check_row *row)
+{
+  const uint32_t same = find_key(c, row);
+  if (same && !sk_compare_measures(c, &c->expected.rows[same - 1], row))
+    return same;
+  const struct sk_map_key hash = content_hash(row);
+  const uint32_t at = sk_map_find(&c->contents, hash.high, hash.low);
+  int least = says_something(row) ? 3 : 2, left = CONTENT_LOOKS;
+  uint32_t best = 0, *link = at == SK_NO_ID ? NULL : &c->content_heads[at];
+  while (link && *link && least > 1 && left) {
+    const uint32_t e = *link;
+    uint32_t *const next = &c->content_next[e - 1];
+    if (c->mate[e - 1] != SK_MATE_NONE) {
+      *link = *next;
+      continue;
+    }
+    const int differ = sk_keys_differ(&c->expected.rows[e - 1].key, &row->key);
+    if (differ < least) {
+      least = differ;
+      best = e;
+    }
+    link = next;
+    left--;
+  }
+  return best;
+}
+
 static void join(struct sk_compare *c, uint32_t expected, uint32_t odd)
 {
   c->mate[expected - 1] = odd + 1;
   c->odd_mate[odd] = expected;
 }
 
-bool sk_compare_pair(struct sk_compare *c)
+shukei_status sk_compare_check(const struct sk_compare *compare, uint32_t row, shukei_error *err)
+{
+  const struct sk_validate_request *const request = compare->request;
+  return row % CHECK_ROWS ? SHUKEI_OK : request->check(request->context, 0, 0, err);
+}
+
+static shukei_status no_memory(const struct sk_compare *c, shukei_error *err)
+{
+  return sk_fail_memory(err, c->budget, 0, "comparing the summary");
+}
+
+/* Joins the rows that have no mate with what `find` finds for them. */
+static shukei_status pair_by(struct sk_compare *c,
+                             uint32_t (*find)(struct sk_compare *, const struct sk_check_row *),
+                             shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t i = 0; !st && i < c->odd.count; i++) {
+    const uint32_t e = c->odd_mate[i] ? 0 : find(c, &c->odd.rows[i]);
+    if (e)
+      join(c, e, i);
+    st = sk_compare_check(c, i, err);
+  }
+  return st;
+}
+
+static uint32_t find_same_key(struct sk_compare *c, const struct sk_check_row *row)
+{
+  return find_key(c, row);
+}
+
+shukei_status sk_compare_pair(struct sk_compare *c, shukei_error *err)
 {
   if (!c->indexed && !index_rows(c))
-    return false;
-  for (uint32_t i = 0; i < c->expected.count; i++)
-    if (!fold(c, &c->expected.rows[i], 0))
-      return false;
-  c->odd_mate = sk_calloc(c->budget, (size_t)c->odd.count + 1, sizeof *c->odd_mate);
-  if (!c->odd_mate)
-    return false;
-  for (uint32_t i = 0; i < c->odd.count; i++) {
-    const uint32_t e = find_content(c, &c->odd.rows[i]);
-    if (e)
-      join(c, e, i);
-  }
-  for (uint32_t i = 0; i < c->odd.count; i++) {
-    const uint32_t e = c->odd_mate[i] ? 0 : find_key(c, &c->odd.rows[i]);
-    if (e)
-      join(c, e, i);
-  }
-  return true;
+    return no_memory(c, err);
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t i = 0; !st && i < c->expected.count; i++)
+    st = fold(c, &c->expected.rows[i], 0) ? sk_compare_check(c, i, err) : no_memory(c, err);
+  c->odd_mate = st ? NULL : sk_calloc(c->budget, (size_t)c->odd.count + 1, sizeof *c->odd_mate);
+  if (!st && !c->odd_mate)
+    st = no_memory(c, err);
+  if (!st)
+    st = pair_by(c, find_content, err);
+  return st ? st : pair_by(c, find_same_key, err);
 }
 
 bool sk_compare_knows(const struct sk_compare *c, const struct sk_check_row *found)
@@ -259,34 +300,54 @@ bool sk_compare_knows(const struct sk_compare *c, const struct sk_check_row *fou
   return e != 0;
 }
 
-bool sk_compare_misses(const struct sk_compare *compare)
+/* ---- rows that are missing ------------------------------------------------------------------ */
+
+static bool is_day_missing(const struct sk_compare *c, int32_t day)
 {
-  for (uint32_t i = 0; i < compare->expected.count; i++)
-    if (compare->mate[i] == SK_MATE_NONE)
-      return true;
-  return false;
+  const uint64_t *const rows = sk_recount_find(&c->days, &day, sizeof day);
+  return rows && rows[0] && !rows[1];
+}
+
+bool sk_compare_misses(const struct sk_compare *compare, struct sk_missing *missing)
+{
+  *missing = (struct sk_missing){.first_day = INT32_MAX, .last_day = INT32_MIN};
+  for (uint32_t i = 0; i < compare->expected.count; i++) {
+    const int32_t day = compare->expected.rows[i].key.day;
+    if (compare->mate[i] != SK_MATE_NONE)
+      continue;
+    missing->first_day = day < missing->first_day ? day : missing->first_day;
+    missing->last_day = day > missing->last_day ? day : missing->last_day;
+    missing->whole_day |= !missing->whole_day && is_day_missing(compare, day);
+  }
+  return missing->first_day <= missing->last_day;
+}
+
+/* Whether the row of that key is missing and has these values: notes why. */
+static bool explain(struct sk_compare *c, const struct sk_check_row *row, shukei_cause cause)
+{
+  const uint32_t e = find_key(c, row);
+  if (!e || c->seen_elsewhere[e - 1] ||
+      memcmp(&c->expected.rows[e - 1].key, &row->key, sizeof row->key) != 0 ||
+      sk_compare_measures(c, &c->expected.rows[e - 1], row))
+    return false;
+  c->seen_elsewhere[e - 1] = (uint8_t)(cause + 1);
+  return true;
 }
 
 void sk_compare_look(struct sk_compare *c, const struct sk_check_row *row, bool own)
 {
-  for (uint32_t e = head_of(&c->contents, c->content_heads, content_hash(row)); e;
-       e = c->content_next[e - 1]) {
-    const struct sk_row_key *const key = &c->expected.rows[e - 1].key;
-    if (c->mate[e - 1] != SK_MATE_NONE || c->seen_elsewhere[e - 1])
-      continue;
-    struct sk_row_key same_day = row->key;
-    same_day.day = key->day;
-    const uint64_t *const day = sk_recount_find(&c->days, &key->day, sizeof key->day);
-    if (!own && memcmp(key, &row->key, sizeof *key) == 0) {
-      c->seen_elsewhere[e - 1] = SHUKEI_CAUSE_SOURCE_SWAPPED + 1;
+  if (!own) {
+    if (explain(c, row, SHUKEI_CAUSE_SOURCE_SWAPPED)) {
       c->other_source = true;
       c->other_name = row->source;
-      break;
     }
-    if (own && key->day != row->key.day && day && day[1] == 0 &&
-        memcmp(key, &same_day, sizeof *key) == 0) {
-      c->seen_elsewhere[e - 1] = SHUKEI_CAUSE_DAY_SHIFTED + 1;
-      break;
-    }
+    return;
   }
+  struct sk_check_row moved = *row;
+  for (int32_t by = 1; by <= SK_DAYS_AROUND; by++)
+    for (int sign = -1; sign <= 1; sign += 2) {
+      moved.key.day = row->key.day + sign * by;
+      if (is_day_missing(c, moved.key.day) && explain(c, &moved, SHUKEI_CAUSE_DAY_SHIFTED))
+        return;
+    }
 }

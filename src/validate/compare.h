@@ -59,12 +59,22 @@ bool sk_compare_init(struct sk_compare *compare, const struct sk_validate_reques
 void sk_compare_reset(struct sk_compare *compare);
 /* False: no memory. */
 bool sk_compare_take(struct sk_compare *compare, const struct sk_check_row *row);
-bool sk_compare_pair(struct sk_compare *compare);
+/* ENOMEM, and what the request's check says. */
+shukei_status sk_compare_pair(struct sk_compare *compare, shukei_error *err);
+#define SK_DAYS_AROUND 31 /* in which rows of a day that is missing are looked for */
+struct sk_missing {
+  int32_t first_day, last_day;
+  bool whole_day; /* there is a day of which no row is there */
+};
 /* Whether expected rows are missing. */
-bool sk_compare_misses(const struct sk_compare *compare);
+bool sk_compare_misses(const struct sk_compare *compare, struct sk_missing *missing);
 /* A row that is none of ours: perhaps a missing one. */
 void sk_compare_look(struct sk_compare *compare, const struct sk_check_row *row, bool own);
-bool sk_compare_judge(struct sk_compare *compare);
+/* ENOMEM, and what the request's check says. */
+shukei_status sk_compare_judge(struct sk_compare *compare, shukei_error *err);
+
+/* The request's check, asked every few thousand rows. */
+shukei_status sk_compare_check(const struct sk_compare *compare, uint32_t row, shukei_error *err);
 
 /* Whether two values are one, as far as the tolerance goes. */
 bool sk_compare_same(const struct sk_compare *compare, double a, double b, double scale);

@@ -263,16 +263,22 @@ static void strip(const char **text, size_t *length)
     --*length;
 }
 
+/* The labels of a text, whose arena is the caller's to reset. */
+static void read_labels(struct reading *r, const char *text, size_t length)
+{
+  strip(&text, &length);
+  if (length && (*text != '{' || !read_json(r, text, length))) {
+    r->count = 0;
+    read_pairs(r, text, length);
+  }
+}
+
 static uint32_t read_text(struct sk_label_sets *sets, const char *text, size_t length, bool all)
 {
   struct reading r = {.count = 0};
   uint32_t kept = 0;
   sk_arena_init(&r.arena, sets->budget);
-  strip(&text, &length);
-  if (length && (*text != '{' || !read_json(&r, text, length))) {
-    r.count = 0;
-    read_pairs(&r, text, length);
-  }
+  read_labels(&r, text, length);
   for (uint32_t i = 0; i < r.count; i++)
     if (all || keeps(sets, &r.labels[i]))
       r.labels[kept++] = r.labels[i];
@@ -295,6 +301,25 @@ uint32_t sk_label_sets_read(struct sk_label_sets *sets, const char *text, size_t
     sk_intern_set_value(spelled, id, number);
   }
   return number;
+}
+
+bool sk_label_sets_find(struct sk_label_sets *sets, const char *text, size_t length,
+                        uint32_t *number)
+{
+  struct reading r = {.count = 0};
+  const uint32_t id = sk_intern_find(&sets->spelled[1], text, length);
+  *number = !length ? SK_NO_LABELS : id != SK_NO_ID ? sk_intern_value(&sets->spelled[1], id) : id;
+  if (*number != SK_NO_ID)
+    return true;
+  sk_arena_init(&r.arena, sets->budget);
+  read_labels(&r, text, length);
+  if (!r.failed)
+    spell(&sets->text, r.labels, r.count);
+  const bool ok = !r.failed && !sets->text.failed;
+  if (ok)
+    *number = sk_intern_find(&sets->texts, sets->text.bytes, sets->text.length);
+  sk_arena_reset(&r.arena);
+  return ok;
 }
 
 static uint32_t merge(struct sk_label_sets *sets, uint32_t a, uint32_t b)

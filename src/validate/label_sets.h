@@ -38,6 +38,10 @@ bool sk_label_sets_init(struct sk_label_sets *sets, const char *const *enabled, 
 void sk_label_sets_reset(struct sk_label_sets *sets);
 /* The number of a text's labels, of all or of the enabled ones alone; SK_NO_ID when memory lacks. */
 uint32_t sk_label_sets_read(struct sk_label_sets *sets, const char *text, size_t length, bool all);
+/* The same of all labels, where such a set has a number already, else SK_NO_ID: nothing is added.
+ * False: no memory. */
+bool sk_label_sets_find(struct sk_label_sets *sets, const char *text, size_t length,
+                        uint32_t *number);
 /* a with b's labels over it. */
 uint32_t sk_label_sets_union(struct sk_label_sets *sets, uint32_t a, uint32_t b);
 /* Order as lists of (key, value). */

@@ -22,6 +22,7 @@ struct sk_flow {
   uint8_t *piece;
   size_t at, filled; /* of the piece */
   bool within;       /* of a compressed member or frame */
+  bool begun;        /* a member of gzip was read */
   bool member;       /* of an archive: `left` bytes of it are to come */
   uint64_t left;
   z_stream zlib;
@@ -68,6 +69,7 @@ static shukei_status inflate_some(struct sk_flow *flow, void *bytes, size_t capa
   const int code = inflate(z, Z_NO_FLUSH);
   flow->at = flow->filled - z->avail_in;
   *length = room - z->avail_out;
+  flow->begun |= code == Z_STREAM_END;
   if (code == Z_STREAM_END)
     flow->within = false;
   else if (code == Z_MEM_ERROR)
@@ -91,6 +93,13 @@ static shukei_status unpack_zstd(struct sk_flow *flow, void *bytes, size_t capac
   return SHUKEI_OK;
 }
 
+/* Zeros behind a member of gzip, with which some tools fill up. */
+static void pass_zeros(struct sk_flow *flow)
+{
+  while (flow->begun && !flow->within && flow->at < flow->filled && !flow->piece[flow->at])
+    flow->at++;
+}
+
 /* Bytes of the file, of an archive those of all of it. */
 static shukei_status read_bytes(struct sk_flow *flow, void *bytes, size_t capacity, size_t *length,
                                 shukei_error *err)
@@ -100,7 +109,10 @@ static shukei_status read_bytes(struct sk_flow *flow, void *bytes, size_t capaci
     const shukei_status filled = fill(flow, err);
     if (filled)
       return filled;
+    pass_zeros(flow);
     const size_t there = flow->filled - flow->at;
+    if (there == 0 && flow->taken < sk_object_size(flow->object))
+      continue;
     if (flow->form == SK_FLOW_PLAIN) {
       *length = there < capacity ? there : capacity;
       memcpy(bytes, flow->piece + flow->at, *length);

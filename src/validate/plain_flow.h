@@ -14,7 +14,8 @@ enum sk_flow_form { SK_FLOW_PLAIN, SK_FLOW_GZIP, SK_FLOW_ZSTD };
 
 struct sk_flow;
 /* member NULL: the file itself; else a file of that path in the tar archive that the bytes are.
- * ENOTFOUND, EIO, EFORMAT where the archive has no such member, ENOMEM. */
+ * ENOTFOUND, EIO, EFORMAT where the archive has no such member, ENOMEM. Errors name the file, as do those
+ * of sk_flow_read(). */
 shukei_status sk_flow_open(const char *path, enum sk_flow_form form, const char *member,
                            struct sk_budget *budget, struct sk_flow **out, shukei_error *err);
 /* Up to capacity bytes; *length 0 at the end. EFORMAT for corrupt, ETRUNC for cut data; EIO. */

@@ -164,7 +164,7 @@ shukei_status sk_plain_csv_next(struct sk_plain_csv *csv, bool *there, shukei_er
     if (found == FOUND_CUT) {
       const shukei_status st = refill(csv, err);
       if (st)
-        return sk_context(err, st, "%s", csv->name);
+        return st;
     }
     if (found == FOUND_RECORD) {
       csv->row += csv->begun;

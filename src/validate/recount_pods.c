@@ -57,7 +57,7 @@ static bool add_row(struct sk_recount *recount, struct sk_recount_table *index,
       return false;
     made->key = *key;
     made->all_labels = key->labels;
-    made->known = (1u << SK_ROW_MEASURES) - 1;
+    made->known = SK_POD_MEASURES;
     *place = out->count;
     if (!sk_recount_category(recount, made))
       return false;
@@ -200,7 +200,7 @@ static bool add_left(struct sk_recount *recount, const struct sk_recount_table *
   row->key.namespace = sk_intern_add(&recount->names->texts, name, strlen(name));
   row->all_labels = SK_NO_LABELS;
   row->resource_id = left->resource_id;
-  row->known = (1u << SK_ROW_MEASURES) - 1;
+  row->known = SK_POD_MEASURES;
   row->known &= ~(1u << SK_M_pod_limit_cpu_core_hours | 1u << SK_M_pod_limit_memory_gigabyte_hours);
   for (int i = 0; i < 6; i++)
     row->measures[SK_M_CAPACITIES + i] = left->capacities[i];

@@ -69,7 +69,7 @@ static bool add_row(struct sk_recount *recount, struct tables *t, struct sk_chec
     made->key = *key;
     made->resource_id = key->resource_id;
     made->all_labels = key->labels;
-    made->known = 15;
+    made->known = SK_STORAGE_MEASURES;
     *place = out->count;
     if (!sk_recount_category(recount, made))
       return false;
@@ -82,7 +82,7 @@ static bool add_row(struct sk_recount *recount, struct tables *t, struct sk_chec
   const struct sk_date date = sk_date_of_day(key->day);
   const long double seconds = 86400.0L * sk_days_in_month(date.year, date.month);
   const long double shared = nodes ? nodes : 1;
-  double *const m = out->rows[*place - 1].measures;
+  double *const m = &out->rows[*place - 1].measures[SK_M_STORAGE];
   m[0] = fmax(m[0], sums->bytes * GIB);
   m[1] += (double)(sums->capacity / seconds * GIB);
   m[2] += (double)(sums->request / shared / seconds * GIB);

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #define REPORT_MOST ((size_t)1 << 30)
-#define DAYS_AROUND 31      /* in which rows of a day that is missing are looked for */
 #define DAY_FIRST (-719162) /* 0001-01-01 */
 #define DAY_LAST 2932896    /* 9999-12-31 */
 
@@ -25,7 +24,9 @@ struct run {
   struct sk_check_rows expected;
   struct sk_compare compare;
   struct sk_against against;
-  int32_t first_day, last_day;
+  int32_t first_day, last_day;     /* to compare */
+  int32_t found_first, found_last; /* of the rows that the sink has of them */
+  struct sk_missing missing;
 };
 
 static shukei_status no_memory(const struct run *run, shukei_error *err)
@@ -87,12 +88,31 @@ static bool is_compared(const struct run *run, int32_t day)
   return day >= run->first_day && day <= run->last_day;
 }
 
+static bool wants_compared(void *context, int32_t day, bool own)
+{
+  return own && is_compared(context, day);
+}
+
+/* A missing row may lie under another source, or where its day is missing altogether under another day that
+ * is not compared. */
+static bool wants_missing(void *context, int32_t day, bool own)
+{
+  const struct run *const run = context;
+  const struct sk_missing *const missing = &run->missing;
+  if (own)
+    return missing->whole_day && !is_compared(run, day);
+  return day >= missing->first_day && day <= missing->last_day;
+}
+
 static shukei_status take(void *context, const struct sk_check_row *row, bool own,
                           shukei_error *err)
 {
   struct run *const run = context;
-  if (!own || !is_compared(run, row->key.day))
-    return SHUKEI_OK;
+  (void)own;
+  if (row->key.day < run->found_first)
+    run->found_first = row->key.day;
+  if (row->key.day > run->found_last)
+    run->found_last = row->key.day;
   run->compare.lacks_handle = run->against.lacks_handle;
   return sk_compare_take(&run->compare, row) ? SHUKEI_OK : no_memory(run, err);
 }
@@ -102,9 +122,40 @@ static shukei_status look(void *context, const struct sk_check_row *row, bool ow
 {
   struct run *const run = context;
   (void)err;
-  if (!own || !is_compared(run, row->key.day))
-    sk_compare_look(&run->compare, row, own);
+  sk_compare_look(&run->compare, row, own);
   return SHUKEI_OK;
+}
+
+static shukei_status look_for_missing(struct run *run, shukei_error *err)
+{
+  struct sk_against *const against = &run->against;
+  const int32_t around = run->missing.whole_day ? SK_DAYS_AROUND : 0;
+  against->looking = true;
+  against->first_day = run->missing.first_day - around;
+  against->last_day = run->missing.last_day + around;
+  against->wants = wants_missing;
+  against->take = look;
+  return sk_against_read(against, err);
+}
+
+/* Equal is what was compared: nothing on both sides is a wrong place, source or range of days. */
+static shukei_status check_any(const struct run *run, shukei_error *err)
+{
+  char first[16], last[16];
+  const char *const source = run->request->source;
+  if (run->compare.expected.count || run->compare.found_rows)
+    return SHUKEI_OK;
+  const shukei_status st =
+      run->first_day > run->last_day
+          ? sk_fail(err, SHUKEI_ENOTFOUND,
+                    "nothing to compare: the reports have no rows that count")
+          : sk_fail(err, SHUKEI_ENOTFOUND,
+                    "nothing to compare: neither the reports nor %s have rows of %s to %s%s%s",
+                    run->against.name, sk_day_text(run->first_day, first),
+                    sk_day_text(run->last_day, last), source ? " and of source " : "",
+                    source ? source : "");
+  sk_advise(err, "look at --start, --end and --source");
+  return st;
 }
 
 static shukei_status compare(struct run *run, shukei_error *err)
@@ -116,6 +167,7 @@ static shukei_status compare(struct run *run, shukei_error *err)
                                  .names = &run->names,
                                  .first_day = run->first_day,
                                  .last_day = run->last_day,
+                                 .wants = wants_compared,
                                  .take = take,
                                  .context = run};
   if (!sk_compare_init(&run->compare, run->request, &run->names, &run->expected, run->budget))
@@ -123,31 +175,37 @@ static shukei_status compare(struct run *run, shukei_error *err)
   run->compare.stale = run->result->stale;
   run->result->rows_expected = run->compare.expected.count;
   shukei_status st = sk_against_read(against, err);
-  if (st)
-    return st;
-  if (!sk_compare_pair(&run->compare))
-    return no_memory(run, err);
-  if (sk_compare_misses(&run->compare)) { /* perhaps they lie under another source, or day */
-    against->any_source = true;
-    against->first_day = run->recount.first_day - DAYS_AROUND;
-    against->last_day = run->recount.last_day + DAYS_AROUND;
-    against->take = look;
-    st = sk_against_read(against, err);
-  }
-  if (!st && !sk_compare_judge(&run->compare))
-    st = no_memory(run, err);
+  if (!st)
+    st = check_any(run, err);
+  if (!st)
+    st = sk_compare_pair(&run->compare, err);
+  if (!st && sk_compare_misses(&run->compare, &run->missing))
+    st = look_for_missing(run, err);
+  if (!st)
+    st = sk_compare_judge(&run->compare, err);
   run->result->rows_found = run->compare.found_rows;
   return st;
+}
+
+/* The days that were compared; of a file of its own without an end those that it and the reports have. */
+static void choose_told(const struct run *run, struct sk_verdict *verdict)
+{
+  const struct sk_recount *const recount = &run->recount;
+  verdict->first_day = run->first_day;
+  verdict->last_day = run->last_day;
+  if (run->first_day == DAY_FIRST)
+    verdict->first_day =
+        recount->first_day < run->found_first ? recount->first_day : run->found_first;
+  if (run->last_day == DAY_LAST)
+    verdict->last_day = recount->last_day > run->found_last ? recount->last_day : run->found_last;
 }
 
 static shukei_status report(struct run *run, shukei_error *err)
 {
   const shukei_callbacks *const callbacks = &run->request->options->callbacks;
-  const struct sk_verdict verdict = {.compare = &run->compare,
-                                     .first_day = run->recount.first_day,
-                                     .last_day = run->recount.last_day,
-                                     .result = run->result};
+  struct sk_verdict verdict = {.compare = &run->compare, .result = run->result};
   struct sk_buffer text;
+  choose_told(run, &verdict);
   sk_buffer_init(&text, run->budget, REPORT_MOST);
   shukei_status st = sk_verdict_write(&verdict, &text, err);
   if (!st && !callbacks->write(callbacks->context, text.bytes, text.length))
@@ -162,6 +220,8 @@ shukei_status sk_validate(const struct sk_validate_request *request, struct sk_b
   struct run run = {.request = request,
                     .budget = budget,
                     .result = result,
+                    .found_first = INT32_MAX,
+                    .found_last = INT32_MIN,
                     .expected = {.budget = budget},
                     .compare = {.budget = budget}};
   bool ok = sk_intern_init(&run.names.texts, budget);

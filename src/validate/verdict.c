@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define LINE_MOST ((size_t)4 << 20)
 #define PLACE_LINES 3 /* of text: a row that is lost differs in every measure of its place */
 
 struct place {
@@ -115,6 +116,13 @@ static void add_detail(struct sk_buffer *out, const struct sk_compare *c, const 
     add_labels(out, c, own ? e->key.labels : e->all_labels);
     sk_buffer_text(out, " are there as ");
     add_labels(out, c, own ? f->key.labels : f->all_labels);
+  } else if (f->unlike & SK_UNLIKE_DATA_SOURCE) {
+    sk_buffer_text(out, "data_source is neither Pod nor Storage");
+  } else if (f->unlike & SK_UNLIKE_LABELS) {
+    sk_buffer_text(out, f->key.sort == SK_ROW_STORAGE ? "rows of volumes have pod_labels"
+                                                      : "rows of pods have volume_labels");
+  } else if (f->unlike & SK_UNLIKE_USAGE_COST) {
+    sk_buffer_text(out, "infrastructure_usage_cost is another one");
   }
 }
 
@@ -141,7 +149,7 @@ static void tell_json(struct telling *t, const struct difference *d)
   const struct sk_compare *const c = t->verdict->compare;
   struct sk_buffer detail;
   char day[16];
-  sk_buffer_init(&detail, c->budget, (size_t)1 << 20);
+  sk_buffer_init(&detail, c->budget, LINE_MOST);
   add_detail(&detail, c, d->place);
   sk_buffer_printf(out, "%s\n    {\"day\": \"%s\", \"namespace\": ", t->told ? "," : "",
                    sk_day_text(d->place->key.day, day));
@@ -166,26 +174,36 @@ static void tell_json(struct telling *t, const struct difference *d)
   sk_buffer_reset(&detail);
 }
 
+static void add_or_dash(struct sk_buffer *out, const struct sk_intern_entry *name)
+{
+  sk_buffer_text(out, "  ");
+  sk_buffer_add(out, name->length ? name->bytes : "-", name->length ? name->length : 1);
+}
+
+/* Names and labels are the table's: what of them a terminal would obey is shown, not sent. */
 static void tell_text(struct telling *t, const struct difference *d)
 {
-  struct sk_buffer *const out = t->out;
+  struct sk_buffer line;
   char day[16];
-  sk_buffer_printf(out, "%s  %.*s  %.*s  %s: expected ", sk_day_text(d->place->key.day, day),
-                   d->place->namespace->length ? (int)d->place->namespace->length : 1,
-                   d->place->namespace->length ? d->place->namespace->bytes : "-",
-                   d->place->node->length ? (int)d->place->node->length : 1,
-                   d->place->node->length ? d->place->node->bytes : "-", d->measure);
-  add_number(out, d->expected, false);
-  sk_buffer_text(out, ", found ");
-  add_number(out, d->found, false);
-  sk_buffer_printf(out, ", difference %+.6g (%+.4g %%): %s", d->found - d->expected,
+  sk_buffer_init(&line, t->verdict->compare->budget, LINE_MOST);
+  sk_buffer_text(&line, sk_day_text(d->place->key.day, day));
+  add_or_dash(&line, d->place->namespace);
+  add_or_dash(&line, d->place->node);
+  sk_buffer_printf(&line, "  %s: expected ", d->measure);
+  add_number(&line, d->expected, false);
+  sk_buffer_text(&line, ", found ");
+  add_number(&line, d->found, false);
+  sk_buffer_printf(&line, ", difference %+.6g (%+.4g %%): %s", d->found - d->expected,
                    relative(d) * 100, shukei_cause_name(d->place->cause));
-  const size_t before = out->length;
-  sk_buffer_text(out, "; ");
-  add_detail(out, t->verdict->compare, d->place);
-  if (out->length == before + 2)
-    out->length = before;
-  sk_buffer_byte(out, '\n');
+  const size_t before = line.length;
+  sk_buffer_text(&line, "; ");
+  add_detail(&line, t->verdict->compare, d->place);
+  if (line.length == before + 2)
+    line.length = before;
+  sk_text_show(t->out, line.bytes, line.length);
+  sk_buffer_byte(t->out, '\n');
+  t->out->failed |= line.failed;
+  sk_buffer_reset(&line);
 }
 
 static void tell(struct telling *t, const struct difference *d)
@@ -309,9 +327,11 @@ static void write_text(struct telling *t, const struct place *places, size_t cou
   sk_buffer_text(t->out, "likely causes: ");
   write_causes(t);
   if (t->verdict->compare->other_source) {
-    sk_buffer_text(t->out, "\nmissing rows are there with the source ");
-    add_name(t->out,
-             sk_intern_at(&t->verdict->compare->names->texts, t->verdict->compare->other_name));
+    const struct sk_intern_entry *const name =
+        sk_intern_at(&t->verdict->compare->names->texts, t->verdict->compare->other_name);
+    sk_buffer_text(t->out, "\nmissing rows are there with the source \"");
+    sk_text_show(t->out, name->bytes, name->length);
+    sk_buffer_byte(t->out, '"');
   }
   sk_buffer_printf(t->out,
                    "\ndiffers: %" PRIu64 " differences in %" PRIu64 " places, %" PRIu64

@@ -28,8 +28,8 @@ FAULTS = [  # statement, cause
 ]
 
 
-def validate(server, *words):
-    return harness.run("validate", *words, "--schema", SCHEMA, "--against", server.name(), "--source", SOURCE, "--json")
+def validate(server, *words, source=SOURCE):
+    return harness.run("validate", *words, "--schema", SCHEMA, "--against", server.name(), "--source", source, "--json")
 
 
 def right(server, folder, columns):
@@ -54,11 +54,28 @@ def wrong(server, folder):
         words = (source, "--config", case / "case.json")
         must("aggregate", *words, "--schema", SCHEMA, "--to", server.name(), "--source", SOURCE, "--quiet")
         server.sql(statement)
-        got = validate(server, *words)
+        got = validate(server, *words, source=SOURCE.upper())
         assert got.returncode == 4, f"{cause}: exit {got.returncode}: {got.stderr.decode()}"
         causes = json.loads(got.stdout)["causes"]
         assert max(causes, key=causes.get) == cause, f"{cause}: {causes}"
         server.sql(f"DELETE FROM {SCHEMA}.{TABLE}")
+
+
+def spelled(server, folder):
+    """A UUID in capitals is the same in a column of UUIDs, and a text of its own in one of texts."""
+    case, source, _ = list(cases())[0]
+    words = (source, "--config", case / "case.json")
+    for kind, status in (("uuid", 0), ("text", 4)):
+        fresh(server, table({**COLUMNS, "source_uuid": kind}))
+        must("aggregate", *words, "--schema", SCHEMA, "--to", server.name(), "--source", SOURCE.upper(), "--quiet")
+        got = validate(server, *words, source=SOURCE.upper())
+        assert got.returncode == 0, f"{kind}: {got.stdout.decode()}{got.stderr.decode()}"
+        got = validate(server, *words)
+        assert got.returncode == status, f"{kind}: {got.stdout.decode()}{got.stderr.decode()}"
+    assert json.loads(got.stdout)["other_source"] == SOURCE.upper(), got.stdout.decode()
+    fresh(server, table(COLUMNS))
+    got = validate(server, *words, source="mine")
+    assert got.returncode == 2 and b'source "mine" is no UUID' in got.stderr, got.stderr.decode()
 
 
 def refused(server, folder):
@@ -76,7 +93,8 @@ def main():
     with Server() as server, harness.Folder() as folder:
         harness.main([("right", lambda: right(server, folder, COLUMNS)),
                       ("right, without csi_volume_handle", lambda: right(server, folder, UPSTREAM)),
-                      ("wrong", lambda: wrong(server, folder)), ("refused", lambda: refused(server, folder))])
+                      ("wrong", lambda: wrong(server, folder)), ("spelled", lambda: spelled(server, folder)),
+                      ("refused", lambda: refused(server, folder))])
 
 
 if __name__ == "__main__":

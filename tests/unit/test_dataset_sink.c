@@ -224,6 +224,19 @@ static void names_of_days(void **state)
       {"year=2025/month=10/summary.s1.parquet", 0},
       {"summary.s1.parquet", 0},
   };
+  static const struct {
+    const char *relative;
+    int32_t day;
+  } others[] = {
+      {"year=2025/month=10/day=01/summary.s2.parquet", FIRST},
+      {"year=2025/month=10/day=01/summary.s1.parquet", 0},
+      {"year=2025/month=10/day=01/summary.parquet", FIRST},
+      {"year=2025/month=10/day=01/summary..parquet", 0},
+      {"year=2025/month=10/day=01/summarys2.parquet", 0},
+      {"year=2025/month=10/day=01/other.parquet", 0},
+      {"year=2025/month=10/day=1/summary.s2.parquet", 0},
+      {"summary.s2.parquet", 0},
+  };
   struct sk_dataset_names names;
   shukei_error err;
   char long_source[400];
@@ -233,6 +246,12 @@ static void names_of_days(void **state)
     const bool ours = sk_dataset_day(&names, cases[i].relative, &day);
     if (ours != (cases[i].day != 0) || (ours && day != cases[i].day))
       fail_msg("%s: %d", cases[i].relative, day);
+  }
+  for (size_t i = 0; i < SK_COUNT(others); i++) {
+    int32_t day = 0;
+    const bool is = sk_dataset_day_of_others(&names, others[i].relative, &day);
+    if (is != (others[i].day != 0) || (is && day != others[i].day))
+      fail_msg("%s: %d", others[i].relative, day);
   }
   sk_dataset_names_reset(&names);
   memset(long_source, 'a', sizeof long_source);

@@ -52,6 +52,30 @@ static void reads_both_spellings(void **state)
   sk_label_sets_reset(&sets);
 }
 
+/* Known sets are found in any spelling, others are not, and nothing is kept. */
+static void finds_without_keeping(void **state)
+{
+  struct sk_label_sets sets;
+  uint32_t number;
+  (void)state;
+  assert_true(sk_label_sets_init(&sets, enabled, SK_COUNT(enabled), NULL));
+  const uint32_t known = read_text(&sets, "label_app:web|tier:a", true);
+  const uint32_t texts = atomic_load(&sets.texts.count);
+  const uint32_t spelled = atomic_load(&sets.spelled[1].count);
+  const char *const same[] = {"label_app:web|tier:a", "{\"tier\": \"a\", \"app\": \"web\"}"};
+  for (size_t i = 0; i < SK_COUNT(same); i++) {
+    assert_true(sk_label_sets_find(&sets, same[i], strlen(same[i]), &number));
+    assert_int_equal(number, known);
+  }
+  assert_true(sk_label_sets_find(&sets, "", 0, &number));
+  assert_int_equal(number, SK_NO_LABELS);
+  assert_true(sk_label_sets_find(&sets, "{\"app\": \"other\"}", 16, &number));
+  assert_int_equal(number, SK_NO_ID);
+  assert_int_equal(atomic_load(&sets.texts.count), texts);
+  assert_int_equal(atomic_load(&sets.spelled[1].count), spelled);
+  sk_label_sets_reset(&sets);
+}
+
 static void merges_and_orders(void **state)
 {
   struct sk_label_sets sets;
@@ -95,6 +119,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_both_spellings),
+      cmocka_unit_test(finds_without_keeping),
       cmocka_unit_test(merges_and_orders),
       cmocka_unit_test(survives_every_failed_allocation),
   };

@@ -161,6 +161,21 @@ static void quotes_every_length(void **state)
   }
 }
 
+static void shows_what_a_terminal_would_obey(void **state)
+{
+  static const char text[] = "a\x1b[2J\n\t\x7f\xc2\x9b"
+                             "2J \xc3\xbc\xc2\xa0\xc2";
+  static const char want[] = "a\\x1b[2J\\n\\x09\\x7f\\xc2\\x9b2J \xc3\xbc\xc2\xa0\xc2";
+  struct sk_buffer out;
+  (void)state;
+  sk_buffer_init(&out, NULL, 1 << 16);
+  sk_text_show(&out, text, sizeof text - 1);
+  assert_false(out.failed);
+  assert_int_equal(out.length, sizeof want - 1);
+  assert_memory_equal(out.bytes, want, out.length);
+  sk_buffer_reset(&out);
+}
+
 static void marks_are_the_same_by_all_ways(void **state)
 {
   (void)state;
@@ -198,6 +213,7 @@ int main(void)
       cmocka_unit_test(quotes_every_length),
       cmocka_unit_test(marks_are_the_same_by_all_ways),
       cmocka_unit_test(endings),
+      cmocka_unit_test(shows_what_a_terminal_would_obey),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

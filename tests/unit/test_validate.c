@@ -36,13 +36,15 @@ static const char nodes[] = "interval_start,node,node_labels\n2025-10-01 00:00:0
   "node_capacity_memory_gigabytes,node_capacity_memory_gigabyte_hours,"                            \
   "cluster_capacity_cpu_core_hours,cluster_capacity_memory_gigabyte_hours,"                        \
   "persistentvolumeclaim_capacity_gigabyte,persistentvolumeclaim_capacity_gigabyte_months,"        \
-  "volume_request_storage_gigabyte_months,persistentvolumeclaim_usage_gigabyte_months\n"
+  "volume_request_storage_gigabyte_months,persistentvolumeclaim_usage_gigabyte_months,"            \
+  "infrastructure_usage_cost\n"
+#define COST "\"{\"\"storage\"\": 0, \"\"memory\"\": 0.0, \"\"cpu\"\": 0}\""
 /* The row of the volume, one of another namespace, none of the pod. */
 static const char wrong[] = HEADER
     "Storage,2025-10-01,2025-10-01,shop,n,i-1,,\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": "
     "\"\"1\"\"}\",\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": \"\"1\"\"}\",c,v,s,,7,,,,,,,,,,,,,,,,1,"
-    "0.0013440860215053765,0,0\n"
-    "Pod,2025-10-01,2025-10-01,other,n,i-1,{},,{},,,,,,,1,2,2,0,1,0,1,0,4,4,1,1,4,1,,,,\n";
+    "0.0013440860215053765,0,0," COST "\n"
+    "Pod,2025-10-01,2025-10-01,other,n,i-1,{},,{},,,,,,,1,2,2,0,1,0,1,0,4,4,1,1,4,1,,,,,{}\n";
 
 /* A pod of a namespace whose rows say that the node has fewer cores; in the hour the greatest counts. */
 static const char another_pod[] =
@@ -51,17 +53,19 @@ static const char another_pod[] =
 
 /* The right rows: of the pods, of what they left, of the volume. */
 #define ROWS 4
-#define CELLS 33
+#define CELLS 34
 #define POD_LABELS "\"{\"\"app\"\": \"\"x\"\", \"\"env\"\": \"\"t\"\"}\""
 #define NODE_LABELS "\"{\"\"env\"\": \"\"t\"\"}\""
 #define VOLUME_LABELS "\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": \"\"1\"\"}\""
 #define DAY "2025-10-01|2025-10-01|"
 static const char *const right[ROWS] = {
-    "Pod|" DAY "shop|n|i-1|" POD_LABELS "||" POD_LABELS "|||||7||1|2|2|0|1|0|1|0|4|4|1|1|4|1||||",
-    "Pod|" DAY "tool|n|i-1|" NODE_LABELS "||" NODE_LABELS "|||||3||0|0|0|0|0|0|0|0|2|4|1|1|4|1||||",
-    "Pod|" DAY "Worker unallocated|n|i-1|||{}|||||3||3|2|2||0|1|0||4|4|1|1|4|1||||",
+    "Pod|" DAY "shop|n|i-1|" POD_LABELS "||" POD_LABELS
+    "|||||7||1|2|2|0|1|0|1|0|4|4|1|1|4|1|||||" COST,
+    "Pod|" DAY "tool|n|i-1|" NODE_LABELS "||" NODE_LABELS
+    "|||||3||0|0|0|0|0|0|0|0|2|4|1|1|4|1|||||" COST,
+    "Pod|" DAY "Worker unallocated|n|i-1|||{}|||||3||3|2|2||0|1|0||4|4|1|1|4|1|||||",
     "Storage|" DAY "shop|n|i-1||" VOLUME_LABELS "|" VOLUME_LABELS
-    "|c|v|s||7||||||||||||||||1|0.0013440860215053765|0|0",
+    "|c|v|s||7||||||||||||||||1|0.0013440860215053765|0|0|" COST,
 };
 static const struct {
   size_t row, cell;
@@ -88,6 +92,17 @@ static const struct {
     {0, 15, "3600", SHUKEI_CAUSE_UNIT_OF_TIME},          /* of seconds */
     {0, 19, "1024", SHUKEI_CAUSE_UNIT_OF_BYTES},         /* of MiB */
     {0, 19, "1.073741824", SHUKEI_CAUSE_UNIT_OF_BYTES},  /* of GB */
+    {0, 0, "Nonsense", SHUKEI_CAUSE_NAME_CHANGED},       /* data_source */
+    {3, 0, "", SHUKEI_CAUSE_NAME_CHANGED},               /* the same */
+    {0, 7, "{}", SHUKEI_CAUSE_LABELS_LOST},              /* volume_labels of a pod */
+    {3, 6, "{}", SHUKEI_CAUSE_LABELS_LOST},              /* pod_labels of a volume */
+    {3, 15, "12345", SHUKEI_CAUSE_VALUE_CHANGED},        /* usage of a volume's row */
+    {3, 23, "0", SHUKEI_CAUSE_VALUE_CHANGED},            /* a capacity of the same */
+    {0, 29, "12345", SHUKEI_CAUSE_VALUE_CHANGED},        /* a claim's capacity of a pod's row */
+    {0, 33, "{}", SHUKEI_CAUSE_VALUE_CHANGED},           /* infrastructure_usage_cost */
+    {0, 33, "", SHUKEI_CAUSE_VALUE_CHANGED},             /* the same */
+    {3, 33, "7", SHUKEI_CAUSE_VALUE_CHANGED},            /* the same */
+    {2, 33, COST, SHUKEI_CAUSE_VALUE_CHANGED},           /* of what is left of a node */
     {2, 23, "2", SHUKEI_CAUSE_CAPACITY},                 /* node_capacity_cpu_cores */
 };
 
@@ -100,13 +115,14 @@ static void write_file(const char *name, const char *text, char path[128])
   fclose(file);
 }
 
+static bool stopped;
+
 static shukei_status check(void *context, uint64_t rows, uint64_t bytes, shukei_error *err)
 {
   (void)context;
   (void)rows;
   (void)bytes;
-  (void)err;
-  return SHUKEI_OK;
+  return stopped ? sk_fail(err, SHUKEI_ECANCELED, "stopped") : SHUKEI_OK;
 }
 
 static bool take_text(void *context, const void *bytes, size_t length)
@@ -222,6 +238,28 @@ static void survives_every_failed_allocation(void **state)
   }
 }
 
+/* Other sources' rows, of which the last is none, and a caller that stops before. */
+static void can_be_stopped_among_the_rows(void **state)
+{
+  struct sk_buffer text, rows;
+  shukei_validate_result result;
+  shukei_error err;
+  (void)state;
+  sk_buffer_init(&text, NULL, SIZE_MAX);
+  sk_buffer_init(&rows, NULL, SIZE_MAX);
+  sk_buffer_text(&rows, wrong);
+  for (int i = 0; i < 5000; i++)
+    sk_buffer_text(&rows, "Pod,no day,,,,,,,,,,,,,other,,,,,,,,,,,,,,,,,,,\n");
+  sk_buffer_text(&rows, "a wrong number of cells\n");
+  sk_buffer_byte(&rows, 0);
+  assert_int_equal(run("", (const char *)rows.bytes, &text, &result, &err), SHUKEI_EFORMAT);
+  stopped = true;
+  assert_int_equal(run("", (const char *)rows.bytes, &text, &result, &err), SHUKEI_ECANCELED);
+  stopped = false;
+  sk_buffer_reset(&rows);
+  sk_buffer_reset(&text);
+}
+
 static int make_folder(void **state)
 {
   (void)state;
@@ -243,6 +281,7 @@ static int remove_folder(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(finds_every_other_cell),
-                                     cmocka_unit_test(survives_every_failed_allocation)};
+                                     cmocka_unit_test(survives_every_failed_allocation),
+                                     cmocka_unit_test(can_be_stopped_among_the_rows)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

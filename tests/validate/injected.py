@@ -5,10 +5,10 @@
 usage: injected.py
 
 The summaries are of random cases of the reference's generator, two sources in one SQLite file, each with
-a shukei-dataset.json beside the reports. Eleven kinds of faults take turns; what a fault changes is drawn
+a shukei-dataset.json beside the reports. Fourteen kinds of faults take turns; what a fault changes is drawn
 by chance. Of the kinds that a file of its own shows better, every other one goes into a CSV file.
 
-Environment: SHUKEI_FAULTS_INJECTED, how many (66); of 300, 250 must have the right cause.
+Environment: SHUKEI_FAULTS_INJECTED, how many (84); of 300, 250 must have the right cause.
 """
 import collections
 import csv
@@ -214,10 +214,51 @@ def stale_data(base, dice, case):
     return "stale data set"
 
 
+def unlike_ours(base, dice, case):
+    """What no row of ours has, though all of its measures are right."""
+    where, values, cause = dice.choice([
+        ("1", {"data_source": "Nonsense"}, "another name or setting"),
+        ("data_source = 'Pod'", {"volume_labels": "{\"a\": \"b\"}"}, "labels lost"),
+        ("data_source = 'Storage'", {"pod_labels": "{}"}, "labels lost"),
+        ("infrastructure_usage_cost IS NOT NULL",
+         {"infrastructure_usage_cost": dice.choice(["{\"cpu\": 9}", "{}", None, "[]", "0",
+                                                    "{\"cpu\": 0, \"memory\": 0, \"storage\": 1e-9}"])},
+         "value changed"),
+        ("data_source = 'Pod' AND pod_labels IS NULL",
+         {"infrastructure_usage_cost": "{\"cpu\": 0, \"memory\": 0, \"storage\": 0}"}, "value changed")])
+    some = rows(base, where)
+    if not some:
+        return None
+    for row in dice.sample(some, (len(some) + 2) // 3):
+        change(base, row, **values)
+    return cause
+
+
+def other_kind(base, dice, case):
+    """A measure where it belongs to the other kind of row."""
+    kind, names = dice.choice([("Pod", VOLUMES), ("Storage", USAGES + CAPACITIES)])
+    some = rows(base, f"data_source = '{kind}'")
+    if not some:
+        return None
+    name, value = dice.choice(names), dice.choice([12345.0, 0.0])
+    for row in dice.sample(some, (len(some) + 3) // 4):
+        change(base, row, **{name: value})
+    return "value changed"
+
+
+def infinite(base, dice, case):
+    name = dice.choice(USAGES + VOLUMES)
+    some = rows(base, f"{name} IS NOT NULL")
+    if not some:
+        return None
+    change(base, dice.choice(some), **{name: dice.choice([float("inf"), float("-inf")])})
+    return "value changed"
+
+
 FAULTS = [row_lost, row_doubled, value_changed, day_shifted, other_run, unit_wrong, label_lost, namespace_swapped,
-          source_swapped, stale_data, capacity_wrong]
+          source_swapped, stale_data, capacity_wrong, unlike_ours, other_kind, infinite]
 IN_FILES = (row_lost, row_doubled, value_changed, day_shifted, other_run, unit_wrong, label_lost, namespace_swapped,
-            capacity_wrong)
+            capacity_wrong, unlike_ours, other_kind)
 
 
 def as_csv(base, path):
@@ -270,7 +311,7 @@ def check(folder, count):
 
 def main():
     harness.need_shared("reference")
-    count = int(os.environ.get("SHUKEI_FAULTS_INJECTED", "66"))
+    count = int(os.environ.get("SHUKEI_FAULTS_INJECTED", "84"))
     with harness.Folder() as folder:
         harness.main([(f"{count} faults", lambda: check(folder, count))])
 

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comparing rows: values that are no numbers, many rows of one content, being stopped. */
+#include "testing.h"
+
+#include "validate/compare.h"
+
+#include <math.h>
+#include <time.h>
+
+#define IDLE_ROWS 200000
+#define SECONDS_MOST 20 /* of processor time; row by row against all the others it takes minutes */
+
+static shukei_validate_options options = {.tolerance = 1e-9};
+
+static shukei_status go_on(void *context, uint64_t rows, uint64_t bytes, shukei_error *err)
+{
+  (void)rows;
+  (void)bytes;
+  (void)err;
+  ++*(int *)context;
+  return SHUKEI_OK;
+}
+
+static shukei_status stop(void *context, uint64_t rows, uint64_t bytes, shukei_error *err)
+{
+  (void)context;
+  (void)rows;
+  (void)bytes;
+  return sk_fail(err, SHUKEI_ECANCELED, "stopped");
+}
+
+/* A pod that used nothing, number `n` of its node. */
+static struct sk_check_row idle(uint32_t n, uint32_t namespace)
+{
+  struct sk_check_row row;
+  memset(&row, 0, sizeof row);
+  row.key = (struct sk_row_key){
+      .day = 20000, .sort = SK_ROW_POD, .namespace = namespace, .node = n, .labels = SK_NO_LABELS};
+  row.all_labels = SK_NO_LABELS;
+  row.known = SK_POD_MEASURES;
+  row.measures[SK_M_node_capacity_cpu_cores] = 4;
+  return row;
+}
+
+static void fill(struct sk_check_rows *rows, uint32_t count)
+{
+  for (uint32_t i = 0; i < count; i++) {
+    struct sk_check_row *const row = sk_check_rows_add(rows);
+    assert_non_null(row);
+    *row = idle(i, 1);
+  }
+}
+
+static void begin(struct sk_compare *compare, const struct sk_validate_request *request,
+                  uint32_t count)
+{
+  struct sk_check_rows expected = {.count = 0};
+  fill(&expected, count);
+  assert_true(sk_compare_init(compare, request, NULL, &expected, NULL));
+}
+
+static void infinity_equals_itself_alone(void **state)
+{
+  const struct sk_compare compare = {.tolerance = 1e-9};
+  (void)state;
+  assert_true(sk_compare_same(&compare, 1, 1 + 1e-10, 0));
+  assert_true(sk_compare_same(&compare, INFINITY, INFINITY, 0));
+  assert_false(sk_compare_same(&compare, 1, INFINITY, 0));
+  assert_false(sk_compare_same(&compare, -INFINITY, INFINITY, 0));
+  assert_false(sk_compare_same(&compare, NAN, 1, 0));
+  assert_false(sk_compare_same(&compare, NAN, INFINITY, 0));
+}
+
+/* Every row is there under another namespace, all have one content. */
+static void many_rows_of_one_content(void **state)
+{
+  int asked = 0;
+  const struct sk_validate_request request = {
+      .options = &options, .check = go_on, .context = &asked};
+  struct sk_compare compare;
+  struct sk_missing missing;
+  shukei_error err;
+  const clock_t start = clock();
+  (void)state;
+  begin(&compare, &request, IDLE_ROWS);
+  for (uint32_t i = 0; i < IDLE_ROWS; i++) {
+    const struct sk_check_row row = idle(IDLE_ROWS - 1 - i, 2);
+    assert_true(sk_compare_take(&compare, &row));
+  }
+  assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_OK);
+  sk_compare_misses(&compare, &missing);
+  for (uint32_t i = 0; i < IDLE_ROWS; i++) {
+    const struct sk_check_row row = idle(i, 3);
+    sk_compare_look(&compare, &row, i % 2);
+  }
+  assert_int_equal(sk_compare_judge(&compare, &err), SHUKEI_OK);
+  assert_true((double)(clock() - start) / CLOCKS_PER_SEC < SECONDS_MOST);
+  assert_true(asked > 4 * (IDLE_ROWS / 4096));
+  sk_compare_reset(&compare);
+}
+
+/* A row that is missing is there with another source; what other days have does not explain it. */
+static void missing_rows_are_looked_for(void **state)
+{
+  int asked = 0;
+  const struct sk_validate_request request = {
+      .options = &options, .check = go_on, .context = &asked};
+  struct sk_compare compare;
+  struct sk_missing missing;
+  shukei_error err;
+  (void)state;
+  begin(&compare, &request, 3);
+  struct sk_check_row row = idle(0, 1);
+  assert_true(sk_compare_take(&compare, &row));
+  assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_OK);
+  assert_true(sk_compare_misses(&compare, &missing));
+  assert_int_equal(missing.first_day, 20000);
+  assert_int_equal(missing.last_day, 20000);
+  assert_false(missing.whole_day);
+  row = idle(1, 1);
+  row.key.day++;
+  sk_compare_look(&compare, &row, true);
+  row = idle(2, 1);
+  row.source = 7;
+  sk_compare_look(&compare, &row, false);
+  assert_int_equal(sk_compare_judge(&compare, &err), SHUKEI_OK);
+  assert_int_equal(compare.events[SHUKEI_CAUSE_SOURCE_SWAPPED], 1);
+  assert_int_equal(compare.events[SHUKEI_CAUSE_ROW_LOST], 1);
+  assert_true(compare.other_source);
+  assert_int_equal(compare.other_name, 7);
+  sk_compare_reset(&compare);
+}
+
+/* The row of the same key goes before others of the same content. */
+static void its_own_key_comes_first(void **state)
+{
+  int asked = 0;
+  const struct sk_validate_request request = {
+      .options = &options, .check = go_on, .context = &asked};
+  struct sk_compare compare;
+  shukei_error err;
+  (void)state;
+  begin(&compare, &request, 1000);
+  struct sk_check_row row = idle(0, 1);
+  row.unlike = SK_UNLIKE_USAGE_COST;
+  assert_true(sk_compare_take(&compare, &row));
+  assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_OK);
+  assert_int_equal(compare.mate[0], 1);
+  sk_compare_reset(&compare);
+}
+
+static void can_be_stopped(void **state)
+{
+  const struct sk_validate_request request = {.options = &options, .check = stop};
+  struct sk_compare compare;
+  shukei_error err;
+  (void)state;
+  begin(&compare, &request, 1);
+  assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_ECANCELED);
+  assert_int_equal(sk_compare_judge(&compare, &err), SHUKEI_ECANCELED);
+  sk_compare_reset(&compare);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(infinity_equals_itself_alone), cmocka_unit_test(many_rows_of_one_content),
+      cmocka_unit_test(missing_rows_are_looked_for), cmocka_unit_test(its_own_key_comes_first),
+      cmocka_unit_test(can_be_stopped)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
