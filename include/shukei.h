@@ -289,11 +289,12 @@ SHUKEI_API shukei_status shukei_convert(const shukei_convert_options *options, s
 /* ---- looking into a Parquet object --------------------------------------------------------- */
 
 typedef struct shukei_cat_options {
-  const char *const *columns; /* names; NULL with count 0: all flat ones */
+  const char *const *columns; /* names; NULL with count 0: all flat ones, or see nested */
   size_t column_count;
   uint64_t limit; /* rows; UINT64_MAX: all */
   uint64_t memory_bytes;
   shukei_callbacks callbacks; /* write takes the CSV */
+  bool nested;                /* without names: lists, maps and structs too, as JSON */
 } shukei_cat_options;
 
 SHUKEI_API void shukei_cat_options_init(shukei_cat_options *options);

@@ -85,8 +85,8 @@ shukei_status shukei_cat(const char *path, const shukei_cat_options *options, sh
     return sk_fail(err, SHUKEI_EINVAL, "cat needs the write callback");
   shukei_status st = open_file(&opened, path, options->memory_bytes, err);
   if (!st)
-    st = sk_parquet_cat(opened.file, options->columns, options->column_count, options->limit,
-                        write_through, &writing, &opened.budget, err);
+    st = sk_parquet_cat(opened.file, options->columns, options->column_count, options->nested,
+                        options->limit, write_through, &writing, &opened.budget, err);
   if (writing.canceled)
     st = sk_fail(err, SHUKEI_ECANCELED, "stopped");
   close_file(&opened);

@@ -12,6 +12,7 @@ shukei_status sk_cmd_cat(struct sk_program *program, shukei_error *err)
     return sk_fail(err, SHUKEI_EINVAL, "--columns: no name of a column is given");
   options.columns = settings->list;
   options.column_count = settings->list_count;
+  options.nested = sk_settings_get(settings, SK_OPTION_NESTED)->text != NULL;
   if (limit->text)
     options.limit = limit->number;
   options.memory_bytes = sk_settings_get(settings, SK_OPTION_MEMORY)->number;

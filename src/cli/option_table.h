@@ -79,8 +79,10 @@
     "shukei inspect --check pods.parquet")                                                         \
   X(CAT, "cat", "FILE", 1, 1, "", "print the rows of a Parquet file as CSV",                       \
     "Prints the rows of a Parquet file or object (s3://BUCKET/KEY) as CSV on standard output, "    \
-    "nested columns left out. A null is an empty cell, an empty text is \"\".",                    \
+    "nested columns left out unless --nested or --columns asks for them, or there are no others: " \
+    "lists, maps and structs are JSON. A null is an empty cell, an empty text is \"\".",           \
     "shukei cat pods.parquet --limit 10\n"                                                         \
+    "shukei cat events.parquet --columns id,items\n"                                               \
     "shukei cat pods.parquet --columns namespace,pod")                                             \
   X(BENCH, "bench", "", 0, 0, "", "measure all phases at every scale",                             \
     "Makes reports up, converts, aggregates and validates them at each scale, every phase in a "   \
@@ -264,7 +266,11 @@
   X(CODEC, "codec", 0, "NAME", CHOICE, CONVERT, NULL, false, "zstd|snappy",                        \
     "compression of the Parquet pages; default: zstd")                                             \
   X(COLUMNS, "columns", 0, "NAME,...", LIST, CAT, NULL, false, NULL,                               \
-    "columns to print, in this order; default: all that are not nested")                           \
+    "columns to print, in this order; default: all that are not nested. A.B is the field B of "    \
+    "the "                                                                                         \
+    "struct A")                                                                                    \
+  X(NESTED, "nested", 0, "", FLAG, CAT, NULL, false, NULL,                                         \
+    "print all columns, also lists, maps and structs")                                             \
   X(LIMIT, "limit", 0, "N", ROWS, CAT, NULL, false, NULL, "print at most N rows")                  \
   X(WATCH, "watch", 0, "", FLAG, STATUS, NULL, false, NULL,                                        \
     "show it anew every second, until interrupted")                                                \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of a file as CSV. Columns are decoded a few hundred rows at a time into the text of
  * their cells, which are then woven into lines: so memory does not depend on the number of rows,
- * and each decoder runs over many values at once. */
+ * and each decoder runs over many values at once. A nested cell may be of any size: those are made one
+ * by one, when their line is written. */
 #include "parquet/cell.h"
 #include "parquet/column.h"
 #include "parquet/nested.h"
@@ -11,6 +12,9 @@
 enum { CAT_ROWS = 256, FLUSH_BYTES = 64 * 1024 };
 
 struct cat_column {
+  const char *name; /* so many of its bytes */
+  size_t name_length;
+  struct sk_nested *nested; /* NULL: a flat one, with what follows */
   int index;
   struct sk_column *reader;
   struct sk_buffer text; /* of the cells of a block of rows, one behind the other */
@@ -21,7 +25,7 @@ struct cat {
   struct sk_file *file;
   struct sk_budget *budget;
   struct cat_column *columns;
-  int *indexes; /* of the columns, for the object to know */
+  int *indexes; /* of the columns and leaves, for the object to know */
   size_t count;
   struct sk_column_tools *tools;
   struct sk_buffer out;
@@ -40,55 +44,100 @@ static shukei_status flush(struct cat *cat, shukei_error *err)
   return SHUKEI_OK;
 }
 
-static shukei_status no_column(const struct sk_file *file, const char *name, shukei_error *err)
+static void pick_flat(struct cat *cat, int index)
 {
-  const char *object = sk_object_name(file->object);
-  const size_t length = strlen(name);
-  for (uint32_t i = 0; i < file->meta.column_count; i++) {
-    const char *path = file->meta.columns[i].path;
-    if (strncmp(path, name, length) == 0 && (path[length] == 0 || path[length] == '.'))
-      return sk_fail(err, SHUKEI_EUNSUPPORTED,
-                     "%s: column %s: nested, only flat columns can be printed", object, name);
-  }
-  return sk_fail(err, SHUKEI_EINVAL, "%s: there is no column \"%s\"", object, name);
+  struct cat_column *c = &cat->columns[cat->count++];
+  c->index = index;
+  c->name = cat->file->meta.columns[index].name;
+  c->name_length = strlen(c->name);
+  sk_buffer_init(&c->text, cat->budget, SIZE_MAX / 2);
 }
 
-static shukei_status pick_columns(struct cat *cat, const char *const *names, size_t count,
-                                  shukei_error *err)
+/* path_length: of a path's beginning that names the element; 0: its own name is enough. */
+static shukei_status pick_nested(struct cat *cat, uint32_t element, size_t path_length,
+                                 shukei_error *err)
 {
-  const struct sk_meta *meta = &cat->file->meta;
-  const size_t most = count ? count : meta->column_count;
-  cat->columns = sk_calloc(cat->budget, most ? most : 1, sizeof *cat->columns);
-  cat->indexes = sk_alloc(cat->budget, (most ? most : 1) * sizeof *cat->indexes);
-  if (!cat->columns || !cat->indexes)
-    return sk_fail_memory(err, cat->budget, most * sizeof *cat->columns, "the columns");
-  for (size_t i = 0; i < most; i++) {
-    const int index = count ? sk_file_find_column(cat->file, names[i]) : (int)i;
-    if (index < 0)
-      return no_column(cat->file, names[i], err);
-    if (!meta->columns[index].flat)
-      continue;
-    struct cat_column *c = &cat->columns[cat->count++];
-    c->index = index;
-    sk_buffer_init(&c->text, cat->budget, SIZE_MAX / 2);
+  struct sk_nested *nested = NULL;
+  const shukei_status st = sk_nested_new(cat->file, element, cat->tools, cat->budget, &nested, err);
+  if (st)
+    return st;
+  const struct sk_nested_plan *plan = sk_nested_plan_of(nested);
+  if (plan->leaf_count == 0) { /* of such a group a file tells nothing */
+    sk_nested_free(nested);
+    return SHUKEI_OK;
   }
+  const char *own = cat->file->meta.elements[element].name;
+  struct cat_column *c = &cat->columns[cat->count++];
+  c->nested = nested;
+  c->name = path_length ? cat->file->meta.columns[plan->first_column].path : own;
+  c->name_length = path_length ? path_length : strlen(own);
+  sk_buffer_init(&c->text, cat->budget, SIZE_MAX / 2);
   return SHUKEI_OK;
 }
 
-/* A file without a flat column: nothing to print, but perhaps something to complain of. */
-static shukei_status refuse_nested(const struct cat *cat, shukei_error *err)
+static shukei_status pick_named(struct cat *cat, const char *name, shukei_error *err)
+{
+  const char *object = sk_object_name(cat->file->object);
+  const int index = sk_file_find_column(cat->file, name);
+  bool repeated = false;
+  if (index >= 0) {
+    pick_flat(cat, index);
+    return SHUKEI_OK;
+  }
+  const uint32_t element = sk_nested_find(&cat->file->meta, name, &repeated);
+  if (!element)
+    return sk_fail(err, SHUKEI_EINVAL, "%s: there is no column \"%s\"", object, name);
+  if (repeated)
+    return sk_fail(err, SHUKEI_EUNSUPPORTED,
+                   "%s: column %s: within a list or a map, of which only the whole can be printed",
+                   object, name);
+  const size_t before = cat->count;
+  const shukei_status st = pick_nested(cat, element, strlen(name), err);
+  if (!st && cat->count == before)
+    return sk_fail(err, SHUKEI_EINVAL, "%s: column %s: a group without any column", object, name);
+  return st;
+}
+
+/* All columns, in the order of the schema. Those that are not flat only where they are wanted, or
+ * nothing else is there. */
+static shukei_status pick_all(struct cat *cat, bool nested, shukei_error *err)
 {
   const struct sk_meta *meta = &cat->file->meta;
-  for (uint32_t g = 0; g < meta->group_count; g++) {
-    for (uint32_t i = 0; i < meta->column_count; i++) {
-      const shukei_status st = sk_nested_check(cat->file, g, (int)i, cat->budget, err);
+  bool flat = false;
+  for (uint32_t i = 0; i < meta->column_count && !flat; i++)
+    flat = meta->columns[i].flat;
+  for (uint32_t i = 1; i < meta->element_count; i++) {
+    const struct sk_element *e = &meta->elements[i];
+    if (e->depth != 1)
+      continue;
+    if (e->leaf >= 0 && meta->columns[e->leaf].flat) {
+      pick_flat(cat, e->leaf);
+    } else if (nested || !flat) {
+      const shukei_status st = pick_nested(cat, i, 0, err);
       if (st)
         return st;
     }
   }
-  return sk_fail(err, SHUKEI_EUNSUPPORTED,
-                 "%s: column %s: nested, as all others: only flat columns can be printed",
-                 sk_object_name(cat->file->object), meta->columns[0].path);
+  return SHUKEI_OK;
+}
+
+static shukei_status pick_columns(struct cat *cat, const char *const *names, size_t count,
+                                  bool nested, shukei_error *err)
+{
+  const size_t most = 1 + (count ? count : cat->file->meta.column_count);
+  cat->columns = sk_calloc(cat->budget, most, sizeof *cat->columns);
+  if (!cat->columns)
+    return sk_fail_memory(err, cat->budget, most * sizeof *cat->columns, "the columns");
+  shukei_status st = count ? SHUKEI_OK : pick_all(cat, nested, err);
+  for (size_t i = 0; i < count && !st; i++)
+    st = pick_named(cat, names[i], err);
+  size_t leaves = 0;
+  for (size_t i = 0; i < cat->count; i++)
+    leaves += cat->columns[i].nested ? sk_nested_plan_of(cat->columns[i].nested)->leaf_count : 1;
+  cat->indexes = st ? NULL : sk_alloc(cat->budget, (leaves + 1) * sizeof *cat->indexes);
+  if (!st && !cat->indexes)
+    st = sk_fail_memory(err, cat->budget, leaves * sizeof *cat->indexes, "the columns");
+  return st;
 }
 
 static shukei_status add_cells(struct cat_column *c, const struct sk_block *block, size_t *row,
@@ -132,16 +181,26 @@ static shukei_status read_cells(struct cat *cat, struct cat_column *c, size_t ro
   return SHUKEI_OK;
 }
 
+static shukei_status write_cell(struct cat *cat, const struct cat_column *c, size_t row,
+                                shukei_error *err)
+{
+  if (c->nested)
+    return sk_nested_cell(c->nested, &cat->out, err);
+  const size_t begin = row ? c->ends[row - 1] : 0;
+  if (c->ends[row] > begin)
+    sk_buffer_add(&cat->out, c->text.bytes + begin, c->ends[row] - begin);
+  return SHUKEI_OK;
+}
+
 static shukei_status write_rows(struct cat *cat, size_t rows, shukei_error *err)
 {
   for (size_t row = 0; row < rows; row++) {
     for (size_t i = 0; i < cat->count; i++) {
-      const struct cat_column *c = &cat->columns[i];
-      const size_t begin = row ? c->ends[row - 1] : 0;
       if (i)
         sk_buffer_byte(&cat->out, ',');
-      if (c->ends[row] > begin)
-        sk_buffer_add(&cat->out, c->text.bytes + begin, c->ends[row] - begin);
+      const shukei_status st = write_cell(cat, &cat->columns[i], row, err);
+      if (st)
+        return st;
     }
     sk_buffer_byte(&cat->out, '\n');
     if (cat->out.length >= FLUSH_BYTES || cat->out.failed) {
@@ -156,79 +215,107 @@ static shukei_status write_rows(struct cat *cat, size_t rows, shukei_error *err)
 static shukei_status write_header(struct cat *cat)
 {
   for (size_t i = 0; i < cat->count; i++) {
-    const char *name = cat->file->meta.columns[cat->columns[i].index].name;
     if (i)
       sk_buffer_byte(&cat->out, ',');
-    sk_csv_quote(&cat->out, name, strlen(name));
+    sk_csv_quote(&cat->out, cat->columns[i].name, cat->columns[i].name_length);
   }
   sk_buffer_byte(&cat->out, '\n');
   return SHUKEI_OK;
 }
 
+static shukei_status open_readers(struct cat *cat, uint32_t group, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < cat->count && !st; i++) {
+    struct cat_column *c = &cat->columns[i];
+    st = c->nested ? sk_nested_open(c->nested, group, err)
+                   : sk_column_open(cat->file, group, c->index, 0, cat->tools, cat->budget,
+                                    &c->reader, err);
+  }
+  return st;
+}
+
 static void close_readers(struct cat *cat)
 {
   for (size_t i = 0; i < cat->count; i++) {
-    sk_column_close(cat->columns[i].reader);
-    cat->columns[i].reader = NULL;
+    struct cat_column *c = &cat->columns[i];
+    sk_column_close(c->reader);
+    c->reader = NULL;
+    if (c->nested)
+      sk_nested_close(c->nested);
   }
 }
 
 static void expect_group(struct cat *cat, uint32_t group)
 {
-  for (size_t i = 0; i < cat->count; i++)
-    cat->indexes[i] = cat->columns[i].index;
-  sk_file_expect(cat->file, group, cat->indexes, cat->count);
+  size_t count = 0;
+  for (size_t i = 0; i < cat->count; i++) {
+    const struct cat_column *c = &cat->columns[i];
+    const struct sk_nested_plan *plan = c->nested ? sk_nested_plan_of(c->nested) : NULL;
+    for (uint32_t k = 0; plan && k < plan->leaf_count; k++)
+      cat->indexes[count++] = (int)(plan->first_column + k);
+    if (!plan)
+      cat->indexes[count++] = c->index;
+  }
+  sk_file_expect(cat->file, group, cat->indexes, count);
+}
+
+static shukei_status end_group(struct cat *cat, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < cat->count && !st; i++)
+    if (cat->columns[i].nested)
+      st = sk_nested_end(cat->columns[i].nested, err);
+  return st;
 }
 
 static shukei_status write_group(struct cat *cat, uint32_t group, uint64_t limit, uint64_t *written,
                                  shukei_error *err)
 {
-  shukei_status st = SHUKEI_OK;
   uint64_t left = (uint64_t)cat->file->meta.groups[group].row_count;
-  if (left <= limit - *written) /* a few rows are not worth the whole row group */
+  const bool whole = left <= limit - *written;
+  if (whole) /* a few rows are not worth the whole row group */
     expect_group(cat, group);
-  for (size_t i = 0; i < cat->count && !st; i++)
-    st = sk_column_open(cat->file, group, cat->columns[i].index, 0, cat->tools, cat->budget,
-                        &cat->columns[i].reader, err);
-  if (left > limit - *written)
+  else
     left = limit - *written;
+  shukei_status st = open_readers(cat, group, err);
   while (!st && left) {
     const size_t rows = left < CAT_ROWS ? (size_t)left : CAT_ROWS;
     for (size_t i = 0; i < cat->count && !st; i++)
-      st = read_cells(cat, &cat->columns[i], rows, err);
+      if (!cat->columns[i].nested)
+        st = read_cells(cat, &cat->columns[i], rows, err);
     if (!st)
       st = write_rows(cat, rows, err);
     left -= rows;
     *written += rows;
   }
+  if (!st && whole)
+    st = end_group(cat, err);
   close_readers(cat);
   return st;
 }
 
 shukei_status sk_parquet_cat(struct sk_file *file, const char *const *columns, size_t count,
-                             uint64_t limit, bool (*write)(void *, const void *, size_t),
-                             void *context, struct sk_budget *budget, shukei_error *err)
+                             bool nested, uint64_t limit,
+                             bool (*write)(void *, const void *, size_t), void *context,
+                             struct sk_budget *budget, shukei_error *err)
 {
   struct cat cat = {.file = file, .budget = budget, .write = write, .context = context};
   uint64_t written = 0;
   sk_buffer_init(&cat.out, budget, SIZE_MAX / 2);
-  shukei_status st = pick_columns(&cat, columns, count, err);
-  if (st)
-    goto done;
-  if (cat.count == 0 && file->meta.column_count) {
-    st = refuse_nested(&cat, err);
-    goto done;
-  }
-  st = sk_column_tools_new(budget, &cat.tools, err);
+  shukei_status st = sk_column_tools_new(budget, &cat.tools, err);
+  if (!st)
+    st = pick_columns(&cat, columns, count, nested, err);
   if (!st)
     st = write_header(&cat);
   for (uint32_t g = 0; g < file->meta.group_count && !st && written < limit; g++)
     st = write_group(&cat, g, limit, &written, err);
   if (!st)
     st = flush(&cat, err);
-done:
-  for (size_t i = 0; i < cat.count; i++)
+  for (size_t i = 0; i < cat.count; i++) {
     sk_buffer_reset(&cat.columns[i].text);
+    sk_nested_free(cat.columns[i].nested);
+  }
   sk_free(cat.columns);
   sk_free(cat.indexes);
   sk_column_tools_free(cat.tools);

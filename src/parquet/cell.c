@@ -266,6 +266,41 @@ void sk_cell_write(struct sk_buffer *out, const struct sk_column_meta *column, c
     sk_csv_quote(out, (const char *)bytes, length);
 }
 
+/* Whether values are shown as numbers or booleans. */
+static bool is_number(const struct sk_column_meta *c)
+{
+  switch (c->type) {
+  case SK_TYPE_BOOLEAN:
+  case SK_TYPE_FLOAT:
+  case SK_TYPE_DOUBLE:
+    return true;
+  case SK_TYPE_INT32:
+  case SK_TYPE_INT64:
+    return c->logical != SK_LOGICAL_DECIMAL && c->logical != SK_LOGICAL_DATE &&
+           c->logical != SK_LOGICAL_TIME && c->logical != SK_LOGICAL_TIMESTAMP;
+  default:
+    return c->logical == SK_LOGICAL_FLOAT16;
+  }
+}
+
+void sk_json_write(struct sk_buffer *out, const struct sk_column_meta *column, const uint8_t *bytes,
+                   size_t length)
+{
+  const size_t begin = out->length;
+  if (is_text(column, bytes, length)) {
+    sk_json_quote(out, (const char *)bytes, length);
+    return;
+  }
+  sk_value_text(out, column, bytes, length);
+  if (out->failed || (is_number(column) && out->bytes[out->length - 1] != 'n' &&
+                      out->bytes[out->length - 1] != 'f')) /* nan, inf */
+    return;
+  out->length = begin;
+  sk_buffer_byte(out, '"');
+  sk_value_text(out, column, bytes, length);
+  sk_buffer_byte(out, '"');
+}
+
 void sk_name_write(struct sk_buffer *out, bool json, const char *name)
 {
   static const struct sk_column_meta as_bytes = {.type = SK_TYPE_FIXED_LEN_BYTE_ARRAY};

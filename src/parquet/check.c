@@ -247,13 +247,31 @@ static void compare_bounds(struct chunk *c, const struct sk_slice *value,
     found_bound(c, &c->above, "above the greatest");
 }
 
-static shukei_status read_values(struct chunk *c, struct sk_column *column, shukei_error *err)
+/* The levels of the next rows; of a nested column those that begin a record are added to *records. */
+static shukei_status read_levels(const struct chunk *c, struct sk_column *column,
+                                 struct sk_block *block, int64_t *records, shukei_error *err)
+{
+  uint16_t repetition[SK_BLOCK], definition[SK_BLOCK];
+  if (c->meta->flat)
+    return sk_column_block(column, SK_BLOCK, block, err);
+  const bool first = column->row == 0;
+  const shukei_status st = sk_column_entries(column, SK_BLOCK, repetition, definition, block, err);
+  for (size_t i = 0; i < block->rows && !st; i++)
+    *records += repetition[i] == 0;
+  if (!st && first && repetition[0])
+    return sk_fail(err, SHUKEI_EFORMAT, "the first repetition level is %u, a record begins with 0",
+                   (unsigned)repetition[0]);
+  return st;
+}
+
+static shukei_status read_values(struct chunk *c, struct sk_column *column, int64_t *records,
+                                 shukei_error *err)
 {
   struct sk_slice min, max, slices[SK_BLOCK];
   const bool bounded = bounds_of(c, &min, &max);
   while (column->row < column->row_count) {
     struct sk_block block;
-    shukei_status st = sk_column_block(column, SK_BLOCK, &block, err);
+    shukei_status st = read_levels(c, column, &block, records, err);
     for (size_t left = st ? 0 : block.present, got = 0; !st && left; left -= got) {
       st = sk_column_slices(column, left, slices, &got, err);
       for (size_t i = 0; !st && bounded && i < got; i++)
@@ -271,13 +289,21 @@ static shukei_status read_values(struct chunk *c, struct sk_column *column, shuk
 
 static shukei_status check_values(struct chunk *c, shukei_error *err)
 {
+  struct check *const check = c->check;
   struct sk_column *column = NULL;
-  shukei_status st = sk_column_open(c->check->file, c->group, c->column, 0, c->check->tools,
-                                    c->check->budget, &column, err);
+  int64_t records = 0;
+  shukei_status st = c->meta->flat
+                         ? sk_column_open(check->file, c->group, c->column, 0, check->tools,
+                                          check->budget, &column, err)
+                         : sk_column_open_nested(check->file, c->group, c->column, check->tools,
+                                                 check->budget, &column, err);
   if (!st)
-    st = read_values(c, column, err);
+    st = read_values(c, column, &records, err);
   sk_column_close(column);
-  if (!st && c->chunk->statistics.null_count >= 0)
+  if (!st && !c->meta->flat)
+    found_count(c, "rows by the levels", records, check->file->meta.groups[c->group].row_count);
+  /* Whether an empty list counts as null is nowhere said. */
+  if (!st && c->chunk->statistics.null_count >= 0 && c->meta->max_repetition == 0)
     found_count(c, "nulls", c->nulls, c->chunk->statistics.null_count);
   return st;
 }
@@ -296,13 +322,13 @@ static shukei_status check_chunk(struct check *check, uint32_t group, int column
     return SHUKEI_OK; /* writers put anything for the pages that are not there */
   shukei_error error = {.status = SHUKEI_OK};
   shukei_status st = c.meta->flat ? sk_chunk_check(check->file, group, column, &error)
-                                  : sk_chunk_pages_check(check->file, group, column, &error);
+                                  : sk_chunk_nested_check(check->file, group, column, &error);
   if (!st)
     st = check_pages(&c, &error);
   if (st)
     sk_context(&error, st, "row group %" PRIu32 ", column %s", group, c.meta->path);
   st = judge(check, st, &error, err);
-  if (st || check->result->findings > before || !c.meta->flat)
+  if (st || check->result->findings > before)
     return st;
   return judge(check, check_values(&c, &error), &error, err);
 }

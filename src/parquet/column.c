@@ -44,6 +44,11 @@ static shukei_status read_dictionary(struct sk_column *c, const struct sk_page_h
   return st;
 }
 
+static const char *entries_of(const struct sk_column *c)
+{
+  return c->meta->flat ? "rows" : "values";
+}
+
 /* Opens the page that holds row `target`, which is not before the present page's end. Pages before
  * it are hopped over; page_row then is the row behind it. */
 static shukei_status open_page(struct sk_column *c, int64_t target, shukei_error *err)
@@ -54,8 +59,8 @@ static shukei_status open_page(struct sk_column *c, int64_t target, shukei_error
     const bool hop = target > c->page_row + 1000;
     shukei_status st = SHUKEI_OK;
     if (c->page_row >= c->row_count || c->stream.at >= c->stream.end)
-      return sk_fail(err, SHUKEI_EFORMAT, "ends after %" PRId64 " of %" PRId64 " rows", c->page_row,
-                     c->row_count);
+      return sk_fail(err, SHUKEI_EFORMAT, "ends after %" PRId64 " of %" PRId64 " %s", c->page_row,
+                     c->row_count, entries_of(c));
     st = sk_page_stream_header(&c->stream, hop, &header, err);
     if (st)
       return st;
@@ -71,9 +76,8 @@ static shukei_status open_page(struct sk_column *c, int64_t target, shukei_error
     }
     c->pages++;
     if (header.value_count > c->row_count - c->page_row)
-      return sk_fail(err, SHUKEI_EFORMAT,
-                     "%" PRId32 " values behind %" PRId64 " of %" PRId64 " rows",
-                     header.value_count, c->page_row, c->row_count);
+      return sk_fail(err, SHUKEI_EFORMAT, "%" PRId32 " values behind %" PRId64 " of %" PRId64 " %s",
+                     header.value_count, c->page_row, c->row_count, entries_of(c));
     c->page_row += header.value_count;
     if (c->page_row <= target) {
       sk_page_stream_skip(&c->stream, &header);
@@ -91,28 +95,51 @@ static shukei_status open_page(struct sk_column *c, int64_t target, shukei_error
   }
 }
 
+/* Opens the next page where there is none, and tells how many of cap it has left. */
+static shukei_status next_rows(struct sk_column *c, size_t cap, size_t *n, shukei_error *err)
+{
+  const shukei_status st = c->page_open ? SHUKEI_OK : open_page(c, c->row, err);
+  const size_t left = st ? 0 : c->page.rows - c->page.rows_done;
+  *n = left < cap ? left : cap;
+  *n = *n < SK_BLOCK ? *n : SK_BLOCK;
+  return st;
+}
+
+static shukei_status end_rows(struct sk_column *c, const struct sk_block *block, shukei_error *err)
+{
+  if (c->kind == SK_KIND_NULL && block->present)
+    return sk_fail(err, SHUKEI_EFORMAT, "a value in a column of the Null type");
+  c->row += (int64_t)block->rows;
+  c->page_open = c->page.rows_done < c->page.rows;
+  return SHUKEI_OK;
+}
+
 shukei_status sk_column_block(struct sk_column *column, size_t cap, struct sk_block *block,
                               shukei_error *err)
 {
-  if (!column->page_open) {
-    const shukei_status st = open_page(column, column->row, err);
-    if (st)
-      return st;
-  }
-  struct sk_page *page = &column->page;
-  size_t n = page->rows - page->rows_done;
-  n = n < cap ? n : cap;
-  n = n < SK_BLOCK ? n : SK_BLOCK;
-  const shukei_status st = sk_page_levels(page, n, column->valid, &block->present, err);
+  size_t n = 0;
+  shukei_status st = next_rows(column, cap, &n, err);
+  if (!st)
+    st = sk_page_levels(&column->page, n, column->valid, &block->present, err);
   if (st)
     return st;
   block->rows = n;
   block->valid = block->present == 0 || block->present == n ? NULL : column->valid;
-  if (column->kind == SK_KIND_NULL && block->present)
-    return sk_fail(err, SHUKEI_EFORMAT, "a value in a column of the Null type");
-  column->row += (int64_t)n;
-  column->page_open = page->rows_done < page->rows;
-  return SHUKEI_OK;
+  return end_rows(column, block, err);
+}
+
+shukei_status sk_column_entries(struct sk_column *column, size_t cap, uint16_t *repetition,
+                                uint16_t *definition, struct sk_block *block, shukei_error *err)
+{
+  size_t n = 0;
+  shukei_status st = next_rows(column, cap, &n, err);
+  if (!st)
+    st = sk_page_entries(&column->page, n, repetition, definition, &block->present, err);
+  if (st)
+    return st;
+  block->rows = n;
+  block->valid = NULL;
+  return end_rows(column, block, err);
 }
 
 shukei_status sk_column_slices(struct sk_column *column, size_t n, struct sk_slice *slices,
@@ -203,31 +230,25 @@ void sk_column_tools_free(struct sk_column_tools *tools)
   sk_free(tools);
 }
 
-shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, int64_t first_row,
-                             struct sk_column_tools *tools, struct sk_budget *budget,
-                             struct sk_column **out, shukei_error *err)
+/* rows: of the row group, or entries of a column that is not flat. */
+static shukei_status new_reader(struct sk_file *file, uint32_t group, int column, int64_t rows,
+                                struct sk_column_tools *tools, struct sk_budget *budget,
+                                struct sk_column **out, shukei_error *err)
 {
   uint64_t begin = 0, end = 0;
-  struct sk_column *c = NULL;
   const struct sk_column_meta *meta = &file->meta.columns[column];
   const struct sk_chunk_meta *chunk = &file->meta.groups[group].chunks[column];
-  *out = NULL;
-  shukei_status st = sk_chunk_check(file, group, column, err);
-  if (st)
-    goto done;
-  c = sk_calloc(budget, 1, sizeof *c);
-  if (!c) {
-    st = sk_fail_memory(err, budget, sizeof *c, "a column reader");
-    goto done;
-  }
-  c->file = file;
-  c->meta = meta;
-  c->chunk = chunk;
-  c->group = group;
-  c->number = column;
-  c->kind = sk_column_kind(meta);
-  c->budget = budget;
-  c->row_count = file->meta.groups[group].row_count;
+  struct sk_column *c = sk_calloc(budget, 1, sizeof *c);
+  if (!c)
+    return sk_fail_memory(err, budget, sizeof *c, "a column reader");
+  *c = (struct sk_column){.file = file,
+                          .meta = meta,
+                          .chunk = chunk,
+                          .group = group,
+                          .number = column,
+                          .kind = sk_column_kind(meta),
+                          .budget = budget,
+                          .row_count = rows};
   sk_dictionary_init(&c->dictionary, meta, budget);
   sk_page_init(&c->page, meta, budget);
   if (c->row_count)
@@ -235,15 +256,34 @@ shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, i
   const bool plain = chunk->codec == SK_CODEC_UNCOMPRESSED; /* pages stay where they are read to */
   sk_page_stream_init(&c->stream, file->object, begin, end, tools && !plain ? &tools->window : NULL,
                       budget);
-  if (!plain && !tools)
-    st = sk_codec_new(budget, &c->own_codec, err);
+  const shukei_status st = plain || tools ? SHUKEI_OK : sk_codec_new(budget, &c->own_codec, err);
   c->codec = tools ? tools->codec : c->own_codec;
-done:
-  if (st) {
+  if (st)
     sk_column_close(c);
-    return sk_context(err, st, "%s: column %s, row group %" PRIu32, sk_object_name(file->object),
-                      meta->path, group);
-  }
+  else
+    *out = c;
+  return st;
+}
+
+static shukei_status open_context(const struct sk_file *file, uint32_t group, int column,
+                                  shukei_status status, shukei_error *err)
+{
+  return sk_context(err, status, "%s: column %s, row group %" PRIu32, sk_object_name(file->object),
+                    file->meta.columns[column].path, group);
+}
+
+shukei_status sk_column_open(struct sk_file *file, uint32_t group, int column, int64_t first_row,
+                             struct sk_column_tools *tools, struct sk_budget *budget,
+                             struct sk_column **out, shukei_error *err)
+{
+  struct sk_column *c = NULL;
+  *out = NULL;
+  shukei_status st = sk_chunk_check(file, group, column, err);
+  if (!st)
+    st =
+        new_reader(file, group, column, file->meta.groups[group].row_count, tools, budget, &c, err);
+  if (st)
+    return open_context(file, group, column, st, err);
   st = sk_column_skip_to(c, first_row, err);
   if (st) {
     sk_column_close(c);
@@ -251,6 +291,18 @@ done:
   }
   *out = c;
   return SHUKEI_OK;
+}
+
+shukei_status sk_column_open_nested(struct sk_file *file, uint32_t group, int column,
+                                    struct sk_column_tools *tools, struct sk_budget *budget,
+                                    struct sk_column **out, shukei_error *err)
+{
+  const int64_t entries = file->meta.groups[group].chunks[column].value_count;
+  *out = NULL;
+  shukei_status st = sk_chunk_nested_check(file, group, column, err);
+  if (!st)
+    st = new_reader(file, group, column, entries, tools, budget, out, err);
+  return st ? open_context(file, group, column, st, err) : SHUKEI_OK;
 }
 
 void sk_column_close(struct sk_column *column)

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A reader of a column chunk, for the files of this room.
  *
- *   sk_column_open() -> { sk_column_block() -> exactly `present` values }... -> sk_column_close() */
+ *   sk_column_open() -> { sk_column_block() -> exactly `present` values }... -> sk_column_close()
+ *
+ * Of a nested column it gives entries, each a pair of levels and perhaps a value; what is said of rows here
+ * goes for them then:
+ *
+ *   sk_column_open_nested() -> { sk_column_entries() -> exactly `present` values }... -> sk_column_close() */
 #ifndef SK_PARQUET_COLUMN_H
 #define SK_PARQUET_COLUMN_H
 
@@ -46,6 +51,15 @@ struct sk_block {
 /* Decodes the levels of the next rows, at most cap; there must be some left in the chunk. */
 shukei_status sk_column_block(struct sk_column *column, size_t cap, struct sk_block *block,
                               shukei_error *err);
+/* As sk_column_open() for a column that is not flat, from its first entry on; row_count is the number of
+ * entries by the footer. */
+shukei_status sk_column_open_nested(struct sk_file *file, uint32_t group, int column,
+                                    struct sk_column_tools *tools, struct sk_budget *budget,
+                                    struct sk_column **out, shukei_error *err);
+/* The levels of the next entries, at most cap; there must be some left in the chunk.
+ *   repetition, definition  [min(cap, SK_BLOCK)] */
+shukei_status sk_column_entries(struct sk_column *column, size_t cap, uint16_t *repetition,
+                                uint16_t *definition, struct sk_block *block, shukei_error *err);
 /* The next of the block's present values as bytes, n at most SK_BLOCK; *got may be less, not 0.
  * Valid until the next call. */
 shukei_status sk_column_slices(struct sk_column *column, size_t n, struct sk_slice *slices,

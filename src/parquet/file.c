@@ -54,7 +54,7 @@ void sk_file_expect(struct sk_file *file, uint32_t group, const int *columns, si
     return; /* a hint */
   for (size_t i = 0; i < count; i++) {
     struct sk_range range;
-    if (columns[i] < 0 || sk_chunk_check(file, group, columns[i], NULL))
+    if (columns[i] < 0 || sk_chunk_pages_check(file, group, columns[i], NULL))
       continue;
     sk_chunk_range(&file->meta.groups[group].chunks[columns[i]], file->data_end, &range.begin,
                    &range.end);
@@ -103,6 +103,19 @@ shukei_status sk_chunk_check(const struct sk_file *file, uint32_t group, int col
   if (!st && chunk->value_count != g->row_count)
     return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " values in a row group of %" PRId64 " rows",
                    chunk->value_count, g->row_count);
+  return st;
+}
+
+shukei_status sk_chunk_nested_check(const struct sk_file *file, uint32_t group, int column,
+                                    shukei_error *err)
+{
+  const int64_t rows = file->meta.groups[group].row_count;
+  const int64_t values = file->meta.groups[group].chunks[column].value_count;
+  const bool repeated = file->meta.columns[column].max_repetition > 0;
+  const shukei_status st = sk_chunk_pages_check(file, group, column, err);
+  if (!st && (repeated ? values < rows : values != rows))
+    return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " values in a row group of %" PRId64 " rows",
+                   values, rows);
   return st;
 }
 

@@ -16,6 +16,9 @@ struct sk_file {
 /* Whether the pages of a chunk can be read at all. The text does not name the column. */
 shukei_status sk_chunk_check(const struct sk_file *file, uint32_t group, int column,
                              shukei_error *err);
+/* The same for a column that is not flat, which may have more values than there are rows. */
+shukei_status sk_chunk_nested_check(const struct sk_file *file, uint32_t group, int column,
+                                    shukei_error *err);
 /* The same for its pages alone, of any column. */
 shukei_status sk_chunk_pages_check(const struct sk_file *file, uint32_t group, int column,
                                    shukei_error *err);

@@ -98,7 +98,7 @@ struct sk_element { /* SchemaElement, in the order of the footer (depth first) *
   enum sk_repetition repetition;
   int32_t leaf;           /* index among the columns, -1 for a group */
   int32_t depth;          /* 0 for the root */
-  const char *annotation; /* "LIST", "MAP" or NULL */
+  const char *annotation; /* "LIST", "MAP", "MAP_KEY_VALUE" or NULL */
 };
 
 struct sk_chunk_meta { /* ColumnChunk with its ColumnMetaData */

@@ -3,8 +3,9 @@
  * the values is page_values.c.
  *
  * Version 1 compresses levels and values together; the levels have their length in front.
- * Version 2 keeps the levels outside of the compressed part and their lengths in the header. A
- * flat column has definition levels 0 and 1 only, and repetition levels never. */
+ * Version 2 keeps the levels outside of the compressed part and their lengths in the header. In
+ * both the repetition levels lie first. A flat column has definition levels 0 and 1 only, and repetition
+ * levels never. */
 #include "parquet/page.h"
 
 #include "base/bytes.h"
@@ -118,34 +119,15 @@ static bool fits(enum sk_type type, enum sk_encoding encoding)
   }
 }
 
-static shukei_status open_levels_v1(struct sk_page *p, int32_t encoding, shukei_error *err)
+static shukei_status open_levels_v1(struct sk_page *p, const struct sk_page_header *h,
+                                    shukei_error *err)
 {
-  const size_t room = (size_t)(p->end - p->at);
-  size_t length = 0;
-  if (p->column->max_definition == 0)
-    return SHUKEI_OK;
-  if (encoding == SK_ENCODING_BIT_PACKED) {
-    length = ((size_t)p->rows + 7) / 8;
-    p->level_form = SK_LEVELS_BIT_PACKED;
-    p->level_bits = p->at;
-    if (length > room)
-      return sk_fail(err, SHUKEI_EFORMAT, "definition levels of %zu bytes in a page of %zu", length,
-                     room);
-    p->at += length;
-    return SHUKEI_OK;
-  }
-  if (encoding != SK_ENCODING_RLE)
-    return sk_fail(err, SHUKEI_EFORMAT, "definition levels with encoding %" PRId32, encoding);
-  if (p->rows == 0)
-    return SHUKEI_OK;
-  if (room < 4 || sk_le32(p->at) > room - 4)
-    return sk_fail(err, SHUKEI_EFORMAT, "definition levels of %" PRIu32 " bytes in a page of %zu",
-                   room < 4 ? 0 : sk_le32(p->at), room);
-  length = sk_le32(p->at);
-  p->level_form = SK_LEVELS_RLE;
-  sk_rle_init(&p->definition, p->at + 4, length, 1);
-  p->at += 4 + length;
-  return SHUKEI_OK;
+  const shukei_status st =
+      sk_levels_open_v1(&p->repetition, "repetition", p->column->max_repetition,
+                        h->repetition_encoding, p->rows, &p->at, p->end, err);
+  return st ? st
+            : sk_levels_open_v1(&p->definition, "definition", p->column->max_definition,
+                                h->definition_encoding, p->rows, &p->at, p->end, err);
 }
 
 static shukei_status load_v1(struct sk_page *p, const struct sk_page_header *h, const uint8_t *body,
@@ -163,7 +145,7 @@ static shukei_status load_v1(struct sk_page *p, const struct sk_page_header *h, 
     p->at = p->bytes;
     p->end = p->bytes + h->uncompressed_length;
   }
-  return open_levels_v1(p, h->definition_encoding, err);
+  return open_levels_v1(p, h, err);
 }
 
 static shukei_status load_v2(struct sk_page *p, const struct sk_page_header *h, const uint8_t *body,
@@ -173,21 +155,21 @@ static shukei_status load_v2(struct sk_page *p, const struct sk_page_header *h, 
   if (levels > h->stored_length || levels > h->uncompressed_length)
     return sk_fail(err, SHUKEI_EFORMAT, "levels of %" PRIu64 " bytes in a page of %" PRIu32, levels,
                    h->stored_length);
-  const uint8_t *values = body + levels, *definition = body + h->repetition_length;
+  const uint8_t *values = body + levels, *repetition = body;
   const size_t stored = (size_t)(h->stored_length - levels);
   size_t uncompressed = (size_t)(h->uncompressed_length - levels);
   if (codec != SK_CODEC_UNCOMPRESSED && p->column->max_definition) {
-    const shukei_status copied = sk_page_decompress(
-        p->budget, state, SK_CODEC_UNCOMPRESSED, definition, h->definition_length,
-        h->definition_length, &p->levels, &p->levels_capacity, err);
+    const shukei_status copied =
+        sk_page_decompress(p->budget, state, SK_CODEC_UNCOMPRESSED, body, (size_t)levels,
+                           (size_t)levels, &p->levels, &p->levels_capacity, err);
     if (copied)
       return copied;
-    definition = p->levels;
+    repetition = p->levels;
   }
-  if (p->column->max_definition) {
-    p->level_form = SK_LEVELS_RLE;
-    sk_rle_init(&p->definition, definition, h->definition_length, 1);
-  }
+  sk_levels_open_v2(&p->repetition, "repetition", p->column->max_repetition, repetition,
+                    h->repetition_length);
+  sk_levels_open_v2(&p->definition, "definition", p->column->max_definition,
+                    repetition + h->repetition_length, h->definition_length);
   if (codec == SK_CODEC_UNCOMPRESSED) {
     p->at = values;
     p->end = values + stored;
@@ -311,7 +293,6 @@ shukei_status sk_page_load(struct sk_page *page, const struct sk_page_header *he
 {
   page->rows = (uint32_t)header->value_count;
   page->rows_done = 0;
-  page->level_form = SK_LEVELS_NONE;
   page->encoding = (enum sk_encoding)header->encoding;
   if (header->encoding < 0 || sk_encoding_name(page->encoding)[0] == '?')
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "encoding %" PRId32 " is unknown", header->encoding);

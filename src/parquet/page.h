@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One data page of a flat column, decompressed: its definition levels and its values.
+/* One data page, decompressed: its levels and its values. An entry is a row of a flat column; of a nested
+ * one a row has as many as its lists have elements.
  *
- *   sk_page_load() -> { sk_page_levels(n) -> then exactly the present ones of these by
+ *   sk_page_load() -> { sk_page_levels(n), of a nested column sk_page_entries(n) -> then exactly the present ones of these by
  *   sk_page_codes(), sk_page_fixed() or sk_page_texts(), or sk_page_skip() }... -> sk_page_load()
  *   of the next one ... -> sk_page_reset()
  *
@@ -11,18 +12,17 @@
 
 #include "parquet/codec.h"
 #include "parquet/delta.h"
+#include "parquet/levels.h"
 #include "parquet/page_header.h"
 #include "parquet/rle.h"
 
-/* Rows that are decoded at a time. */
-#define SK_BLOCK 1024
+/* Entries that are decoded at a time. */
+#define SK_BLOCK SK_LEVELS_BLOCK
 
 struct sk_slice {
   const uint8_t *bytes;
   uint32_t length;
 };
-
-enum sk_level_form { SK_LEVELS_NONE, SK_LEVELS_RLE, SK_LEVELS_BIT_PACKED };
 
 struct sk_page {
   const struct sk_column_meta *column;
@@ -36,17 +36,15 @@ struct sk_page {
   uint8_t *text; /* DELTA_BYTE_ARRAY: the last value */
   size_t text_length, text_capacity;
 
-  uint32_t rows, rows_done;
+  uint32_t rows, rows_done;  /* entries */
   enum sk_encoding encoding; /* PLAIN_DICTIONARY as RLE_DICTIONARY */
-  enum sk_level_form level_form;
-  struct sk_rle definition;
-  const uint8_t *level_bits; /* BIT_PACKED */
-  const uint8_t *at, *end;   /* values */
-  uint64_t index;            /* next value of booleans, BYTE_STREAM_SPLIT */
-  uint64_t stride;           /* BYTE_STREAM_SPLIT: values in the page */
-  struct sk_rle codes;       /* dictionary, RLE booleans */
-  struct sk_delta delta;     /* DELTA_BINARY_PACKED; prefixes */
-  struct sk_delta lengths;   /* of texts, of suffixes */
+  struct sk_levels definition, repetition;
+  const uint8_t *at, *end; /* values */
+  uint64_t index;          /* next value of booleans, BYTE_STREAM_SPLIT */
+  uint64_t stride;         /* BYTE_STREAM_SPLIT: values in the page */
+  struct sk_rle codes;     /* dictionary, RLE booleans */
+  struct sk_delta delta;   /* DELTA_BINARY_PACKED; prefixes */
+  struct sk_delta lengths; /* of texts, of suffixes */
 };
 
 void sk_page_init(struct sk_page *page, const struct sk_column_meta *column,
@@ -61,6 +59,9 @@ shukei_status sk_page_load(struct sk_page *page, const struct sk_page_header *he
  *   present  how many are not null */
 shukei_status sk_page_levels(struct sk_page *page, size_t n, uint8_t *valid, size_t *present,
                              shukei_error *err);
+/* The same for any column: the levels themselves, [n] each. Present are those of the highest definition. */
+shukei_status sk_page_entries(struct sk_page *page, size_t n, uint16_t *repetition,
+                              uint16_t *definition, size_t *present, shukei_error *err);
 /* The next dictionary codes, at most n, checked to be below limit; n <= SK_BLOCK in these four.
  *   got       how many, not 0
  *   repeated  all of them are codes[0], and nothing else is written */

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* DataPageHeader, DictionaryPageHeader: 1 number of values, 2 encoding, 3 definition levels. */
+/* DataPageHeader, DictionaryPageHeader: 1 number of values, 2 encoding, 3 definition and
+ * 4 repetition levels. */
 static void read_v1(struct sk_thrift *t, const struct sk_thrift_field *field, bool data,
                     struct sk_page_header *h)
 {
@@ -21,6 +22,8 @@ static void read_v1(struct sk_thrift *t, const struct sk_thrift_field *field, bo
       h->encoding = sk_thrift_i32(t, &f);
     else if (f.id == 3 && data)
       h->definition_encoding = sk_thrift_i32(t, &f);
+    else if (f.id == 4 && data)
+      h->repetition_encoding = sk_thrift_i32(t, &f);
     else
       sk_thrift_skip(t, &f);
   }
@@ -105,7 +108,7 @@ shukei_status sk_page_header_parse(const void *bytes, size_t length, struct sk_p
   bool seen[9] = {false};
   struct sk_page_header h = {.compressed = true, .value_count = -1, .encoding = -1};
   sk_thrift_init(&t, bytes, length);
-  h.definition_encoding = SK_ENCODING_RLE;
+  h.definition_encoding = h.repetition_encoding = SK_ENCODING_RLE;
   read_header(&t, &h, seen);
   h.header_length = (uint32_t)sk_thrift_position(&t);
   if (t.error)

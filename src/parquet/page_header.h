@@ -15,9 +15,9 @@ struct sk_page_header {
   uint32_t crc;
   int32_t value_count; /* nulls included */
   int32_t encoding;
-  int32_t definition_encoding;                   /* v1 */
-  uint32_t definition_length, repetition_length; /* v2 */
-  bool compressed;                               /* v2: is_compressed */
+  int32_t definition_encoding, repetition_encoding; /* v1 */
+  uint32_t definition_length, repetition_length;    /* v2 */
+  bool compressed;                                  /* v2: is_compressed */
 };
 
 /* Parses a header from the beginning of bytes. ETRUNC where it goes on behind them; EFORMAT. */

@@ -17,7 +17,7 @@ static shukei_status bit_packed_levels(struct sk_page *p, size_t n, uint8_t *val
   size_t count = 0;
   for (size_t i = 0; i < n; i++) { /* most significant bit first, unlike everything else */
     const size_t bit = p->rows_done + i;
-    valid[i] = p->level_bits[bit / 8] >> (7 - bit % 8) & 1;
+    valid[i] = p->definition.bits[bit / 8] >> (7 - bit % 8) & 1;
     count += valid[i];
   }
   *present = count;
@@ -78,12 +78,26 @@ shukei_status sk_page_levels(struct sk_page *page, size_t n, uint8_t *valid, siz
                              shukei_error *err)
 {
   shukei_status st = SHUKEI_OK;
-  if (page->level_form == SK_LEVELS_NONE)
+  if (page->definition.form == SK_LEVELS_NONE)
     *present = n;
-  else if (page->level_form == SK_LEVELS_BIT_PACKED)
+  else if (page->definition.form == SK_LEVELS_BIT_PACKED)
     st = bit_packed_levels(page, n, valid, present);
   else
-    st = rle_levels(&page->definition, n, valid, present, err);
+    st = rle_levels(&page->definition.rle, n, valid, present, err);
+  page->rows_done += (uint32_t)n;
+  return st;
+}
+
+shukei_status sk_page_entries(struct sk_page *page, size_t n, uint16_t *repetition,
+                              uint16_t *definition, size_t *present, shukei_error *err)
+{
+  size_t count = 0;
+  shukei_status st = sk_levels_read(&page->repetition, n, repetition, err);
+  if (!st)
+    st = sk_levels_read(&page->definition, n, definition, err);
+  for (size_t i = 0; !st && i < n; i++)
+    count += definition[i] == page->column->max_definition;
+  *present = count;
   page->rows_done += (uint32_t)n;
   return st;
 }

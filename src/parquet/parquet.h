@@ -97,11 +97,14 @@ shukei_status sk_column_times(struct sk_column *column, size_t cap, int64_t *tim
 enum sk_column_kind { SK_KIND_TEXT, SK_KIND_NUMBER, SK_KIND_TIME, SK_KIND_OTHER, SK_KIND_NULL };
 enum sk_column_kind sk_column_kind(const struct sk_column_meta *column);
 
-/* Writes the rows of the named flat columns (all where count is 0) as CSV, header first; the cell
- * forms are those of docs/cat.md. write: false ends it with EWRITE. */
+/* Writes the rows of the named columns as CSV, header first; the cell forms are those of docs/cat.md.
+ *   columns  names of columns, or paths of what lies in a struct, parts joined by '.'; where count is 0 all
+ *            that are flat, or with `nested` simply all; all also where none is flat
+ *   write    false ends it with EWRITE */
 shukei_status sk_parquet_cat(struct sk_file *file, const char *const *columns, size_t count,
-                             uint64_t limit, bool (*write)(void *, const void *, size_t),
-                             void *context, struct sk_budget *budget, shukei_error *err);
+                             bool nested, uint64_t limit,
+                             bool (*write)(void *, const void *, size_t), void *context,
+                             struct sk_budget *budget, shukei_error *err);
 /* Appends a description of the file to out, for people or as one JSON object: what its footer says, and
  * if they are wanted its pages by their headers, and what sk_parquet_check() finds. *findings is then their
  * number. OK, whatever was found; EIO and ENOMEM. */
@@ -118,8 +121,9 @@ struct sk_check_result {
 /* Reads all pages of all column chunks (checksums, decompression, encodings, levels), and looks whether
  *   parts of the file overlap, or a chunk ends elsewhere than the footer says,
  *   the numbers of values, nulls and bytes are those of the footer,
- *   values lie within the bounds that the statistics tell.
- * Of nested columns pages are decompressed, values not looked at. Appends a line for each finding; of a
+ *   values lie within the bounds that the statistics tell,
+ *   the levels of a nested column begin as many records as there are rows.
+ * Appends a line for each finding; of a
  * chunk each kind is told once. As sk_parquet_inspect(). */
 shukei_status sk_parquet_check(struct sk_file *file, struct sk_budget *budget,
                                struct sk_buffer *lines, struct sk_check_result *result,

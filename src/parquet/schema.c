@@ -42,6 +42,7 @@ enum { /* LogicalType */
 enum { /* ConvertedType */
        CONVERTED_UTF8 = 0,
        CONVERTED_MAP = 1,
+       CONVERTED_MAP_KEY_VALUE = 2,
        CONVERTED_LIST = 3,
        CONVERTED_ENUM = 4,
        CONVERTED_DECIMAL = 5,
@@ -326,6 +327,8 @@ static const char *annotation(const struct raw_element *e)
     return "LIST";
   if (e->logical == UNION_MAP || (!e->logical && e->converted == CONVERTED_MAP))
     return "MAP";
+  if (!e->logical && e->converted == CONVERTED_MAP_KEY_VALUE)
+    return "MAP_KEY_VALUE";
   return NULL;
 }
 

@@ -34,8 +34,11 @@ static void read_all(struct sk_file *file, struct sk_budget *budget)
     sk_buffer_clear(&text);
   }
   sk_buffer_reset(&text);
-  const shukei_status st = sk_parquet_cat(file, NULL, 0, 10000, count, &written, budget, &err);
-  MUST(!st || err.text[0]);
+  for (int nested = 0; nested < 2; nested++) {
+    const shukei_status st =
+        sk_parquet_cat(file, NULL, 0, nested, 10000, count, &written, budget, &err);
+    MUST(!st || err.text[0]);
+  }
   for (uint32_t g = 0; g < meta->group_count && g < 4; g++)
     for (uint32_t i = 0; i < meta->column_count && i < 8; i++) {
       int64_t min = 0, max = 0;

@@ -103,6 +103,46 @@ static void writes_every_type(void **state)
   }
 }
 
+static const struct {
+  struct sk_column_meta column;
+  const char *bytes;
+  size_t length;
+  const char *want;
+} json[] = {
+    {C(BOOLEAN, NONE), "\1", 1, "true"},
+    {C(INT32, NONE), "\xff\xff\xff\xff", 4, "-1"},
+    {UNSIGNED(INT64, 64), "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "18446744073709551615"},
+    {C(DOUBLE, NONE), "\0\0\0\0\0\0\xf8\x3f", 8, "1.5"},
+    {C(DOUBLE, NONE), "\0\0\0\0\0\0\xf8\x7f", 8, "\"nan\""},
+    {C(FLOAT, NONE), "\0\0\x80\xff", 4, "\"-inf\""},
+    {FIXED(2, FLOAT16), "\0\x7c", 2, "\"inf\""},
+    {FIXED(2, FLOAT16), "\0\xc0", 2, "-2.0"},
+    {C(BYTE_ARRAY, STRING), "a\"b\n,\\", 6, "\"a\\\"b\\n,\\\\\""},
+    {C(BYTE_ARRAY, NONE), "", 0, "\"\""},
+    {C(BYTE_ARRAY, NONE), "\xff\0", 2, "\"0xff00\""},
+    {FIXED(2, NONE), "ab", 2, "\"0x6162\""},
+    {DECIMAL(INT32, 0, 2), "\xfb\xff\xff\xff", 4, "\"-0.05\""},
+    {TIMED(INT32, DATE, MILLIS), "\xff\xff\xff\xff", 4, "\"1969-12-31\""},
+    {TIMED(INT64, TIMESTAMP, MICROS), "\1\0\0\0\0\0\0\0", 8, "\"1970-01-01T00:00:00.000001Z\""},
+    {TIMED(INT32, TIME, MILLIS), "\0\x5c\x26\x05", 4, "\"86400000\""},
+    {C(INT96, NONE), "\0\0\0\0\0\0\0\0\x8c\x3d\x25\0", 12, "\"1970-01-01T00:00:00Z\""},
+};
+
+static void writes_json(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < SK_COUNT(json); i++) {
+    struct sk_buffer out;
+    sk_buffer_init(&out, NULL, 4096);
+    sk_json_write(&out, &json[i].column, (const uint8_t *)json[i].bytes, json[i].length);
+    sk_buffer_byte(&out, 0);
+    assert_false(out.failed);
+    if (strcmp((const char *)out.bytes, json[i].want) != 0)
+      fail_msg("row %zu: %s, expected %s", i, (const char *)out.bytes, json[i].want);
+    sk_buffer_reset(&out);
+  }
+}
+
 static void writes_no_decimal_that_is_too_long(void **state)
 {
   (void)state;
@@ -203,6 +243,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(writes_every_type),
+      cmocka_unit_test(writes_json),
       cmocka_unit_test(writes_no_decimal_that_is_too_long),
       cmocka_unit_test(converts_decimals),
       cmocka_unit_test(converts_instants),

@@ -84,7 +84,7 @@ static struct text load_file(const char *folder, const char *name)
   return t;
 }
 
-static shukei_status cat(const char *name, const struct text *file, struct text *out,
+static shukei_status cat(const char *name, const struct text *file, bool nested, struct text *out,
                          uint64_t limit_bytes, shukei_error *err)
 {
   struct sk_budget budget;
@@ -95,7 +95,8 @@ static shukei_status cat(const char *name, const struct text *file, struct text 
   if (!st)
     st = sk_file_open(object, &budget, &parquet, err);
   if (!st)
-    st = sk_parquet_cat(parquet, NULL, 0, UINT64_MAX, out ? append : drop, out, &budget, err);
+    st = sk_parquet_cat(parquet, NULL, 0, nested, UINT64_MAX, out ? append : drop, out, &budget,
+                        err);
   sk_file_close(parquet);
   sk_object_close(object);
   assert_int_equal(budget.used_bytes, 0);
@@ -144,7 +145,7 @@ static void check_good(const char *folder, const char *name)
   struct text file = load_file(folder, name), out = {0};
   snprintf(csv, sizeof csv, "%.*s.csv", (int)(strlen(name) - 8), name);
   struct text want = load_file("expected", csv);
-  if (cat(name, &file, &out, 16 << 20, &err))
+  if (cat(name, &file, false, &out, 16 << 20, &err) || cat(name, &file, true, NULL, 16 << 20, &err))
     fail_msg("%s", err.text);
   equal_by_cell(name, want.bytes, out.bytes);
   free(file.bytes);
@@ -162,7 +163,7 @@ static void check_bad(const char *folder, const char *name)
 {
   shukei_error err = {0};
   struct text file = load_file(folder, name);
-  const shukei_status st = cat(name, &file, NULL, 16 << 20, &err);
+  const shukei_status st = cat(name, &file, true, NULL, 16 << 20, &err);
   if (st != SHUKEI_EFORMAT || strncmp(err.text, name, strlen(name)) != 0 ||
       !strstr(err.text, "column "))
     fail_msg("%s: %s: %s", name, shukei_status_name(st), err.text);
@@ -220,7 +221,8 @@ static void try_all(const char *name, const struct text *file)
   int64_t *cuts = NULL, low, high;
   size_t count = 0;
   sk_budget_init(&budget, 16 << 20);
-  cat(name, file, NULL, 16 << 20, NULL);
+  for (int nested = 0; nested < 2; nested++)
+    cat(name, file, nested, NULL, 16 << 20, NULL);
   if (!sk_object_from_bytes(name, file->bytes, file->length, &object, NULL) &&
       !sk_file_open(object, &budget, &parquet, NULL)) {
     const struct sk_meta *m = sk_file_meta(parquet);
@@ -278,7 +280,7 @@ static void truncate_one(const char *folder, const char *name)
   shukei_error err;
   for (size_t i = 0; i < 20; i++) {
     file.length = whole * i / 20;
-    const shukei_status st = cat(name, &file, NULL, 16 << 20, &err);
+    const shukei_status st = cat(name, &file, true, NULL, 16 << 20, &err);
     assert_true(st == SHUKEI_EFORMAT || st == SHUKEI_ETRUNC);
     assert_int_equal(strncmp(err.text, name, strlen(name)), 0);
   }
@@ -299,7 +301,7 @@ static void starve(const char *folder, const char *name)
     shukei_status st = SHUKEI_ENOMEM;
     for (int n = 0; st == SHUKEI_ENOMEM; n++) {
       sk_test_fail_alloc(n);
-      st = cat(name, &file, NULL, 16 << 20, &err);
+      st = cat(name, &file, true, NULL, 16 << 20, &err);
     }
     if (st)
       fail_msg("%s: %s", name, err.text);
@@ -324,7 +326,7 @@ static void budget_of(const char *folder, const char *name)
   struct text file = load_file(folder, name);
   shukei_error err;
   for (uint64_t limit = 1000; limit < 100000; limit = limit * 3 / 2) {
-    const shukei_status st = cat(name, &file, NULL, limit, &err);
+    const shukei_status st = cat(name, &file, true, NULL, limit, &err);
     if (st && st != SHUKEI_ENOMEM)
       fail_msg("%s with %u bytes: %s", name, (unsigned)limit, err.text);
   }

@@ -57,7 +57,7 @@ static const char *cat(const char *path)
   struct sk_file *file = NULL;
   sk_buffer_clear(&table);
   if (sk_store_open(path, NULL, &object, &err) || sk_file_open(object, NULL, &file, &err) ||
-      sk_parquet_cat(file, NULL, 0, UINT64_MAX, take, NULL, NULL, &err))
+      sk_parquet_cat(file, NULL, 0, false, UINT64_MAX, take, NULL, NULL, &err))
     fail_msg("%s", err.text);
   sk_file_close(file);
   sk_object_close(object);
