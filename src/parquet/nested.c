@@ -13,7 +13,7 @@
 
 #include "parquet/cell.h"
 
-enum { ENTRIES = 128 };
+enum { ENTRIES = 64 };
 
 struct leaf {
   const struct sk_column_meta *meta;

@@ -54,6 +54,23 @@ def parquet_files():
         put("footer", f"page-{codec}", content[4:60])
 
 
+def nested_files():
+    """Levels of several heights, in pages of a few entries."""
+    point = pyarrow.struct([pyarrow.field("x", pyarrow.int32(), False), ("y", pyarrow.string())])
+    rows = pyarrow.table({
+        "lists": pyarrow.array([[[1, None], [], None], None, [[2]], []], pyarrow.list_(pyarrow.list_(pyarrow.int64()))),
+        "map": pyarrow.array([[("a", 1.5)], [], None, [("b", None), ("c", 2)]], pyarrow.map_(pyarrow.string(), pyarrow.float64())),
+        "points": pyarrow.array([[{"x": 1, "y": None}], [None, {"x": 2, "y": "z"}], [], None], pyarrow.list_(point)),
+        "deep": pyarrow.array([{"m": [(1, [True])]}, None, {"m": None}, {"m": [(2, None)]}], pyarrow.struct(
+            [("m", pyarrow.map_(pyarrow.int32(), pyarrow.list_(pyarrow.bool_())))])),
+    })
+    forms = {"nested": {"compression": "none"}, "nested-2": {"data_page_version": "2.0", "use_dictionary": False}}
+    for name, options in forms.items():
+        out = io.BytesIO()
+        pyarrow.parquet.write_table(rows, out, data_page_size=8, write_batch_size=2, **options)
+        put("parquet", f"pyarrow-{name}.parquet", out.getvalue())
+
+
 def page(kind, encoding, rows, body, levels=0, version=0):
     """As fuzz_page.c takes its input apart."""
     kinds = kind | levels << 8 | version << 9 | encoding << 10
@@ -131,5 +148,5 @@ def tables():
         put("write", str(number), chance.randbytes(600))
 
 
-for make in (parquet_files, pages, texts, archives, codecs, answers, tables):
+for make in (parquet_files, nested_files, pages, texts, archives, codecs, answers, tables):
     make()

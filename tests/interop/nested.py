@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Nested columns by chance: lists, maps and structs of any depth, written by others and read by cat as JSON,
-must be what pyarrow makes of them; inspect --check finds nothing wrong.
+must be what the writer's own reader makes of them; inspect --check finds nothing wrong.
 
-usage: nested.py pyarrow|duckdb|polars      SHUKEI_NESTED_FILES: how many files (400)
+usage: nested.py pyarrow|duckdb|polars|corpus      SHUKEI_NESTED_FILES: how many files (400)
 """
 import datetime
 import decimal
@@ -133,7 +133,7 @@ def same(found, wanted):
     return len(found) == len(wanted) and all(same(a, b) for a, b in zip(found, wanted))
 
 
-def check(path, table):
+def check(path, table, sound=True):
     header, *rows = csv.reader(io.StringIO(must("cat", "--nested", path).stdout.decode(), newline=""))
     assert header == table.column_names, header
     assert len(rows) == table.num_rows, f"{len(rows)} rows of {table.num_rows}"
@@ -145,7 +145,8 @@ def check(path, table):
             found = json.loads(cell, object_pairs_hook=Members) if cell else None
             wanted = shown(value, field.type)
             assert same(found, wanted), f"{field}, row {number}: {cell}, expected {wanted!r}"
-    must("inspect", "--check", path)
+    if sound:
+        must("inspect", "--check", path)
 
 
 def leaves_of(name, kind, compliant):
@@ -197,7 +198,8 @@ def by_duckdb(dice, table, path):
         base.execute("SET TimeZone = 'UTC'")
         base.register("made", table)
         base.execute(f"COPY (SELECT * FROM made) TO '{path}' (FORMAT parquet, CODEC {codec}, PARQUET_VERSION {version})")
-    return pq.read_table(path)
+        # By its own reader: of version 2 pyarrow refuses some with "InitBlock EOF".
+        return base.execute(f"SELECT * FROM read_parquet('{path}')").to_arrow_table()
 
 
 def by_polars(dice, table, path):
@@ -215,6 +217,19 @@ def one(write, number):
         check(path, write(dice, made(dice), path))
 
 
+def of_corpus():
+    """Nested columns of Apache's test corpus, by pyarrow."""
+    for path in sorted((peers.harness.need_shared("parquet-testing") / "data").glob("*.parquet")):
+        try:
+            nested = any(pa.types.is_nested(field.type) for field in pq.read_schema(path))
+        except (OSError, pa.ArrowException):
+            continue  # what pyarrow cannot read
+        if nested:
+            yield path.name, lambda p=path: check(p, pq.read_table(p), sound=False)  # footers that lie of the rows are in it
+
+
 if __name__ == "__main__":
-    way = {"pyarrow": by_pyarrow, "duckdb": by_duckdb, "polars": by_polars}[sys.argv[1]]
-    peers.harness.main([(f"file {number}", lambda n=number: one(way, n)) for number in range(FILES)])
+    ways = {"pyarrow": by_pyarrow, "duckdb": by_duckdb, "polars": by_polars}
+    way = ways.get(sys.argv[1])
+    peers.harness.main([(f"file {number}", lambda n=number: one(way, n)) for number in range(FILES)] if way
+                       else list(of_corpus()))

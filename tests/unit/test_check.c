@@ -2,6 +2,7 @@
 /* inspect --check: a file of ours has nothing wrong; each lie of the footer, and a flipped bit anywhere in
  * the pages, is told with its place. */
 #include "memory_output.h"
+#include "nested_parquet.h"
 
 #include "parquet/file.h"
 #include "parquet/page_stream.h"
@@ -192,6 +193,45 @@ static void tells_every_flipped_bit_of_a_body(void **state)
   teardown(&c);
 }
 
+/* Of a list that is never null but may be empty, of which every value is at least 1. */
+static void looks_at_the_levels_and_values_of_nested_columns(void **state)
+{
+  (void)state;
+  static const uint8_t one[4] = {1, 0, 0, 0}, two[4] = {2, 0, 0, 0};
+  static const struct {
+    const char *entries;
+    int64_t rows;
+    const uint8_t *min;
+    const char *want;
+  } lists[] = {
+      {"01 11|11 00 01", 3, one, ""},
+      {"01 11|11 00 01", 3, two, "row group 0, column l: a value is below the least"},
+      {"01 11|11 00 01", 2, one, "column l: 3 rows by the levels, the footer says 2"},
+      {"11 01", 1, one, "column l, row group 0, page 0: the first repetition level is 1"},
+      {"01 00", 3, one, "row group 0, column l: 2 values in a row group of 3 rows"},
+  };
+  for (size_t i = 0; i < SK_COUNT(lists); i++)
+    for (int form = 0; form < NESTED_FORMS; form++) {
+      struct tiny t;
+      struct sk_check_result result;
+      struct sk_buffer lines;
+      const struct nested_element list = {
+          .name = "l", .repetition = SK_REPEATED, .highest = {1, 1}, .entries = lists[i].entries};
+      assert_int_equal(nested_build(&t, &list, 1, 1, lists[i].rows, (enum nested_form)form, NULL),
+                       SHUKEI_OK);
+      t.file->meta.groups[0].chunks[0].statistics.min_value = lists[i].min;
+      t.file->meta.groups[0].chunks[0].statistics.min_length = 4;
+      sk_buffer_init(&lines, NULL, SIZE_MAX / 2);
+      assert_int_equal(sk_parquet_check(t.file, &t.budget, &lines, &result, NULL), SHUKEI_OK);
+      sk_buffer_byte(&lines, 0);
+      const char *found = (const char *)lines.bytes;
+      if (*lists[i].want ? result.findings != 1 || !strstr(found, lists[i].want) : result.findings)
+        fail_msg("list %zu, form %d: %s", i, form, found);
+      sk_buffer_reset(&lines);
+      tiny_free(&t);
+    }
+}
+
 /* A buffer that cannot double tries again with less, so that not every failure is one of the call. */
 static void survives_every_failed_allocation(void **state)
 {
@@ -227,6 +267,7 @@ int main(void)
       cmocka_unit_test(holds_values_to_the_bounds_that_can_be_used),
       cmocka_unit_test(tells_every_lie_of_the_footer),
       cmocka_unit_test(tells_every_flipped_bit_of_a_body),
+      cmocka_unit_test(looks_at_the_levels_and_values_of_nested_columns),
       cmocka_unit_test(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
