@@ -13,14 +13,10 @@
 #include "parquet/delta.h"
 #include "parquet/page_header.h"
 #include "parquet/rle.h"
+#include "parquet/slice.h"
 
 /* Rows that are decoded at a time. */
 #define SK_BLOCK 1024
-
-struct sk_slice {
-  const uint8_t *bytes;
-  uint32_t length;
-};
 
 enum sk_level_form { SK_LEVELS_NONE, SK_LEVELS_RLE, SK_LEVELS_BIT_PACKED };
 
