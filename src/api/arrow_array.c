@@ -217,9 +217,9 @@ static shukei_status put_bytes(struct making *m, size_t row, const struct sk_sli
                                shukei_error *err)
 {
   const size_t width = m->type->width;
-  uint8_t *to = m->values + row * width;
   if (m->type->layout == SK_ARROW_TEXTS)
     return put_text(m, text, err);
+  uint8_t *to = m->values + row * width;
   if (m->type->half) { /* the file's is little-endian */
     const uint16_t half = (uint16_t)(text->bytes[0] | text->bytes[1] << 8);
     memcpy(to, &half, sizeof half);
