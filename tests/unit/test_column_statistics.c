@@ -145,7 +145,7 @@ static void looks_at_both_ends(void **state)
 static void distrusts_what_cannot_be_right(void **state)
 {
   (void)state;
-  const shukei_parquet_value above = of_double(1e9);
+  const shukei_parquet_value above = of_double(1e9), beyond = of_double(1e19);
   made_begin(&made);
   shukei_parquet_file *file = made_open(&made);
   struct sk_chunk_meta *chunk = &file->file->meta.groups[0].chunks[1];
@@ -163,13 +163,16 @@ static void distrusts_what_cannot_be_right(void **state)
   assert_false(shukei_parquet_outside(file, 0, 1, &above, NULL));
   *s = as_written;
   s->max_value = not_a_number;
+  shukei_parquet_statistics told;
   assert_false(shukei_parquet_outside(file, 0, 1, &above, NULL));
+  assert_int_equal(shukei_parquet_statistics_at(file, 0, 1, &told, NULL), SHUKEI_OK);
+  assert_true(told.max.kind == SHUKEI_PARQUET_NONE && told.min.kind == SHUKEI_PARQUET_DOUBLES);
   *s = as_written;
   s->old_max = s->max_value, s->old_max_length = 8, s->max_value = s->min_value = NULL;
   assert_true(shukei_parquet_outside(file, 0, 1, &above, NULL)); /* signed: the old order will do */
   meta->type = SK_TYPE_INT64;
   meta->logical = SK_LOGICAL_INTEGER;
-  assert_false(shukei_parquet_outside(file, 0, 1, &above, NULL)); /* unsigned: it will not */
+  assert_false(shukei_parquet_outside(file, 0, 1, &beyond, NULL)); /* unsigned: it will not */
   meta->type = SK_TYPE_DOUBLE;
   meta->logical = SK_LOGICAL_NONE;
   s->old_max = NULL;
