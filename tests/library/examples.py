@@ -11,16 +11,19 @@ import pathlib
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "s3")]
 import harness
+from fake_s3 import Fake
 
 PROGRAMS = pathlib.Path(sys.argv[2]).resolve()
 ROWS, GROUP = 2501, 1000
 BEGIN = datetime.datetime(2025, 10, 1, tzinfo=datetime.timezone.utc)
 
 
-def call(name, *words):
-    return subprocess.run([PROGRAMS / name, *map(str, words)], capture_output=True, text=True)
+def call(name, *words, variables=None):
+    return subprocess.run([PROGRAMS / name, *map(str, words)], capture_output=True, text=True,
+                          env={**harness.environment(), **(variables or {})})
 
 
 def expected():
@@ -96,6 +99,19 @@ def reads_no_such_file(path, folder):
     assert got.returncode == 1 and "broken.parquet" in got.stderr, got
 
 
+def reads_a_bucket(path, _folder):
+    """The same by way of S3, written there and read from there."""
+    with Fake() as s3:
+        s3.buckets["lake"] = {}
+        place, env = "s3://lake/of/a.parquet", s3.environment()
+        got = call("write_file", place, ROWS, GROUP, variables=env)
+        assert got.returncode == 0 and s3.get(place) == path.read_bytes(), got
+        assert call("read_columns", place, variables=env).stdout == call("read_columns", path).stdout
+        assert call("skip_groups", place, "count", 0, 10, variables=env).stdout.endswith("2 of 3 row groups skipped\n")
+        got = call("read_columns", "s3://lake/nowhere", variables=env)
+        assert got.returncode == 1 and "ENOTFOUND" in got.stderr, got
+
+
 def skips(path, _folder):
     counts = [row[3] for row in expected()]
     for low, high, skipped in (0, 10, 2), (999 * 999, 999 * 999, 2), (999 * 999 + 1, 10**6 - 1, 3), (-5, -1, 3), \
@@ -125,7 +141,7 @@ def sums(path, folder):
 
 
 CHECKS = {"write_file": [cat_sees_it, inspect_sees_it, nothing_is_half_there],
-          "read_columns": [reads_all, reads_some, reads_no_such_file],
+          "read_columns": [reads_all, reads_some, reads_no_such_file, reads_a_bucket],
           "skip_groups": [skips, skips_with_nulls],
           "totals": [sums]}
 
