@@ -85,6 +85,7 @@ shukei_status sk_arrow_struct(struct shukei_parquet_file *file, size_t count, si
 
 /* A column on its way to an array. */
 struct making {
+  const char *name; /* of the file */
   struct sk_budget *budget;
   const struct sk_column_meta *meta;
   const struct sk_arrow_type *type;
@@ -203,22 +204,10 @@ static shukei_status take_reals(struct making *m, size_t row, size_t n, shukei_e
   return SHUKEI_OK;
 }
 
-static shukei_status put_text(struct making *m, const struct sk_slice *text, shukei_error *err)
-{
-  if (text->length > INT32_MAX - m->texts.length)
-    return sk_fail(err, SHUKEI_EINVAL, "a batch with more than 2^31 - 1 bytes of texts");
-  if (m->type->utf8 && !sk_utf8_valid(text->bytes, text->length))
-    return sk_fail(err, SHUKEI_EFORMAT, "a text that is no UTF-8");
-  sk_buffer_add(&m->texts, text->bytes, text->length);
-  return SHUKEI_OK;
-}
-
 static shukei_status put_bytes(struct making *m, size_t row, const struct sk_slice *text,
                                shukei_error *err)
 {
   const size_t width = m->type->width;
-  if (m->type->layout == SK_ARROW_TEXTS)
-    return put_text(m, text, err);
   uint8_t *to = m->values + row * width;
   if (m->type->half) { /* the file's is little-endian */
     const uint16_t half = (uint16_t)(text->bytes[0] | text->bytes[1] << 8);
@@ -232,22 +221,67 @@ static shukei_status put_bytes(struct making *m, size_t row, const struct sk_sli
   return SHUKEI_OK;
 }
 
+/* Whether the texts of n rows are UTF-8: all of them as one text, in which each begins with a character. */
+static bool are_utf8(const struct making *m, size_t row, size_t n)
+{
+  const uint8_t *bytes = m->texts.bytes;
+  const size_t begin = (size_t)m->offsets[row];
+  for (size_t i = 0; i < n; i++) {
+    const size_t at = (size_t)m->offsets[row + i];
+    if (at < m->texts.length && (bytes[at] & 0xc0) == 0x80)
+      return false;
+  }
+  return sk_utf8_valid(bytes + begin, m->texts.length - begin);
+}
+
+static shukei_status put_texts(struct making *m, size_t row, size_t n, const struct sk_slice *texts,
+                               shukei_error *err)
+{
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < n; i++)
+    bytes += texts[i].length;
+  if (bytes > INT32_MAX - m->texts.length)
+    return sk_fail(err, SHUKEI_EINVAL, "a batch with more than 2^31 - 1 bytes of texts");
+  if (!sk_buffer_reserve(&m->texts, bytes))
+    return sk_fail_memory(err, m->budget, bytes, "the texts of a batch");
+  uint8_t *to = m->texts.bytes + m->texts.length;
+  for (size_t i = 0; i < n; i++) {
+    if (texts[i].length)
+      memcpy(to, texts[i].bytes, texts[i].length);
+    to += texts[i].length;
+    m->offsets[row + i + 1] = (int32_t)(to - m->texts.bytes);
+  }
+  m->texts.length += bytes;
+  return m->type->utf8 && !are_utf8(m, row, n)
+             ? sk_fail(err, SHUKEI_EFORMAT, "a text that is no UTF-8")
+             : SHUKEI_OK;
+}
+
+static shukei_status put_slices(struct making *m, size_t row, size_t n,
+                                const struct sk_slice *texts, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  if (m->type->layout == SK_ARROW_TEXTS)
+    st = put_texts(m, row, n, texts, err);
+  for (size_t i = 0; !st && i < n; i++) {
+    if (texts[i].bytes)
+      set_bit(m->bits, row + i);
+    else
+      m->nulls++;
+    if (texts[i].bytes && m->type->layout != SK_ARROW_TEXTS)
+      st = put_bytes(m, row + i, &texts[i], err);
+  }
+  return st ? sk_context(err, st, "%s: column %s", m->name, m->meta->path) : SHUKEI_OK;
+}
+
 static shukei_status take_bytes(struct making *m, size_t row, size_t n, shukei_error *err)
 {
   struct sk_slice texts[STEP];
   shukei_status st = sk_column_texts(m->column, n, texts, &m->arena, err);
-  for (size_t i = 0; !st && i < n; i++) {
-    if (texts[i].bytes) {
-      set_bit(m->bits, row + i);
-      st = put_bytes(m, row + i, &texts[i], err);
-    } else {
-      m->nulls++;
-    }
-    if (m->offsets)
-      m->offsets[row + i + 1] = (int32_t)m->texts.length;
-  }
+  if (!st)
+    st = put_slices(m, row, n, texts, err);
   sk_arena_reset(&m->arena);
-  return st ? sk_context(err, st, "column %s", m->meta->path) : SHUKEI_OK;
+  return st;
 }
 
 static shukei_status take_rows(struct making *m, size_t rows, shukei_error *err)
@@ -287,7 +321,11 @@ shukei_status sk_arrow_array(struct shukei_parquet_file *file, const struct sk_c
                              const struct sk_arrow_type *type, struct sk_column *column,
                              size_t rows, struct ArrowArray *out, shukei_error *err)
 {
-  struct making m = {.budget = &file->budget, .meta = meta, .type = type, .column = column};
+  struct making m = {.name = sk_object_name(file->object),
+                     .budget = &file->budget,
+                     .meta = meta,
+                     .type = type,
+                     .column = column};
   struct array_part *part = new_part(file);
   if (!part)
     return sk_fail_memory(err, &file->budget, sizeof *part, "a batch");
@@ -298,8 +336,6 @@ shukei_status sk_arrow_array(struct shukei_parquet_file *file, const struct sk_c
   sk_arena_init(&m.arena, &file->budget);
   shukei_status st = make_buffers(&m, rows) ? take_rows(&m, rows, err)
                                             : sk_fail_memory(err, &file->budget, rows, "a batch");
-  if (!st && m.texts.failed)
-    st = sk_fail_memory(err, &file->budget, m.texts.length, "the texts of a batch");
   if (!st && m.nulls == 0) {
     sk_free(m.bits);
     m.bits = NULL;

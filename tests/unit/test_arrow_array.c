@@ -130,6 +130,8 @@ static void refuses_texts_that_are_no_utf8(void **state)
   struct ArrowArray array;
   assert_int_equal(array_of(&column, 1, bytes, sizeof bytes, &array, &err), SHUKEI_EFORMAT);
   assert_non_null(strstr(err.text, "column c: a text that is no UTF-8"));
+  const uint8_t halves[] = {1, 0, 0, 0, 0xc3, 1, 0, 0, 0, 0xa9}; /* one only together */
+  assert_int_equal(array_of(&column, 2, halves, sizeof halves, &array, &err), SHUKEI_EFORMAT);
   bytes[5] = 'b';
   assert_int_equal(array_of(&column, 1, bytes, sizeof bytes, &array, &err), SHUKEI_OK);
   array.release(&array);
