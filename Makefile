@@ -86,7 +86,7 @@ bench-kernels:
 	@$(BUILD)/bench/kernels
 
 format:
-	@find include src tests bench examples -name '*.[ch]' | xargs clang-format-14 -i
+	@find include src tests bench examples -name '*.[ch]' -o -name '*.cpp' | xargs clang-format-14 -i
 
 install: all
 	@meson install -C $(BUILD)

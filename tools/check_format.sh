@@ -6,5 +6,5 @@ if ! command -v clang-format-14 >/dev/null 2>&1; then
   echo "no clang-format-14 here: formatting is not checked"
   exit 77
 fi
-find include src tests bench examples -name '*.[ch]' -print0 |
+find include src tests bench examples -name '*.[ch]' -o -name '*.cpp' | tr '\n' '\0' |
   xargs -0 -r clang-format-14 --dry-run --Werror

@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-CODE = {".c", ".h", ".py", ".sh", ".yml", ".txt"}
+CODE = {".c", ".cpp", ".h", ".py", ".sh", ".yml", ".txt"}
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 BANNED = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|atof|gmtime|localtime|strerror|gets)\s*\(")
 HEAP = re.compile(r"\b(malloc|calloc|realloc|free|strdup|strndup|alloca)\s*\(")
@@ -43,11 +43,12 @@ def main(root):
         if len(lines) > 800:
             bad.append(f"{name}: {len(lines)} lines, split at 800")
         is_case = name.parts[:2] == ("tests", "cli") and len(name.parts) > 3  # a folder per command
-        if path.name != "meson.build" and not is_case:
+        is_public = name.parts[0] == "include"  # <shukei/parquet.h>: users see it below its folder
+        if path.name != "meson.build" and not is_case and not is_public:
             if path.name in names:
                 bad.append(f"{name}: the name is also that of {names[path.name]}")
             names[path.name] = name
-        if path.suffix not in (".c", ".h"):
+        if path.suffix not in (".c", ".cpp", ".h"):
             continue
         for number, line in enumerate(lines, 1):
             if PROMISE.search(line):

@@ -7,6 +7,7 @@
 #include "parquet/column.h"
 #include "parquet/order.h"
 #include "parquet/page.h"
+#include "parquet/values.h"
 
 #include <stdlib.h>
 
@@ -207,24 +208,6 @@ static shukei_status check_pages(struct chunk *c, shukei_error *err)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* Bounds in the order of the column's type; false where there are none to be held to. */
-static bool bounds_of(const struct chunk *c, struct sk_slice *min, struct sk_slice *max)
-{
-  const struct sk_statistics *s = &c->chunk->statistics;
-  const size_t width = sk_value_width(c->meta);
-  *min = (struct sk_slice){s->min_value, s->min_length};
-  *max = (struct sk_slice){s->max_value, s->max_length};
-  if (!min->bytes && !max->bytes && sk_has_old_order(c->meta)) {
-    *min = (struct sk_slice){s->old_min, s->old_min_length};
-    *max = (struct sk_slice){s->old_max, s->old_max_length};
-  }
-  if (width && min->bytes && min->length != width)
-    min->bytes = NULL;
-  if (width && max->bytes && max->length != width)
-    max->bytes = NULL;
-  return sk_has_order(c->meta) && (min->bytes || max->bytes);
-}
-
 static void found_bound(struct chunk *c, bool *told, const char *what)
 {
   if (*told)
@@ -267,8 +250,10 @@ static shukei_status read_levels(const struct chunk *c, struct sk_column *column
 static shukei_status read_values(struct chunk *c, struct sk_column *column, int64_t *records,
                                  shukei_error *err)
 {
-  struct sk_slice min, max, slices[SK_BLOCK];
-  const bool bounded = bounds_of(c, &min, &max);
+  struct sk_slice slices[SK_BLOCK];
+  const struct sk_bounds bounds = sk_file_bounds(c->check->file, c->group, c->column);
+  const struct sk_slice min = bounds.min, max = bounds.max;
+  const bool bounded = min.bytes || max.bytes;
   while (column->row < column->row_count) {
     struct sk_block block;
     shukei_status st = read_levels(c, column, &block, records, err);

@@ -4,6 +4,7 @@
  * nulls. Dictionary codes are looked up in an array of results, so a coded value costs its bits and
  * one load. */
 #include "parquet/column.h"
+#include "parquet/values.h"
 
 #include "base/bytes.h"
 
@@ -305,12 +306,22 @@ shukei_status sk_column_doubles(struct sk_column *column, size_t cap, double *va
   return st ? sk_column_context(column, st, err) : SHUKEI_OK;
 }
 
-/* ---- instants ---- */
+/* ---- instants and integers ---- */
 
-static shukei_status coded_times(struct sk_column *c, size_t n, int64_t *times, shukei_error *err)
+/* How a dictionary and values that lie as PLAIN become words. */
+struct wording {
+  shukei_status (*entries)(struct sk_dictionary *, shukei_error *);
+  shukei_status (*values)(const struct sk_column_meta *, const uint8_t *, size_t, int64_t *,
+                          shukei_error *);
+};
+static const struct wording as_times = {sk_dictionary_want_times, sk_convert_times};
+static const struct wording as_integers = {sk_dictionary_want_integers, sk_convert_integers};
+
+static shukei_status coded_words(struct sk_column *c, const struct wording *as, size_t n,
+                                 int64_t *times, shukei_error *err)
 {
   uint32_t codes[SK_BLOCK];
-  shukei_status st = sk_dictionary_want_times(&c->dictionary, err);
+  shukei_status st = as->entries(&c->dictionary, err);
   const int64_t *const map = c->dictionary.times;
   for (size_t got = 0; !st && n; n -= got, times += got) {
     bool repeated = false;
@@ -323,16 +334,25 @@ static shukei_status coded_times(struct sk_column *c, size_t n, int64_t *times, 
   return st;
 }
 
-static shukei_status time_values(struct sk_column *c, size_t n, int64_t *times, shukei_error *err)
+static shukei_status words(struct sk_column *c, const struct wording *as, size_t n, int64_t *times,
+                           shukei_error *err)
 {
   if (sk_column_coded(c))
-    return coded_times(c, n, times, err);
+    return coded_words(c, as, n, times, err);
   while (n) {
-    const uint8_t *raw = NULL;
     size_t got = 0;
-    shukei_status st = sk_page_fixed(&c->page, n, &raw, &got, err);
-    if (!st)
-      st = sk_convert_times(c->meta, raw, got, times, err);
+    shukei_status st = SHUKEI_OK;
+    if (c->meta->type == SK_TYPE_BYTE_ARRAY) { /* decimals */
+      struct sk_slice slices[SK_BLOCK];
+      st = sk_page_texts(&c->page, n, slices, &got, err);
+      if (!st)
+        st = sk_convert_text_integers(c->meta, slices, got, times, err);
+    } else {
+      const uint8_t *raw = NULL;
+      st = sk_page_fixed(&c->page, n, &raw, &got, err);
+      if (!st)
+        st = as->values(c->meta, raw, got, times, err);
+    }
     if (st)
       return st;
     times += got;
@@ -341,15 +361,15 @@ static shukei_status time_values(struct sk_column *c, size_t n, int64_t *times, 
   return SHUKEI_OK;
 }
 
-static shukei_status next_times(struct sk_column *c, size_t cap, int64_t *times, uint8_t *valid,
-                                shukei_error *err)
+static shukei_status next_words(struct sk_column *c, const struct wording *as, size_t cap,
+                                int64_t *times, uint8_t *valid, shukei_error *err)
 {
   shukei_status st = too_many(c, cap, err);
   while (!st && cap) {
     struct sk_block block;
     st = sk_column_block(c, cap, &block, err);
     if (!st && block.present)
-      st = time_values(c, block.present, times, err);
+      st = words(c, as, block.present, times, err);
     if (st)
       break;
     if (block.present == 0) {
@@ -371,7 +391,18 @@ shukei_status sk_column_times(struct sk_column *column, size_t cap, int64_t *tim
                               uint8_t *valid, shukei_error *err)
 {
   const bool fits = column->kind == SK_KIND_TIME || column->kind == SK_KIND_NULL;
-  const shukei_status st =
-      fits ? next_times(column, cap, times_us, valid, err) : wrong_kind(column, "timestamps", err);
+  const shukei_status st = fits ? next_words(column, &as_times, cap, times_us, valid, err)
+                                : wrong_kind(column, "timestamps", err);
+  return st ? sk_column_context(column, st, err) : SHUKEI_OK;
+}
+
+shukei_status sk_column_integers(struct sk_column *column, size_t cap, int64_t *values,
+                                 uint8_t *valid, shukei_error *err)
+{
+  const enum sk_type type = column->meta->type;
+  const bool fits = type == SK_TYPE_INT32 || type == SK_TYPE_INT64 || type == SK_TYPE_INT96 ||
+                    column->meta->logical == SK_LOGICAL_DECIMAL || column->kind == SK_KIND_NULL;
+  const shukei_status st = fits ? next_words(column, &as_integers, cap, values, valid, err)
+                                : wrong_kind(column, "integers", err);
   return st ? sk_column_context(column, st, err) : SHUKEI_OK;
 }

@@ -17,6 +17,16 @@ shukei_status sk_convert_texts(const struct sk_column_meta *column, const struct
 shukei_status sk_convert_times(const struct sk_column_meta *column, const uint8_t *raw, size_t n,
                                int64_t *out, shukei_error *err);
 
+/* Values of INT32, INT64 and INT96, and decimals of fixed length, exactly: integers by their sign (unsigned
+ * ones of 64 bits as their bits), decimals unscaled, INT96 in nanoseconds since 1970. EFORMAT where one
+ * does not fit into 64 bits. */
+shukei_status sk_convert_integers(const struct sk_column_meta *column, const uint8_t *raw, size_t n,
+                                  int64_t *out, shukei_error *err);
+/* BYTE_ARRAY decimals, unscaled. */
+shukei_status sk_convert_text_integers(const struct sk_column_meta *column,
+                                       const struct sk_slice *slices, size_t n, int64_t *out,
+                                       shukei_error *err);
+
 /* An INT96 instant: days since 1970 and nanoseconds of the day as they are written. */
 struct sk_int96 {
   int64_t day, nanos;

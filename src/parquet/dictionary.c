@@ -315,15 +315,19 @@ shukei_status sk_dictionary_want_doubles(struct sk_dictionary *dictionary, shuke
   return SHUKEI_OK;
 }
 
-shukei_status sk_dictionary_want_times(struct sk_dictionary *dictionary, shukei_error *err)
+static shukei_status want_words(struct sk_dictionary *dictionary, bool integers, shukei_error *err)
 {
   if (dictionary->times)
     return SHUKEI_OK;
   int64_t *times = array(dictionary, sizeof *times, err);
   if (!times)
     return SHUKEI_ENOMEM;
+  const struct sk_column_meta *column = dictionary->column;
+  const struct sk_dictionary_page *page = dictionary->page;
   const shukei_status st =
-      sk_convert_times(dictionary->column, dictionary->page->bytes, dictionary->count, times, err);
+      !integers      ? sk_convert_times(column, page->bytes, dictionary->count, times, err)
+      : page->slices ? sk_convert_text_integers(column, page->slices, dictionary->count, times, err)
+                     : sk_convert_integers(column, page->bytes, dictionary->count, times, err);
   if (st) {
     sk_free(times);
     return sk_context(err, st, "dictionary");
@@ -331,4 +335,14 @@ shukei_status sk_dictionary_want_times(struct sk_dictionary *dictionary, shukei_
   dictionary->times = times;
   drop_page(dictionary);
   return SHUKEI_OK;
+}
+
+shukei_status sk_dictionary_want_times(struct sk_dictionary *dictionary, shukei_error *err)
+{
+  return want_words(dictionary, false, err);
+}
+
+shukei_status sk_dictionary_want_integers(struct sk_dictionary *dictionary, shukei_error *err)
+{
+  return want_words(dictionary, true, err);
 }

@@ -33,7 +33,7 @@ struct sk_dictionary {
   uint32_t count;
   struct sk_dictionary_page *page; /* NULL: not loaded, or only numbers are left of it */
   double *doubles;                 /* NULL until wanted */
-  int64_t *times;                  /* NULL until wanted */
+  int64_t *times;                  /* NULL until wanted; of a reader of integers, these */
 };
 
 #define SK_NOT_SEEN (SK_NO_ID - 1)
@@ -75,9 +75,10 @@ struct sk_slice sk_dictionary_at(const struct sk_dictionary *dictionary, uint32_
 /* Makes page->ids those of the table. A dictionary gives ids of one table, emptied or not. */
 shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, struct sk_intern *table,
                                      shukei_error *err);
-/* Fill the array of that name where it is missing. They replace the entries' bytes: sk_dictionary_at() and
- * the other two must not be called then. */
+/* Fill the array of that name (integers: times) where it is missing. They replace the entries' bytes: sk_dictionary_at() and
+ * the others must not be called then. */
 shukei_status sk_dictionary_want_doubles(struct sk_dictionary *dictionary, shukei_error *err);
 shukei_status sk_dictionary_want_times(struct sk_dictionary *dictionary, shukei_error *err);
+shukei_status sk_dictionary_want_integers(struct sk_dictionary *dictionary, shukei_error *err);
 
 #endif

@@ -15,14 +15,10 @@
 #include "parquet/levels.h"
 #include "parquet/page_header.h"
 #include "parquet/rle.h"
+#include "parquet/slice.h"
 
 /* Entries that are decoded at a time. */
 #define SK_BLOCK SK_LEVELS_BLOCK
-
-struct sk_slice {
-  const uint8_t *bytes;
-  uint32_t length;
-};
 
 struct sk_page {
   const struct sk_column_meta *column;

@@ -77,7 +77,7 @@ void sk_column_forget(struct sk_column *column);
 int64_t sk_column_row(const struct sk_column *column);
 
 /* The next cap rows (all of them: fewer are EFORMAT, "ends after N of M rows"). A reader gives ids,
- * doubles or times: only one of these three may be called for it.
+ * doubles, times and so on (parquet/values.h): only one of these calls may be used with it.
  * Texts (BYTE_ARRAY, and FIXED_LEN_BYTE_ARRAY, whole bytes) become ids of `table`, a null becomes
  * SK_NO_ID; a dictionary entry is interned once, when first used. One table per reader. */
 shukei_status sk_column_ids(struct sk_column *column, struct sk_intern *table, size_t cap,
