@@ -71,7 +71,7 @@ static shukei_status refuse(const struct sk_pg_link *link, const char *schema, e
   const shukei_status st =
       sk_fail(err, SHUKEI_EWRITE, "%s: the role may not %s the ledger's table \"%s\".%s",
               link->name, what, schema, kinds[kind].name);
-  sk_advise(err, advice);
+  sk_advise(err, "%s", advice);
   return st;
 }
 
