@@ -88,7 +88,7 @@ static char *scan_cell(const struct sk_plain_csv *csv, char *at, struct sk_plain
   char *const end = csv->bytes + csv->end;
   cell->quoted = at < end && *at == '"';
   if (cell->quoted) {
-    for (at++;; at++) {
+    for (at++;; at += 2) {
       at = at < end ? memchr(at, '"', (size_t)(end - at)) : NULL;
       if (!at)
         return csv->at_end ? end : NULL;
@@ -96,7 +96,6 @@ static char *scan_cell(const struct sk_plain_csv *csv, char *at, struct sk_plain
         return NULL;
       if (at + 1 == end || at[1] != '"')
         break;
-      at++;
     }
     at++;
   }
