@@ -63,7 +63,7 @@ static void read_bits(struct sk_levels *levels, size_t n, uint32_t *out)
   for (size_t i = 0; i < n; i++) {
     out[i] = 0;
     for (unsigned k = 0; k < width; k++, bit++)
-      out[i] = out[i] << 1 | (levels->bits[bit / 8] >> (7 - bit % 8) & 1u);
+      out[i] = out[i] << 1 | ((uint32_t)levels->bits[bit / 8] >> (7 - bit % 8) & 1u);
   }
   levels->index += n;
 }
