@@ -146,6 +146,11 @@ typedef struct shukei_cluster {
   bool has_report_period_id;
 } shukei_cluster;
 
+/* A row meets it if its value in that column is this one, spelt as cat prints it (docs/cat.md). */
+typedef struct shukei_condition {
+  const char *column, *value;
+} shukei_condition;
+
 typedef enum shukei_bad_payloads {
   SHUKEI_BAD_PAYLOADS_FAIL, /* the first one ends the run */
   SHUKEI_BAD_PAYLOADS_SKIP  /* counted, named in the log, left out */
@@ -197,6 +202,12 @@ typedef struct shukei_aggregate_options {
   bool changed;
   bool explain; /* with changed: tell of each day that is made why, as a message */
   shukei_callbacks callbacks;
+  /* Of the summary, which is made from all reports as ever, only the rows of these namespaces, and of these
+   * nodes, are written; count 0: of all. Not into a sink that replaces days. */
+  const char *const *only_namespaces;
+  size_t only_namespace_count;
+  const char *const *only_nodes;
+  size_t only_node_count;
 } shukei_aggregate_options;
 
 /* What a run did; the members are those of --stats. */
@@ -228,7 +239,8 @@ typedef struct shukei_aggregate_options {
   X(payloads_superseded) /* manifests of which nothing counts */                                   \
   X(payloads_bad)        /* archives left out by --bad-payloads */                                 \
   X(members_left_out)    /* of archives: not named, empty, there twice, no reports */              \
-  X(rows_superseded)     /* of days that other payloads repeat */
+  X(rows_superseded)     /* of days that other payloads repeat */                                  \
+  X(rows_not_wanted)     /* of the summary: of other namespaces and nodes than those asked for */
 
 typedef struct shukei_stats {
 #define SHUKEI_AS_COUNTER(name) uint64_t name;
@@ -276,6 +288,8 @@ typedef struct shukei_convert_options {
   const char *bad_rows_file;
   bool dry_run;
   shukei_callbacks callbacks;
+  const char *const *bloom_columns; /* of texts: each of their row groups gets a Bloom filter */
+  size_t bloom_column_count;
 } shukei_convert_options;
 
 SHUKEI_API void shukei_convert_options_init(shukei_convert_options *options);
@@ -288,6 +302,22 @@ SHUKEI_API shukei_status shukei_convert(const shukei_convert_options *options, s
 
 /* ---- looking into a Parquet object --------------------------------------------------------- */
 
+#define SHUKEI_CAT_COUNTERS(X)                                                                     \
+  X(rows_written)                                                                                  \
+  X(row_groups)                 /* looked at: all, unless the limit came before their end */       \
+  X(row_groups_by_statistics)   /* of these, skipped by the bounds of their values, */             \
+  X(row_groups_by_bloom_filter) /* or a Bloom filter, */                                           \
+  X(row_groups_by_dictionary)   /* or a dictionary that lacks the values, */                       \
+  X(row_groups_by_page_index)   /* or since all pages of a column were */                          \
+  X(pages)         /* of the conditions' columns, in page indexes that were looked at */           \
+  X(pages_skipped) /* of these, ruled out by the bounds of their values */
+
+typedef struct shukei_cat_stats {
+#define SHUKEI_AS_COUNTER(name) uint64_t name;
+  SHUKEI_CAT_COUNTERS(SHUKEI_AS_COUNTER)
+#undef SHUKEI_AS_COUNTER
+} shukei_cat_stats;
+
 typedef struct shukei_cat_options {
   const char *const *columns; /* names; NULL with count 0: all flat ones, or see nested */
   size_t column_count;
@@ -295,6 +325,11 @@ typedef struct shukei_cat_options {
   uint64_t memory_bytes;
   shukei_callbacks callbacks; /* write takes the CSV */
   bool nested;                /* without names: lists, maps and structs too, as JSON */
+  /* Only rows that meet all of them, of those of one column any. */
+  const shukei_condition *conditions;
+  size_t condition_count;
+  shukei_cat_stats
+      *stats; /* what a call did, also on failure as far as it came; NULL: not wanted */
 } shukei_cat_options;
 
 SHUKEI_API void shukei_cat_options_init(shukei_cat_options *options);

@@ -8,6 +8,8 @@
 #include "parquet/parquet.h"
 #include "store/store.h"
 
+#include <stdio.h>
+
 void shukei_convert_options_init(shukei_convert_options *options)
 {
   memset(options, 0, sizeof *options);
@@ -60,6 +62,46 @@ static void close_file(struct opened *opened)
   sk_store_end(&opened->budget);
 }
 
+static void tell_skipped(const shukei_callbacks *callbacks, const char *path,
+                         const shukei_cat_stats *stats)
+{
+  char text[512];
+  const uint64_t skipped = stats->row_groups_by_statistics + stats->row_groups_by_bloom_filter +
+                           stats->row_groups_by_dictionary + stats->row_groups_by_page_index;
+  snprintf(text, sizeof text,
+           "%s: %" PRIu64 " rows; %" PRIu64 " of %" PRIu64 " row groups skipped (%" PRIu64
+           " by statistics, %" PRIu64 " by Bloom filters, %" PRIu64 " by dictionaries, %" PRIu64
+           " by page indexes), %" PRIu64 " of %" PRIu64 " pages by page indexes",
+           path, stats->rows_written, skipped, stats->row_groups, stats->row_groups_by_statistics,
+           stats->row_groups_by_bloom_filter, stats->row_groups_by_dictionary,
+           stats->row_groups_by_page_index, stats->pages_skipped, stats->pages);
+  if (callbacks->log)
+    callbacks->log(callbacks->context, SHUKEI_LOG_DEBUG, text);
+}
+
+static shukei_status cat_opened(struct opened *opened, const shukei_cat_options *options,
+                                bool (*write)(void *, const void *, size_t), void *context,
+                                shukei_cat_stats *stats, shukei_error *err)
+{
+  struct sk_selection *selection = NULL;
+  struct sk_cat_options cat = {.columns = options->columns,
+                               .column_count = options->column_count,
+                               .nested = options->nested,
+                               .limit = options->limit};
+  shukei_status st = SHUKEI_OK;
+  if (options->condition_count)
+    st = sk_selection_open(opened->file, options->conditions, options->condition_count,
+                           &opened->budget, &selection, err);
+  cat.selection = selection;
+  if (!st)
+    st = sk_parquet_cat(opened->file, &cat, &stats->rows_written, write, context, &opened->budget,
+                        err);
+  if (selection)
+    sk_selection_counts(selection, stats);
+  sk_selection_close(selection);
+  return st;
+}
+
 /* The write callback, which ends the call when the caller asks to stop. */
 struct writing {
   const shukei_callbacks *callbacks;
@@ -80,13 +122,16 @@ static bool write_through(void *context, const void *bytes, size_t length)
 shukei_status shukei_cat(const char *path, const shukei_cat_options *options, shukei_error *err)
 {
   struct opened opened;
+  shukei_cat_stats own_stats, *const stats = options->stats ? options->stats : &own_stats;
   struct writing writing = {.callbacks = &options->callbacks};
+  memset(stats, 0, sizeof *stats);
   if (!options->callbacks.write)
     return sk_fail(err, SHUKEI_EINVAL, "cat needs the write callback");
   shukei_status st = open_file(&opened, path, options->memory_bytes, err);
   if (!st)
-    st = sk_parquet_cat(opened.file, options->columns, options->column_count, options->nested,
-                        options->limit, write_through, &writing, &opened.budget, err);
+    st = cat_opened(&opened, options, write_through, &writing, stats, err);
+  if (!st && options->condition_count)
+    tell_skipped(&options->callbacks, path, stats);
   if (writing.canceled)
     st = sk_fail(err, SHUKEI_ECANCELED, "stopped");
   close_file(&opened);

@@ -14,6 +14,7 @@
 #include "day_write.h"
 
 #include "base/crew.h"
+#include "row_filter.h"
 
 #define BATCH_BYTES ((size_t)2 << 20)
 #define BATCHES_PER_WORKER 6 /* parts are of a fourth of that, mostly */
@@ -56,6 +57,7 @@ struct filling {
   struct writing *writing;
   struct batch *batch; /* NULL: it has none */
   uint32_t part, rows;
+  uint64_t not_wanted;
 };
 
 /* With the lock held. */
@@ -210,6 +212,10 @@ static shukei_status take(void *context, const struct sk_row *row, shukei_error 
   size_t bytes = 0;
   if (++filling->rows % 1024 == 0)
     st = sk_run_check_canceled(write->shared, err);
+  if (!st && write->filter && !sk_row_filter_accepts(write->filter, row)) {
+    filling->not_wanted++;
+    return SHUKEI_OK;
+  }
   if (!st && !filling->batch)
     st = take_batch(filling, err);
   for (size_t i = 0; !st && i < write->sink_count; i++) {
@@ -252,6 +258,8 @@ static void work(void *context, unsigned number)
   struct filling filling = {.writing = writing};
   shukei_error error = {.status = SHUKEI_OK};
   const shukei_status st = make_parts(&filling, number, &error);
+  if (filling.not_wanted)
+    atomic_fetch_add(writing->write->rows_not_wanted, filling.not_wanted);
   pthread_mutex_lock(&writing->helpers->lock);
   if (st)
     fail(writing, st, &error);

@@ -12,6 +12,8 @@ struct sk_day_write {
   struct sk_finish *finish;
   struct sk_sink *const *sinks; /* [sink_count] */
   size_t sink_count;
+  const shukei_aggregate_options *filter; /* NULL: all rows are wanted */
+  _Atomic uint64_t *rows_not_wanted;      /* those left out by the filter are added */
 };
 /* Makes the day's rows and hands them to every sink, in their order. The day is finished then. */
 shukei_status sk_day_write(const struct sk_day_write *write, int32_t day, shukei_error *err);

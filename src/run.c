@@ -19,6 +19,7 @@
 #include "day_write.h"
 #include "input/bad_rows.h"
 #include "input/input.h"
+#include "row_filter.h"
 #include "sink/sink_settings.h"
 #include "run_targets.h"
 #include "stage.h"
@@ -42,6 +43,7 @@ struct run {
   int32_t last_day;             /* of all rows */
   shukei_stats *stats;
   uint64_t phase_start_ns, phase_start_rows;
+  _Atomic uint64_t rows_not_wanted;
   double wrote_seconds; /* within this phase, which counts as phase "write" */
 };
 
@@ -92,6 +94,8 @@ static shukei_status check_options(struct run *run, shukei_error *err)
   if (o->source_count == 0)
     return sk_fail(err, SHUKEI_EINVAL, "no source is given");
   shukei_status st = check_sinks(o, err);
+  if (!st)
+    st = sk_row_filter_check(o, err);
   if (!st)
     st = sk_parse_days(o->start, o->end, &run->read.start_day, &run->read.end_day, err);
   if (st)
@@ -286,7 +290,10 @@ static shukei_status write_days(struct run *run, struct sk_finish *finish, int32
   const struct sk_day_write write = {.shared = &run->shared,
                                      .finish = finish,
                                      .sinks = run->sinks,
-                                     .sink_count = run->sinks ? run->options->sink_count : 0};
+                                     .sink_count = run->sinks ? run->options->sink_count : 0,
+                                     .filter =
+                                         sk_row_filter_given(run->options) ? run->options : NULL,
+                                     .rows_not_wanted = &run->rows_not_wanted};
   const int64_t bound = before == INT32_MAX ? INT64_MAX : before;
   const uint64_t start_ns = sk_monotonic_ns();
   shukei_status st = SHUKEI_OK;
@@ -326,8 +333,10 @@ static shukei_status read_and_write(struct run *run, struct sk_stage_run *stage,
 
 static void take_summary_counts(struct run *run, const struct sk_summary_counts *counts)
 {
+  const uint64_t not_wanted = atomic_exchange(&run->rows_not_wanted, 0);
   run->stats->groups += counts->groups;
-  run->stats->rows_written += counts->rows_written;
+  run->stats->rows_written += counts->rows_written - not_wanted;
+  run->stats->rows_not_wanted += not_wanted;
   run->stats->rows_counted_more_than_once += counts->rows_counted_more_than_once;
   run->stats->label_pairs_skipped += counts->label_pairs_skipped;
   if (counts->first_day <= counts->last_day && counts->last_day > run->last_day)
@@ -350,9 +359,11 @@ static void note_empty(struct run *run, size_t number)
   const char *cluster = run->plan.cluster_count > 1 ? run->rules.cluster_id : NULL;
   if (run->changed && sk_changed_made_of(run->changed, number) == 0)
     return;
-  sk_run_log(&run->shared, SHUKEI_LOG_WARNING,
-             "the summary%s%s is empty: the reports have no pod or storage rows of these days",
-             cluster ? " of cluster " : "", cluster ? cluster : "");
+  sk_run_log(&run->shared, SHUKEI_LOG_WARNING, "the summary%s%s is empty: %s",
+             cluster ? " of cluster " : "", cluster ? cluster : "",
+             sk_row_filter_given(run->options)
+                 ? "it has no rows of the namespaces and nodes asked for"
+                 : "the reports have no pod or storage rows of these days");
 }
 
 static shukei_status run_pods(struct run *run, const struct sk_stage_input *input,

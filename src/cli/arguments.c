@@ -197,6 +197,17 @@ const char *sk_arguments_last(const struct sk_arguments *arguments, enum sk_opti
   return NULL;
 }
 
+const char *sk_arguments_each(const struct sk_arguments *arguments, enum sk_option_id id,
+                              size_t *at)
+{
+  while (*at < arguments->given_count) {
+    const struct sk_given *const given = &arguments->given[(*at)++];
+    if (given->option->id == id)
+      return given->value;
+  }
+  return NULL;
+}
+
 shukei_status sk_arguments_count(const struct sk_arguments *arguments, shukei_error *err)
 {
   const struct sk_command *const command = arguments->command;

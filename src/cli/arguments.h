@@ -34,6 +34,10 @@ void sk_arguments_reset(struct sk_arguments *arguments);
 /* The value given last, NULL where none was. */
 const char *sk_arguments_last(const struct sk_arguments *arguments, enum sk_option_id id);
 
+/* All values given of it, in their order: the next one from *at on, which begins at 0; NULL behind the last. */
+const char *sk_arguments_each(const struct sk_arguments *arguments, enum sk_option_id id,
+                              size_t *at);
+
 /* EINVAL where there are too few or too many operands for the command. */
 shukei_status sk_arguments_count(const struct sk_arguments *arguments, shukei_error *err);
 

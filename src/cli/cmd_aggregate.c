@@ -8,6 +8,32 @@
 
 #include <stdio.h>
 
+/* All values of an option; NULL when memory lacks. */
+static const char *const *take_names(struct sk_program *program, enum sk_option_id id,
+                                     size_t *count)
+{
+  const struct sk_arguments *const arguments = program->arguments;
+  const char **const names =
+      sk_arena_alloc(&program->settings.arena, (arguments->given_count + 1) * sizeof *names);
+  const char *name;
+  size_t at = 0;
+  *count = 0;
+  while (names && (name = sk_arguments_each(arguments, id, &at)))
+    names[(*count)++] = name;
+  return names;
+}
+
+static shukei_status fill_names(struct sk_program *program, shukei_aggregate_options *options,
+                                shukei_error *err)
+{
+  options->only_namespaces =
+      take_names(program, SK_OPTION_NAMESPACE, &options->only_namespace_count);
+  options->only_nodes = take_names(program, SK_OPTION_NODE, &options->only_node_count);
+  return options->only_namespaces && options->only_nodes
+             ? SHUKEI_OK
+             : sk_fail(err, SHUKEI_ENOMEM, "no memory for --namespace and --node");
+}
+
 static void fill(struct sk_program *program, shukei_aggregate_options *options)
 {
   const struct sk_settings *const s = &program->settings;
@@ -162,10 +188,12 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
   }
   if (both_to_stdout(program, &options))
     return sk_fail(err, SHUKEI_EINVAL, "--to - and --stats - both go to standard output");
+  shukei_status st = fill_names(program, &options, err);
+  if (st)
+    return st;
   warn_of_unused(program, &options);
   sk_return_large_blocks();
-  shukei_status st =
-      sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);
+  st = sk_stats_file_open(&file, sk_settings_get(&program->settings, SK_OPTION_STATS)->text, err);
   const shukei_status opened = observe(program, &options, &observed, st ? NULL : err);
   st = st ? st : opened;
   if (!st)

@@ -29,6 +29,10 @@ static void fill(struct sk_program *program, shukei_convert_options *options)
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
   options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
+  if (value[SK_OPTION_BLOOM_FILTER].text) {
+    options->bloom_columns = program->settings.list;
+    options->bloom_column_count = program->settings.list_count;
+  }
   sk_program_bad_rows(program, &options->bad_rows, &options->bad_rows_file);
   options->callbacks = sk_program_callbacks(program);
 }

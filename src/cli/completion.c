@@ -110,7 +110,7 @@ static void bash(struct sk_buffer *out)
 static void zsh_option(struct sk_buffer *out, const struct sk_option *option)
 {
   sk_buffer_text(out, " \\\n        '");
-  if (option->kind == SK_KIND_NAMES || option->kind == SK_KIND_LIST)
+  if (option->kind == SK_KIND_NAMES || option->kind == SK_KIND_EACH || option->kind == SK_KIND_LIST)
     sk_buffer_byte(out, '*');
   sk_buffer_printf(out, "--%s%s[", option->name, option->kind == SK_KIND_FLAG ? "" : "=");
   add_quoted(out, option->text, "[]:\\");

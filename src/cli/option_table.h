@@ -83,6 +83,7 @@
     "lists, maps and structs are JSON. A null is an empty cell, an empty text is \"\".",           \
     "shukei cat pods.parquet --limit 10\n"                                                         \
     "shukei cat events.parquet --columns id,items\n"                                               \
+    "shukei cat pods.parquet --namespace shop --namespace billing --node worker-1\n"               \
     "shukei cat pods.parquet --columns namespace,pod")                                             \
   X(BENCH, "bench", "", 0, 0, "", "measure all phases at every scale",                             \
     "Makes reports up, converts, aggregates and validates them at each scale, every phase in a "   \
@@ -265,12 +266,24 @@
     "default) decides by size and memory; the rows are the same")                                  \
   X(CODEC, "codec", 0, "NAME", CHOICE, CONVERT, NULL, false, "zstd|snappy",                        \
     "compression of the Parquet pages; default: zstd")                                             \
+  X(BLOOM_FILTER, "bloom-filter", 0, "COLUMN,...", LIST, CONVERT, NULL, false, NULL,               \
+    "columns of texts that get a Bloom filter in every row group, by which readers skip row "      \
+    "groups without the value that they look for; costs 10 to 20 bits a distinct text")            \
   X(COLUMNS, "columns", 0, "NAME,...", LIST, CAT, NULL, false, NULL,                               \
     "columns to print, in this order; default: all that are not nested. A.B is the field B of "    \
     "the "                                                                                         \
     "struct A")                                                                                    \
   X(NESTED, "nested", 0, "", FLAG, CAT, NULL, false, NULL,                                         \
     "print all columns, also lists, maps and structs")                                             \
+  X(NAMESPACE, "namespace", 0, "NAME", EACH, AGGREGATE | CAT, NULL, false, NULL,                   \
+    "only rows of this namespace; may be given more than once. A summary is made from all "        \
+    "reports "                                                                                     \
+    "as ever, and these of its rows are written")                                                  \
+  X(NODE, "node", 0, "NAME", EACH, AGGREGATE | CAT, NULL, false, NULL,                             \
+    "only rows of this node; may be given more than once, and together with --namespace")          \
+  X(WHERE, "where", 0, "COLUMN=VALUE", EACH, CAT, NULL, false, NULL,                               \
+    "only rows with this value, written as cat prints it, in the column; of several for one "      \
+    "column any, of several columns all")                                                          \
   X(LIMIT, "limit", 0, "N", ROWS, CAT, NULL, false, NULL, "print at most N rows")                  \
   X(WATCH, "watch", 0, "", FLAG, STATUS, NULL, false, NULL,                                        \
     "show it anew every second, until interrupted")                                                \
@@ -301,7 +314,7 @@
     "fail|skip",                                                                                   \
     "what to do with payloads of a cluster that the configuration's clusters lack: fail (the "     \
     "default) or skip")                                                                            \
-  X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT | GENERATE, NULL, false, NULL,            \
+  X(STATS, "stats", 0, "FILE", FILE, AGGREGATE | CONVERT | GENERATE | CAT, NULL, false, NULL,      \
     "write figures of the run to FILE, as one JSON object; - is standard output")                  \
   X(METRICS_FILE, "metrics-file", 0, "FILE", FILE, AGGREGATE, NULL, false, NULL,                   \
     "write figures of the run for Prometheus' textfile collector to FILE (NAME.prom), about once " \

@@ -26,6 +26,7 @@ enum sk_option_kind {
   SK_KIND_FILE,       /* as TEXT; shells complete files */
   SK_KIND_FOLDER,     /* as TEXT; shells complete folders */
   SK_KIND_NAMES,      /* TEXT, and every one given counts */
+  SK_KIND_EACH,       /* as TEXT, and every one given counts: sk_arguments_each() */
   SK_KIND_LIST,       /* split at commas, every one given counts */
   SK_KIND_DAY,        /* YYYY-MM-DD */
   SK_KIND_COUNT,      /* 1 to 1024 */

@@ -81,7 +81,8 @@ static shukei_status read_flags(struct sk_settings *settings, const struct sk_ar
 static void settle_lists(struct sk_settings *settings)
 {
   const struct sk_config *const env = &settings->environment, *const file = &settings->file;
-  if (!settings->values[SK_OPTION_ENABLED_KEYS].text && !settings->values[SK_OPTION_COLUMNS].text) {
+  if (!settings->values[SK_OPTION_ENABLED_KEYS].text && !settings->values[SK_OPTION_COLUMNS].text &&
+      !settings->values[SK_OPTION_BLOOM_FILTER].text) {
     const struct sk_config *const from = env->enabled_keys ? env : file;
     settings->list = from->enabled_keys;
     settings->list_count = from->enabled_key_count;

@@ -15,7 +15,7 @@ struct sk_settings {
   struct sk_value values[SK_OPTION_COUNT]; /* the winners */
   const char **names;                      /* --to, all that were given */
   size_t name_count;
-  const char **list; /* --enabled-keys or --columns */
+  const char **list; /* --enabled-keys, --columns or --bloom-filter */
   size_t list_count;
   const shukei_cost_category *cost_categories;
   size_t cost_category_count;

@@ -57,6 +57,22 @@ char *sk_stats_text(const char *command, const shukei_stats *stats)
   return text;
 }
 
+static char *cat_text(const shukei_cat_stats *stats)
+{
+  json_t *const root = json_object();
+  int failed = !root;
+  char *text = NULL;
+  failed |= json_object_set_new(root, "command", json_string("cat"));
+  failed |= json_object_set_new(root, "version", json_string(shukei_version()));
+#define SK_AS_MEMBER(name) failed |= json_object_set_new(root, #name, counter(stats->name));
+  SHUKEI_CAT_COUNTERS(SK_AS_MEMBER)
+#undef SK_AS_MEMBER
+  if (!failed)
+    text = json_dumps(root, JSON_INDENT(2));
+  json_decref(root);
+  return text;
+}
+
 static char *generate_text(const shukei_generate_stats *stats)
 {
   json_t *const root = json_object(), *const seconds = json_object();
@@ -176,6 +192,12 @@ shukei_status sk_stats_file_commit_generate(struct sk_stats_file *file,
                                             const shukei_generate_stats *stats, shukei_error *err)
 {
   return file->fd < 0 ? SHUKEI_OK : commit(file, generate_text(stats), err);
+}
+
+shukei_status sk_stats_file_commit_cat(struct sk_stats_file *file, const shukei_cat_stats *stats,
+                                       shukei_error *err)
+{
+  return file->fd < 0 ? SHUKEI_OK : commit(file, cat_text(stats), err);
 }
 
 void sk_stats_file_close(struct sk_stats_file *file)

@@ -22,6 +22,8 @@ shukei_status sk_stats_file_commit(struct sk_stats_file *file, const char *comma
                                    const shukei_stats *stats, shukei_error *err);
 shukei_status sk_stats_file_commit_generate(struct sk_stats_file *file,
                                             const shukei_generate_stats *stats, shukei_error *err);
+shukei_status sk_stats_file_commit_cat(struct sk_stats_file *file, const shukei_cat_stats *stats,
+                                       shukei_error *err);
 void sk_stats_file_close(struct sk_stats_file *file);
 
 /* The JSON text, freed by free(); NULL when memory lacks. */

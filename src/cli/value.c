@@ -67,6 +67,7 @@ shukei_status sk_value_check(const struct sk_option *option, const char *text,
   case SK_KIND_FILE:
   case SK_KIND_FOLDER:
   case SK_KIND_NAMES:
+  case SK_KIND_EACH:
     if (!*text)
       return sk_fail(err, SHUKEI_EINVAL, "the value is empty");
     break;

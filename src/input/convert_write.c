@@ -197,6 +197,8 @@ static shukei_status open_output(struct sk_convert_writer *writer, struct sk_con
   sk_writer_options_init(&write);
   write.codec = options->codec == SHUKEI_CODEC_SNAPPY ? SK_CODEC_SNAPPY : SK_CODEC_ZSTD;
   write.threads = writer->threads;
+  write.bloom_columns = options->bloom_columns;
+  write.bloom_column_count = options->bloom_column_count;
   return sk_writer_open(out->output, out->report->columns, out->report->column_count, &write,
                         writer->budget, &out->writer, err);
 }

@@ -210,6 +210,30 @@ static shukei_status read_headers(struct converter *self, uint32_t cluster, shuk
   return SHUKEI_OK;
 }
 
+/* Of the reports that are here, one at least must have the column, and as texts. */
+static shukei_status check_bloom_columns(const struct converter *self, shukei_error *err)
+{
+  const shukei_convert_options *options = self->options;
+  for (size_t i = 0; i < options->bloom_column_count; i++) {
+    const char *const name = options->bloom_columns[i];
+    bool found = false;
+    for (int r = 0; r < SK_REPORT_COUNT; r++)
+      for (uint32_t c = 0; c < self->reports[r].column_count; c++) {
+        if (strcmp(self->reports[r].columns[c].name, name) != 0)
+          continue;
+        found = true;
+        if (self->reports[r].columns[c].kind != SK_WRITE_TEXT)
+          return sk_fail(err, SHUKEI_EINVAL,
+                         "column \"%s\" holds no texts, and only these can have a Bloom filter",
+                         name);
+      }
+    if (!found)
+      return sk_fail(err, SHUKEI_EINVAL, "no report has a column \"%s\", to get a Bloom filter",
+                     name);
+  }
+  return SHUKEI_OK;
+}
+
 /* ---- the pipeline ------------------------------------------------------------------------------- */
 
 /* Ends the run; the first failure counts. Under the lock. */
@@ -433,6 +457,8 @@ static shukei_status convert_cluster(struct converter *self, uint32_t cluster, s
       sk_convert_writer_init(self->writer, options, self->threads, self->budget, err);
   if (!st)
     st = read_headers(self, cluster, err);
+  if (!st && self->file_count)
+    st = check_bloom_columns(self, err);
   if (st || self->file_count == 0)
     return st;
   sk_crew_run(self->threads, work, self);

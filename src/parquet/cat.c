@@ -2,7 +2,7 @@
 /* The rows of a file as CSV. Columns are decoded a few hundred rows at a time into the text of
  * their cells, which are then woven into lines: so memory does not depend on the number of rows,
  * and each decoder runs over many values at once. A nested cell may be of any size: those are made one
- * by one, when their line is written. */
+ * by one, when their line is written, and those of rows that are not wanted are made and dropped. */
 #include "parquet/cell.h"
 #include "parquet/column.h"
 #include "parquet/nested.h"
@@ -15,6 +15,7 @@ struct cat_column {
   const char *name; /* so many of its bytes */
   size_t name_length;
   struct sk_nested *nested; /* NULL: a flat one, with what follows */
+  int64_t next_row;         /* of a nested one, whose cells are made one after the other */
   int index;
   struct sk_column *reader;
   struct sk_buffer text; /* of the cells of a block of rows, one behind the other */
@@ -28,7 +29,9 @@ struct cat {
   int *indexes; /* of the columns and leaves, for the object to know */
   size_t count;
   struct sk_column_tools *tools;
-  struct sk_buffer out;
+  struct sk_selection *selection; /* NULL: all rows */
+  uint64_t limit, written;        /* rows */
+  struct sk_buffer out, dropped;
   bool (*write)(void *, const void *, size_t);
   void *context;
 };
@@ -181,28 +184,47 @@ static shukei_status read_cells(struct cat *cat, struct cat_column *c, size_t ro
   return SHUKEI_OK;
 }
 
-static shukei_status write_cell(struct cat *cat, const struct cat_column *c, size_t row,
+static shukei_status write_nested(struct cat *cat, struct cat_column *c, int64_t row,
+                                  shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  for (; !st && c->next_row < row; c->next_row++) {
+    sk_buffer_clear(&cat->dropped);
+    st = sk_nested_cell(c->nested, &cat->dropped, err);
+  }
+  if (!st)
+    st = sk_nested_cell(c->nested, &cat->out, err);
+  c->next_row = row + 1;
+  return st;
+}
+
+/* Cell `at` of the block that begins with that row of the row group. */
+static shukei_status write_cell(struct cat *cat, struct cat_column *c, int64_t first, size_t at,
                                 shukei_error *err)
 {
   if (c->nested)
-    return sk_nested_cell(c->nested, &cat->out, err);
-  const size_t begin = row ? c->ends[row - 1] : 0;
-  if (c->ends[row] > begin)
-    sk_buffer_add(&cat->out, c->text.bytes + begin, c->ends[row] - begin);
+    return write_nested(cat, c, first + (int64_t)at, err);
+  const size_t begin = at ? c->ends[at - 1] : 0;
+  if (c->ends[at] > begin)
+    sk_buffer_add(&cat->out, c->text.bytes + begin, c->ends[at] - begin);
   return SHUKEI_OK;
 }
 
-static shukei_status write_rows(struct cat *cat, size_t rows, shukei_error *err)
+/* The rows of the block that match, as long as there is room below the limit. */
+static shukei_status write_rows(struct cat *cat, const struct sk_selected *block, shukei_error *err)
 {
-  for (size_t row = 0; row < rows; row++) {
+  for (size_t row = 0; row < block->rows && cat->written < cat->limit; row++) {
+    if (block->match && !block->match[row])
+      continue;
     for (size_t i = 0; i < cat->count; i++) {
       if (i)
         sk_buffer_byte(&cat->out, ',');
-      const shukei_status st = write_cell(cat, &cat->columns[i], row, err);
+      const shukei_status st = write_cell(cat, &cat->columns[i], block->first, row, err);
       if (st)
         return st;
     }
     sk_buffer_byte(&cat->out, '\n');
+    cat->written++;
     if (cat->out.length >= FLUSH_BYTES || cat->out.failed) {
       const shukei_status st = flush(cat, err);
       if (st)
@@ -223,14 +245,19 @@ static shukei_status write_header(struct cat *cat)
   return SHUKEI_OK;
 }
 
-static shukei_status open_readers(struct cat *cat, uint32_t group, shukei_error *err)
+/* find_pages: by the offset indexes of flat columns, since some pages will not be read. */
+static shukei_status open_readers(struct cat *cat, uint32_t group, bool find_pages,
+                                  shukei_error *err)
 {
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < cat->count && !st; i++) {
     struct cat_column *c = &cat->columns[i];
+    c->next_row = 0;
     st = c->nested ? sk_nested_open(c->nested, group, err)
                    : sk_column_open(cat->file, group, c->index, 0, cat->tools, cat->budget,
                                     &c->reader, err);
+    if (!st && find_pages && !c->nested)
+      st = sk_column_find_pages(c->reader, err);
   }
   return st;
 }
@@ -269,25 +296,37 @@ static shukei_status end_group(struct cat *cat, shukei_error *err)
   return st;
 }
 
-static shukei_status write_group(struct cat *cat, uint32_t group, uint64_t limit, uint64_t *written,
+/* Reads the flat cells of the block, and writes its rows. */
+static shukei_status write_block(struct cat *cat, const struct sk_selected *block,
                                  shukei_error *err)
 {
+  shukei_status st = SHUKEI_OK;
+  for (size_t i = 0; i < cat->count && !st; i++) {
+    struct cat_column *c = &cat->columns[i];
+    if (c->nested)
+      continue;
+    st = sk_column_skip_to(c->reader, block->first, err);
+    if (!st)
+      st = read_cells(cat, c, block->rows, err);
+  }
+  return st ? st : write_rows(cat, block, err);
+}
+
+static shukei_status write_group(struct cat *cat, uint32_t group, shukei_error *err)
+{
+  const uint64_t room = cat->limit - cat->written;
   uint64_t left = (uint64_t)cat->file->meta.groups[group].row_count;
-  const bool whole = left <= limit - *written;
+  struct sk_selected block = {.rows = 0};
+  const bool whole = left <= room;
   if (whole) /* a few rows are not worth the whole row group */
     expect_group(cat, group);
   else
-    left = limit - *written;
-  shukei_status st = open_readers(cat, group, err);
-  while (!st && left) {
-    const size_t rows = left < CAT_ROWS ? (size_t)left : CAT_ROWS;
-    for (size_t i = 0; i < cat->count && !st; i++)
-      if (!cat->columns[i].nested)
-        st = read_cells(cat, &cat->columns[i], rows, err);
-    if (!st)
-      st = write_rows(cat, rows, err);
-    left -= rows;
-    *written += rows;
+    left = room;
+  shukei_status st = open_readers(cat, group, false, err);
+  for (; !st && left; left -= block.rows) {
+    block.first += (int64_t)block.rows;
+    block.rows = left < CAT_ROWS ? (size_t)left : CAT_ROWS;
+    st = write_block(cat, &block, err);
   }
   if (!st && whole)
     st = end_group(cat, err);
@@ -295,23 +334,49 @@ static shukei_status write_group(struct cat *cat, uint32_t group, uint64_t limit
   return st;
 }
 
-shukei_status sk_parquet_cat(struct sk_file *file, const char *const *columns, size_t count,
-                             bool nested, uint64_t limit,
-                             bool (*write)(void *, const void *, size_t), void *context,
-                             struct sk_budget *budget, shukei_error *err)
+/* The rows that are selected. Columns are opened for the first of them, and go from one to the next. */
+static shukei_status write_selected(struct cat *cat, uint32_t group, shukei_error *err)
 {
-  struct cat cat = {.file = file, .budget = budget, .write = write, .context = context};
-  uint64_t written = 0;
+  bool any = false, partial = false, opened = false;
+  shukei_status st = sk_selection_group(cat->selection, group, &any, &partial, err);
+  while (!st && any && cat->written < cat->limit) {
+    struct sk_selected block;
+    st = sk_selection_next(cat->selection, CAT_ROWS, &block, err);
+    if (st || !block.rows)
+      break;
+    if (!opened)
+      st = open_readers(cat, group, partial, err);
+    opened = true;
+    if (!st)
+      st = write_block(cat, &block, err);
+  }
+  close_readers(cat);
+  return st;
+}
+
+shukei_status sk_parquet_cat(struct sk_file *file, const struct sk_cat_options *options,
+                             uint64_t *written, bool (*write)(void *, const void *, size_t),
+                             void *context, struct sk_budget *budget, shukei_error *err)
+{
+  struct cat cat = {.file = file,
+                    .budget = budget,
+                    .selection = options->selection,
+                    .limit = options->limit,
+                    .write = write,
+                    .context = context};
   sk_buffer_init(&cat.out, budget, SIZE_MAX / 2);
+  sk_buffer_init(&cat.dropped, budget, SIZE_MAX / 2);
   shukei_status st = sk_column_tools_new(budget, &cat.tools, err);
   if (!st)
-    st = pick_columns(&cat, columns, count, nested, err);
+    st = pick_columns(&cat, options->columns, options->column_count, options->nested, err);
   if (!st)
     st = write_header(&cat);
-  for (uint32_t g = 0; g < file->meta.group_count && !st && written < limit; g++)
-    st = write_group(&cat, g, limit, &written, err);
+  for (uint32_t g = 0; g < file->meta.group_count && !st && cat.written < cat.limit; g++)
+    st = cat.selection ? write_selected(&cat, g, err) : write_group(&cat, g, err);
   if (!st)
     st = flush(&cat, err);
+  if (written)
+    *written = cat.written;
   for (size_t i = 0; i < cat.count; i++) {
     sk_buffer_reset(&cat.columns[i].text);
     sk_nested_free(cat.columns[i].nested);
@@ -320,5 +385,6 @@ shukei_status sk_parquet_cat(struct sk_file *file, const char *const *columns, s
   sk_free(cat.indexes);
   sk_column_tools_free(cat.tools);
   sk_buffer_reset(&cat.out);
+  sk_buffer_reset(&cat.dropped);
   return st;
 }

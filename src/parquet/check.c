@@ -115,7 +115,8 @@ static size_t list_parts(const struct check *check, struct part *parts)
                   chunk->compressed_bytes, "pages"},
                  {chunk->offset_index_offset, chunk->offset_index_length, "offset index"},
                  {chunk->column_index_offset, chunk->column_index_length, "column index"},
-                 {chunk->bloom_filter_offset, 1, "Bloom filter"}};
+                 {chunk->bloom_filter_offset,
+                  chunk->bloom_filter_length > 0 ? chunk->bloom_filter_length : 1, "Bloom filter"}};
       if (chunk->missing || chunk->other_file || !chunk->value_count)
         continue;
       for (size_t k = 0; k < sizeof own / sizeof *own; k++)

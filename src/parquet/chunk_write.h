@@ -81,6 +81,7 @@ struct sk_chunk_writer {
   uint32_t stamp_capacity;
   struct sk_word_set set;
   bool plain;  /* the dictionary no longer pays: plain pages from here on, and `texts` are bounds */
+  bool bloom;  /* of texts: a Bloom filter is wanted */
   bool unique; /* plain from each row group's first page on */
   /* Rows that are taken as they lie, while they are encoded. */
   const struct sk_write_part *parts;
@@ -150,6 +151,10 @@ int sk_chunk_compare(const struct sk_chunk_writer *chunk, uint64_t a, uint64_t b
 /* The bytes of a page's bounds for statistics; false where no upper bound can be given. */
 bool sk_chunk_bounds(const struct sk_chunk_writer *chunk, uint64_t min, uint64_t max,
                      struct sk_bound *lower, struct sk_bound *upper);
+
+/* Appends the Bloom filter of the row group's texts, where one is wanted and all of them are in the dictionary
+ * (chunk_bloom.c). False when memory lacks. */
+bool sk_chunk_put_bloom(const struct sk_chunk_writer *chunk, bool wanted, struct sk_buffer *out);
 
 /* ---- twins: columns of mostly the same texts (chunk_twin.c) ---- */
 

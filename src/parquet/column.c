@@ -78,6 +78,10 @@ static shukei_status open_page(struct sk_column *c, int64_t target, shukei_error
     if (header.value_count > c->row_count - c->page_row)
       return sk_fail(err, SHUKEI_EFORMAT, "%" PRId32 " values behind %" PRId64 " of %" PRId64 " %s",
                      header.value_count, c->page_row, c->row_count, entries_of(c));
+    if (c->page_rows_told && c->page_rows_told != header.value_count)
+      return sk_fail(err, SHUKEI_EFORMAT, "%" PRId32 " values, the offset index says %" PRId64,
+                     header.value_count, c->page_rows_told);
+    c->page_rows_told = 0;
     c->page_row += header.value_count;
     if (c->page_row <= target) {
       sk_page_stream_skip(&c->stream, &header);
@@ -168,6 +172,45 @@ int64_t sk_column_row(const struct sk_column *column)
   return column->row;
 }
 
+static shukei_status first_dictionary(struct sk_column *c, shukei_error *err)
+{
+  struct sk_page_header header;
+  if (c->pages || c->dictionary.loaded || c->stream.at >= c->stream.end)
+    return SHUKEI_OK;
+  const shukei_status st = sk_page_stream_header(&c->stream, false, &header, err);
+  return st || header.type != SK_PAGE_DICTIONARY ? st : read_dictionary(c, &header, err);
+}
+
+shukei_status sk_column_dictionary(struct sk_column *column, shukei_error *err)
+{
+  const shukei_status st = first_dictionary(column, err);
+  return st ? sk_column_context(column, st, err) : SHUKEI_OK;
+}
+
+shukei_status sk_column_find_pages(struct sk_column *column, shukei_error *err)
+{
+  const shukei_status st = sk_page_places_read(column->file, column->group, column->number,
+                                               column->budget, &column->places, err);
+  return st ? sk_column_context(column, st, err) : SHUKEI_OK;
+}
+
+/* Goes to the page of the row by the offset index, where that is beyond the next one. */
+static shukei_status go_to_page(struct sk_column *c, int64_t row, shukei_error *err)
+{
+  const struct sk_page_places *const places = &c->places;
+  const uint32_t page = places->count ? sk_page_places_find(places, row) : 0;
+  if (!page || places->pages[page].first_row <= c->page_row)
+    return SHUKEI_OK;
+  const shukei_status st = first_dictionary(c, err);
+  if (st || (uint64_t)places->pages[page].offset < c->stream.at)
+    return st;
+  c->stream.at = (uint64_t)places->pages[page].offset;
+  c->pages = page;
+  c->page_row = places->pages[page].first_row;
+  c->page_rows_told = sk_page_places_end(places, page) - c->page_row;
+  return SHUKEI_OK;
+}
+
 static shukei_status skip_rows(struct sk_column *c, int64_t row, shukei_error *err)
 {
   shukei_status st = SHUKEI_OK;
@@ -176,8 +219,10 @@ static shukei_status skip_rows(struct sk_column *c, int64_t row, shukei_error *e
     c->row = row;
     if (row == c->row_count)
       return SHUKEI_OK;
+    st = go_to_page(c, row, err);
     const int64_t before = c->page_row;
-    st = open_page(c, row, err);
+    if (!st)
+      st = open_page(c, row, err);
     if (st)
       return st;
     c->row = c->page_row - c->page.rows;
@@ -311,6 +356,7 @@ void sk_column_close(struct sk_column *column)
     return;
   sk_page_reset(&column->page);
   sk_dictionary_reset(&column->dictionary);
+  sk_page_places_reset(&column->places);
   sk_page_stream_reset(&column->stream);
   sk_codec_free(column->own_codec);
   sk_free(column);

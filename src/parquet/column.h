@@ -13,6 +13,7 @@
 #include "parquet/codec.h"
 #include "parquet/dictionary.h"
 #include "parquet/file.h"
+#include "parquet/page_index.h"
 #include "parquet/page_stream.h"
 
 struct sk_column_tools {
@@ -38,10 +39,18 @@ struct sk_column {
   int64_t pages;      /* data pages begun */
   int64_t page_row;   /* row of the group behind the present page */
   int64_t row, row_count;
+  struct sk_page_places places;  /* count 0: none are known, pages are hopped over */
+  int64_t page_rows_told;        /* by these, of the page that is gone to; 0: not gone to one */
   const struct sk_intern *table; /* whose ids the dictionary holds */
   uint32_t previous;             /* last id given, for the prediction */
   uint8_t valid[SK_BLOCK];
 };
+
+/* Reads the offset index, where there is a sound one: pages before the next row wanted are then not looked at. What
+ * it tells of the page that is gone to is compared with the page. */
+shukei_status sk_column_find_pages(struct sk_column *column, shukei_error *err);
+/* Loads the dictionary, before any row is read; column->dictionary.loaded is false where there is none. */
+shukei_status sk_column_dictionary(struct sk_column *column, shukei_error *err);
 
 struct sk_block {
   size_t rows, present;

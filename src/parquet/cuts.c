@@ -9,8 +9,8 @@
  * small, so that threads do not meet the same names at the same time, and grow from there. */
 #include "parquet/file.h"
 
+#include "parquet/page_index.h"
 #include "parquet/page_stream.h"
-#include "parquet/thrift.h"
 
 struct cuts {
   struct sk_budget *budget;
@@ -43,28 +43,6 @@ static bool see_page(struct cuts *cuts, int64_t row, uint64_t bytes)
   return true;
 }
 
-struct location { /* PageLocation */
-  int64_t offset, first_row;
-  int32_t bytes;
-};
-
-static struct location read_location(struct sk_thrift *t)
-{
-  struct sk_thrift_field f = {0};
-  struct location at = {-1, -1, -1};
-  while (sk_thrift_field(t, &f)) {
-    if (f.id == 1)
-      at.offset = sk_thrift_i64(t, &f);
-    else if (f.id == 2)
-      at.bytes = sk_thrift_i32(t, &f);
-    else if (f.id == 3)
-      at.first_row = sk_thrift_i64(t, &f);
-    else
-      sk_thrift_skip(t, &f);
-  }
-  return at;
-}
-
 /* Goes over the locations; false where the index contradicts itself. The first pass only checks. */
 static bool walk_index(const uint8_t *bytes, size_t length, int64_t row_count, struct cuts *cuts,
                        bool *no_memory)
@@ -80,7 +58,7 @@ static bool walk_index(const uint8_t *bytes, size_t length, int64_t row_count, s
     }
     const uint32_t count = sk_thrift_list(&t, &f, SK_THRIFT_STRUCT);
     for (uint32_t i = 0; i < count && !t.error; i++) {
-      const struct location at = read_location(&t);
+      const struct sk_page_place at = sk_page_place_read(&t);
       if (at.bytes < 0 || at.first_row >= row_count || (i == 0 && at.first_row != 0) ||
           at.first_row < row)
         return false;

@@ -78,6 +78,45 @@ static void read_encodings(struct sk_thrift *t, const struct sk_thrift_field *fi
   }
 }
 
+/* Goes on behind a field that was read as `read`, or could not be: of what only helps, a surprise counts as nothing
+ * told. True where it was read. */
+static bool took(struct sk_thrift *t, const struct sk_thrift_field *field,
+                 const struct sk_thrift *read)
+{
+  if (read->error)
+    sk_thrift_skip(t, field);
+  else
+    *t = *read;
+  return !read->error;
+}
+
+/* PageEncodingStats: 1 kind of page, 2 encoding, 3 number of pages. */
+static void read_encoding_stats(struct sk_thrift *t, const struct sk_thrift_field *field,
+                                struct sk_chunk_meta *c)
+{
+  struct sk_thrift own = *t;
+  const uint32_t count = sk_thrift_list(&own, field, SK_THRIFT_STRUCT);
+  bool coded = false, other = false;
+  for (uint32_t i = 0; i < count && !own.error; i++) {
+    struct sk_thrift_field f = {0};
+    int32_t told[4] = {0, -1, -1, -1};
+    while (sk_thrift_field(&own, &f)) {
+      if (f.id >= 1 && f.id <= 3)
+        told[f.id] = sk_thrift_i32(&own, &f);
+      else
+        sk_thrift_skip(&own, &f);
+    }
+    if (told[3] == 0 || told[1] == SK_PAGE_DICTIONARY || told[1] == SK_PAGE_INDEX)
+      continue;
+    if (told[2] == SK_ENCODING_RLE_DICTIONARY || told[2] == SK_ENCODING_PLAIN_DICTIONARY)
+      coded = true;
+    else
+      other = true;
+  }
+  if (took(t, field, &own))
+    c->coded = other ? SK_CODED_PARTLY : coded ? SK_CODED_WHOLLY : SK_CODED_UNKNOWN;
+}
+
 /* The names on the way to a column, which the schema has told already: a file in which the two
  * differ is damaged, and columns are found by name. */
 static void check_path(struct sk_thrift *t, const struct sk_thrift_field *field, const char *path)
@@ -142,8 +181,18 @@ static void read_chunk_meta(struct sk_thrift *t, const struct sk_thrift_field *f
     case 12:
       read_statistics(t, &f, &c->statistics);
       break;
+    case 13:
+      read_encoding_stats(t, &f, c);
+      break;
     case 14:
       c->bloom_filter_offset = sk_thrift_i64(t, &f);
+      break;
+    case 15:
+      if (f.type ==
+          SK_THRIFT_I32) /* others have put lists of their own there, before the field was given away */
+        c->bloom_filter_length = sk_thrift_i32(t, &f);
+      else
+        sk_thrift_skip(t, &f);
       break;
     default:
       sk_thrift_skip(t, &f);
@@ -160,6 +209,7 @@ static void read_chunk(struct sk_thrift *t, const char *path, struct sk_chunk_me
       .offset_index_offset = -1,
       .column_index_offset = -1,
       .bloom_filter_offset = -1,
+      .bloom_filter_length = -1,
       .missing = true,
       .statistics = {.null_count = -1, .distinct_count = -1, .min_exact = true, .max_exact = true}};
   while (sk_thrift_field(t, &f)) {
@@ -229,6 +279,9 @@ static shukei_status check_chunk(const struct sk_column_meta *column, struct sk_
     c->offset_index_offset = -1;
   if (!inside(c->column_index_offset, c->column_index_length, data_end) || !c->column_index_length)
     c->column_index_offset = -1;
+  if (!inside(c->bloom_filter_offset, c->bloom_filter_length > 0 ? c->bloom_filter_length : 1,
+              data_end))
+    c->bloom_filter_offset = -1;
   return SHUKEI_OK;
 }
 
@@ -350,6 +403,26 @@ static shukei_status read_key_values(struct sk_thrift *t, const struct sk_thrift
   return SHUKEI_OK;
 }
 
+/* ColumnOrder, a union, for each column. Another order than the type's is none that we know, and a list of
+ * another length tells nothing. */
+static void read_orders(struct sk_thrift *t, const struct sk_thrift_field *field,
+                        struct sk_meta *meta)
+{
+  struct sk_thrift own = *t;
+  const uint32_t count = sk_thrift_list(&own, field, SK_THRIFT_STRUCT);
+  for (uint32_t i = 0; i < count && !own.error; i++) {
+    struct sk_thrift_field f = {0};
+    bool type_order = false;
+    while (sk_thrift_field(&own, &f)) {
+      type_order = f.id == 1;
+      sk_thrift_skip(&own, &f);
+    }
+    if (count == meta->column_count)
+      meta->columns[i].type_order = type_order && !own.error;
+  }
+  took(t, field, &own);
+}
+
 /* EncryptionAlgorithm: the name of the union's member. */
 static const char *read_algorithm(struct sk_thrift *t, const struct sk_thrift_field *field)
 {
@@ -397,6 +470,9 @@ static shukei_status read_file(struct sk_thrift *t, uint64_t data_end, struct sk
       meta->created_by = bytes ? sk_meta_text(meta, bytes, length) : NULL;
       if (bytes && !meta->created_by)
         st = sk_fail_memory(err, meta->arena.budget, length, "created_by");
+      break;
+    case 7:
+      read_orders(t, &f, meta);
       break;
     case 8:
       meta->encryption = read_algorithm(t, &f);

@@ -262,6 +262,10 @@ static void put_chunk(struct sk_compact *to, const struct sk_footer_parts *parts
     sk_compact_i64(to, 11, chunk->dictionary_page_offset);
   put_statistics(to, chunk);
   put_encoding_stats(to, chunk);
+  if (chunk->bloom_length) {
+    sk_compact_i64(to, 14, chunk->bloom_offset);
+    sk_compact_i32(to, 15, chunk->bloom_length);
+  }
   sk_compact_end(to);
   sk_compact_i64(to, 4, parts->offset_indexes_offset + chunk->offset_index_offset);
   sk_compact_i32(to, 5, chunk->offset_index_length);

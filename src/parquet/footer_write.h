@@ -17,6 +17,8 @@ struct sk_chunk_record {
   struct sk_bound min, max;
   int64_t column_index_offset, offset_index_offset; /* within their buffers */
   int32_t column_index_length, offset_index_length; /* 0: none */
+  int64_t bloom_offset;
+  int32_t bloom_length; /* 0: none */
 };
 struct sk_group_record {
   int64_t row_count, offset;

@@ -88,7 +88,8 @@ struct sk_column_meta { /* a leaf of the schema */
   uint8_t bit_width;        /* INTEGER */
   bool is_signed;
   uint16_t max_definition, max_repetition; /* levels */
-  bool flat;             /* directly below the root and not repeated: what the readers below take */
+  bool flat;       /* directly below the root and not repeated: what the readers below take */
+  bool type_order; /* column_orders says that min_value and max_value are in the type's order */
   uint32_t schema_index; /* of the leaf among the schema's elements */
 };
 
@@ -101,6 +102,12 @@ struct sk_element { /* SchemaElement, in the order of the footer (depth first) *
   const char *annotation; /* "LIST", "MAP", "MAP_KEY_VALUE" or NULL */
 };
 
+enum sk_coded {
+  SK_CODED_UNKNOWN,
+  SK_CODED_WHOLLY,
+  SK_CODED_PARTLY
+}; /* data pages, by encoding_stats */
+
 struct sk_chunk_meta { /* ColumnChunk with its ColumnMetaData */
   enum sk_codec codec;
   uint32_t encodings;  /* bit per enum sk_encoding */
@@ -110,6 +117,8 @@ struct sk_chunk_meta { /* ColumnChunk with its ColumnMetaData */
   int64_t dictionary_page_offset;                                        /* -1 where absent */
   int64_t offset_index_offset, column_index_offset, bloom_filter_offset; /* -1 where absent */
   int32_t offset_index_length, column_index_length;
+  int32_t bloom_filter_length; /* -1 where absent: older writers do not tell */
+  enum sk_coded coded;         /* by the dictionary */
   struct sk_statistics statistics;
   bool encrypted, missing; /* missing: the footer has no metadata for it */
   bool other_file;         /* its pages lie in a file of their own */

@@ -97,14 +97,53 @@ shukei_status sk_column_times(struct sk_column *column, size_t cap, int64_t *tim
 enum sk_column_kind { SK_KIND_TEXT, SK_KIND_NUMBER, SK_KIND_TIME, SK_KIND_OTHER, SK_KIND_NULL };
 enum sk_column_kind sk_column_kind(const struct sk_column_meta *column);
 
-/* Writes the rows of the named columns as CSV, header first; the cell forms are those of docs/cat.md.
- *   columns  names of columns, or paths of what lies in a struct, parts joined by '.'; where count is 0 all
- *            that are flat, or with `nested` simply all; all also where none is flat
+/* The rows of a file that meet conditions (docs/cat.md).
+ *
+ *   sk_selection_open() -> [ sk_selection_group() -> sk_selection_next() ... ] for each row group
+ *   -> sk_selection_close()
+ *
+ * What statistics, Bloom filters, dictionaries and page indexes rule out is not read; every other row is looked
+ * at. */
+struct sk_selection;
+/* A row meets the conditions if it meets all of them, of those of one column any. It then is equal to the value,
+ * which is spelt as `cat` prints it.
+ *   file        must outlive the selection
+ *   conditions  copied
+ * EINVAL for a column that the file lacks or a value that is none of its type; EUNSUPPORTED; ENOMEM. */
+shukei_status sk_selection_open(struct sk_file *file, const shukei_condition *conditions,
+                                size_t count, struct sk_budget *budget, struct sk_selection **out,
+                                shukei_error *err);
+void sk_selection_close(struct sk_selection *selection); /* NULL is fine */
+/* Goes to a row group. *any is false where none of its rows can meet the conditions, and nothing of it need be
+ * read; *partial is true where some of its pages need not be. */
+shukei_status sk_selection_group(struct sk_selection *selection, uint32_t group, bool *any,
+                                 bool *partial, shukei_error *err);
+struct sk_selected {
+  int64_t first; /* of the row group */
+  size_t rows;
+  const uint8_t *match; /* [rows]: 1 where the row meets the conditions, as first and last do */
+};
+/* The next rows that are worth reading, `cap` at most; rows 0: there are no more. */
+shukei_status sk_selection_next(struct sk_selection *selection, size_t cap,
+                                struct sk_selected *selected, shukei_error *err);
+/* What was read and skipped so far; rows_written is left alone. */
+void sk_selection_counts(const struct sk_selection *selection, shukei_cat_stats *stats);
+
+struct sk_cat_options {
+  /* Names of columns, or paths of what lies in a struct, parts joined by '.'; where column_count is 0 all that are
+   * flat, or with `nested` simply all; all also where none is flat. */
+  const char *const *columns;
+  size_t column_count;
+  bool nested;
+  struct sk_selection *selection; /* NULL: all rows */
+  uint64_t limit;                 /* rows to write at most */
+};
+/* Writes rows as CSV, header first; the cell forms are those of docs/cat.md.
+ *   written  may be NULL; rows, as far as it came
  *   write    false ends it with EWRITE */
-shukei_status sk_parquet_cat(struct sk_file *file, const char *const *columns, size_t count,
-                             bool nested, uint64_t limit,
-                             bool (*write)(void *, const void *, size_t), void *context,
-                             struct sk_budget *budget, shukei_error *err);
+shukei_status sk_parquet_cat(struct sk_file *file, const struct sk_cat_options *options,
+                             uint64_t *written, bool (*write)(void *, const void *, size_t),
+                             void *context, struct sk_budget *budget, shukei_error *err);
 /* Appends a description of the file to out, for people or as one JSON object: what its footer says, and
  * if they are wanted its pages by their headers, and what sk_parquet_check() finds. *findings is then their
  * number. OK, whatever was found; EIO and ENOMEM. */
@@ -177,6 +216,10 @@ struct sk_writer_options {
   /* Within a row group, a column whose texts take more than that in its dictionary, and of which a
    * page repeats fewer than it adds, goes on without dictionary; 0: never. */
   uint64_t most_coded_bytes;
+  /* Columns of texts that get a Bloom filter in each row group; names that the file lacks are left out. A row
+   * group in which the column goes without dictionary has none. */
+  const char *const *bloom_columns;
+  size_t bloom_column_count;
 };
 void sk_writer_options_init(struct sk_writer_options *options);
 

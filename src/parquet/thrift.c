@@ -123,6 +123,15 @@ int32_t sk_thrift_item_i32(struct sk_thrift *t)
   return narrow(t, zigzag(t));
 }
 
+/* False is 2 by the protocol; 0 is what some have written. */
+bool sk_thrift_item_bool(struct sk_thrift *t)
+{
+  const uint8_t value = byte(t);
+  if (value > SK_THRIFT_FALSE)
+    sk_thrift_fail(t, "an element that is no boolean");
+  return value == SK_THRIFT_TRUE;
+}
+
 const uint8_t *sk_thrift_item_binary(struct sk_thrift *t, uint32_t *length)
 {
   const uint64_t n = varint(t);
@@ -182,6 +191,15 @@ uint32_t sk_thrift_list(struct sk_thrift *t, const struct sk_thrift_field *field
   if (count && found != type)
     sk_thrift_fail(t, "list of another type");
   return t->error ? 0 : count;
+}
+
+uint32_t sk_thrift_bool_list(struct sk_thrift *t, const struct sk_thrift_field *field)
+{
+  struct sk_thrift before = *t;
+  uint8_t type = 0;
+  if (field->type == SK_THRIFT_LIST)
+    list_head(&before, &type);
+  return sk_thrift_list(t, field, type == SK_THRIFT_FALSE ? SK_THRIFT_FALSE : SK_THRIFT_TRUE);
 }
 
 static void skip_bytes(struct sk_thrift *t, size_t count)

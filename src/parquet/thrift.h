@@ -57,10 +57,13 @@ const uint8_t *sk_thrift_binary(struct sk_thrift *t, const struct sk_thrift_fiel
 bool sk_thrift_struct(struct sk_thrift *t, const struct sk_thrift_field *field);
 /* The number of elements of a list of `type`; 0 after an error. */
 uint32_t sk_thrift_list(struct sk_thrift *t, const struct sk_thrift_field *field, uint8_t type);
+/* The same of a list of booleans, whose type writers give in two ways. */
+uint32_t sk_thrift_bool_list(struct sk_thrift *t, const struct sk_thrift_field *field);
 void sk_thrift_skip(struct sk_thrift *t, const struct sk_thrift_field *field);
 
 /* One element of a list: as above, without a field. */
 int32_t sk_thrift_item_i32(struct sk_thrift *t);
+bool sk_thrift_item_bool(struct sk_thrift *t);
 const uint8_t *sk_thrift_item_binary(struct sk_thrift *t, uint32_t *length);
 
 #endif

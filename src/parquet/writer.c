@@ -94,6 +94,13 @@ static shukei_status check_options(const struct sk_write_column *columns, size_t
   if (options->sorting_column && *sorting_column < 0)
     return sk_fail(err, SHUKEI_EINVAL, "sorting column \"%s\" is none of the columns",
                    options->sorting_column);
+  for (size_t i = 0; i < options->bloom_column_count; i++) {
+    const int column = find_column(columns, column_count, options->bloom_columns[i]);
+    if (column >= 0 && columns[column].kind != SK_WRITE_TEXT)
+      return sk_fail(err, SHUKEI_EINVAL,
+                     "column \"%s\" holds no texts, and only these can have a Bloom filter",
+                     options->bloom_columns[i]);
+  }
   return SHUKEI_OK;
 }
 
@@ -141,6 +148,11 @@ static shukei_status make_columns(struct sk_writer *writer, const struct sk_writ
   const int unique = find_column(columns, count, options->unique_column);
   if (unique >= 0)
     writer->columns[unique].unique = writer->columns[unique].plain = true;
+  for (size_t i = 0; i < options->bloom_column_count; i++) {
+    const int column = find_column(columns, count, options->bloom_columns[i]);
+    if (column >= 0)
+      writer->columns[column].bloom = true;
+  }
   writer->twins[0] = find_column(columns, count, options->twin_columns[0]);
   writer->twins[1] = find_column(columns, count, options->twin_columns[1]);
   if (writer->twins[0] < 0)
@@ -237,13 +249,40 @@ static shukei_status add_group(struct sk_writer *writer, struct sk_group_record 
   return SHUKEI_OK;
 }
 
+/* The chunk that has the pages of a column: the second twin may have none of its own. */
+static const struct sk_chunk_writer *chunk_of(const struct sk_writer *writer, uint32_t column)
+{
+  const bool other = writer->as_one && (int)column == writer->twins[1];
+  return &writer->columns[other ? (uint32_t)writer->twins[0] : column];
+}
+
+/* Bloom filters lie behind the row group's pages. */
+static shukei_status write_filters(struct sk_writer *writer, const struct sk_group_record *group,
+                                   shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  struct sk_buffer filter;
+  sk_buffer_init(&filter, writer->budget, INT32_MAX);
+  for (uint32_t i = 0; !st && i < writer->column_count; i++) {
+    sk_buffer_clear(&filter);
+    if (!sk_chunk_put_bloom(chunk_of(writer, i), writer->columns[i].bloom, &filter) ||
+        filter.failed)
+      st = sk_fail_memory(err, writer->budget, filter.length, "a Bloom filter");
+    group->chunks[i].bloom_offset = writer->offset;
+    group->chunks[i].bloom_length = (int32_t)filter.length;
+    if (!st && filter.length)
+      st = put(writer, filter.bytes, filter.length, err);
+  }
+  sk_buffer_reset(&filter);
+  return st;
+}
+
 static shukei_status write_group(struct sk_writer *writer, shukei_error *err)
 {
   struct sk_group_record *group = NULL;
   shukei_status st = add_group(writer, &group, err);
   for (uint32_t i = 0; !st && i < writer->column_count; i++) {
-    const bool other = writer->as_one && (int)i == writer->twins[1];
-    const struct sk_chunk_writer *chunk = &writer->columns[other ? writer->twins[0] : (int)i];
+    const struct sk_chunk_writer *chunk = chunk_of(writer, i);
     if (!sk_record_chunk(chunk, writer->offset, &group->chunks[i], &writer->column_indexes,
                          &writer->offset_indexes))
       st = sk_fail_memory(err, writer->budget, 0, "page index");
@@ -252,6 +291,8 @@ static shukei_status write_group(struct sk_writer *writer, shukei_error *err)
     for (uint32_t j = 0; !st && j < chunk->page_count; j++)
       st = put(writer, chunk->pages[j].bytes, chunk->pages[j].length, err);
   }
+  if (!st)
+    st = write_filters(writer, group, err);
   for (uint32_t i = 0; i < writer->column_count; i++)
     sk_chunk_next_group(&writer->columns[i]);
   writer->as_one = writer->twins[1] >= 0;

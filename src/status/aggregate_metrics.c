@@ -48,6 +48,8 @@ static const struct {
     {PREFIX "bad_payloads", "Payloads left out by --bad-payloads.", AT(payloads_bad)},
     {PREFIX "left_out_members", "Members of payloads that were not read.", AT(members_left_out)},
     {PREFIX "superseded_rows", "Rows of days that other payloads repeat.", AT(rows_superseded)},
+    {PREFIX "not_wanted_rows", "Rows of the summary left out by --namespace and --node.",
+     AT(rows_not_wanted)},
 #undef AT
 };
 #define SK_COUNT_ONE(name) +1

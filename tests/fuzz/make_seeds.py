@@ -71,6 +71,15 @@ def nested_files():
         put("parquet", f"pyarrow-{name}.parquet", out.getvalue())
 
 
+def indexed_file():
+    """Several pages and row groups, a page index, Bloom filters, a dictionary that is given up."""
+    rows = pyarrow.table({"t": ["a", None, "b"] * 40 + [f"c{i}" for i in range(80)], "n": pyarrow.array([i // 9 for i in range(200)], pyarrow.int32())})
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(rows, out, compression="none", write_page_index=True, data_page_size=40, write_batch_size=16, row_group_size=120,
+                                dictionary_pagesize_limit=60, bloom_filter_options={"t": {"ndv": 20}, "n": {"ndv": 20}})
+    put("parquet", "pyarrow-indexed.parquet", out.getvalue())
+
+
 def page(kind, encoding, rows, body, levels=0, version=0):
     """As fuzz_page.c takes its input apart."""
     kinds = kind | levels << 8 | version << 9 | encoding << 10
@@ -148,5 +157,5 @@ def tables():
         put("write", str(number), chance.randbytes(600))
 
 
-for make in (parquet_files, nested_files, pages, texts, archives, codecs, answers, tables):
+for make in (parquet_files, nested_files, indexed_file, pages, texts, archives, codecs, answers, tables):
     make()

@@ -208,9 +208,11 @@ static inline bool nested_write(void *context, const void *bytes, size_t length)
 static inline shukei_status nested_cat(struct tiny *t, const char *column, struct sk_buffer *out,
                                        shukei_error *err)
 {
+  const struct sk_cat_options options = {
+      .columns = &column, .column_count = column ? 1 : 0, .nested = true, .limit = UINT64_MAX};
   sk_buffer_init(out, NULL, SIZE_MAX / 2);
-  const shukei_status st = sk_parquet_cat(t->file, &column, column ? 1 : 0, true, UINT64_MAX,
-                                          nested_write, out, &t->budget, err);
+  const shukei_status st =
+      sk_parquet_cat(t->file, &options, NULL, nested_write, out, &t->budget, err);
   sk_buffer_byte(out, '\0');
   return st;
 }

@@ -87,6 +87,7 @@ static struct text load_file(const char *folder, const char *name)
 static shukei_status cat(const char *name, const struct text *file, bool nested, struct text *out,
                          uint64_t limit_bytes, shukei_error *err)
 {
+  const struct sk_cat_options options = {.nested = nested, .limit = UINT64_MAX};
   struct sk_budget budget;
   struct sk_object *object = NULL;
   struct sk_file *parquet = NULL;
@@ -95,8 +96,7 @@ static shukei_status cat(const char *name, const struct text *file, bool nested,
   if (!st)
     st = sk_file_open(object, &budget, &parquet, err);
   if (!st)
-    st = sk_parquet_cat(parquet, NULL, 0, nested, UINT64_MAX, out ? append : drop, out, &budget,
-                        err);
+    st = sk_parquet_cat(parquet, &options, NULL, out ? append : drop, out, &budget, err);
   sk_file_close(parquet);
   sk_object_close(object);
   assert_int_equal(budget.used_bytes, 0);

@@ -53,11 +53,12 @@ static bool take(void *context, const void *bytes, size_t length)
 /* A Parquet file as CSV. */
 static const char *cat(const char *path)
 {
+  const struct sk_cat_options all = {.limit = UINT64_MAX};
   struct sk_object *object = NULL;
   struct sk_file *file = NULL;
   sk_buffer_clear(&table);
   if (sk_store_open(path, NULL, &object, &err) || sk_file_open(object, NULL, &file, &err) ||
-      sk_parquet_cat(file, NULL, 0, false, UINT64_MAX, take, NULL, NULL, &err))
+      sk_parquet_cat(file, &all, NULL, take, NULL, NULL, &err))
     fail_msg("%s", err.text);
   sk_file_close(file);
   sk_object_close(object);
