@@ -7,6 +7,7 @@
 #include "changed_state.h"
 
 #include "base/calendar.h"
+#include "base/text.h"
 #include "store/store.h"
 
 #include <assert.h>
@@ -22,18 +23,13 @@ static const char *const formats[] = {[SK_FORMAT_CSV] = "csv",
 
 /* ---- sources --------------------------------------------------------------------------------- */
 
-static bool same_source(const char *a, const char *b)
-{
-  return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 shukei_status sk_changed_source_of(struct sk_changed *self, const char *source,
                                    struct sk_changed_source **out, shukei_error *err)
 {
   const shukei_aggregate_options *o = self->options;
   struct sk_budget *budget = &self->shared->budget;
   for (size_t i = 0; i < self->source_count; i++)
-    if (same_source(self->sources[i].source, source)) {
+    if (sk_same_text(self->sources[i].source, source)) {
       *out = &self->sources[i];
       return SHUKEI_OK;
     }

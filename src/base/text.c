@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+bool sk_same_text(const char *a, const char *b)
+{
+  return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 bool sk_ends_with(const char *text, const char *ending)
 {
   const size_t length = strlen(text), part = strlen(ending);

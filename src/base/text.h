@@ -9,6 +9,8 @@
 bool sk_utf8_valid(const void *bytes, size_t length);
 /* Writes the UTF-8 form of a scalar value; returns 1 to 4. */
 size_t sk_utf8_put(uint32_t scalar, uint8_t out[4]);
+/* True where both are the same text, or both are NULL. */
+bool sk_same_text(const char *a, const char *b);
 /* True where the text ends with that ending, or is it. */
 bool sk_ends_with(const char *text, const char *ending);
 /* Appends text as a JSON string with its quotes: \" \\ \b \f \n \r \t, \u00XX for other control

@@ -7,6 +7,7 @@
 #include "bench/bench.h"
 
 #include "base/platform.h"
+#include "base/text.h"
 #include "bench/bench_work.h"
 #include "bench/machine.h"
 #include "bench/phase_command.h"
@@ -23,11 +24,6 @@
 
 /* ---- which run ----------------------------------------------------------------------------- */
 
-static bool same_text(const char *a, const char *b)
-{
-  return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool same_plan(const struct sk_bench_run *a, const struct sk_bench_run *b)
 {
   if (a->plan_count != b->plan_count)
@@ -41,9 +37,10 @@ static bool same_plan(const struct sk_bench_run *a, const struct sk_bench_run *b
 /* Lines of the one may stand beside lines of the other. */
 static bool same_run(const struct sk_bench_run *a, const struct sk_bench_run *b)
 {
-  return same_text(a->version, b->version) && same_text(a->to, b->to) &&
-         same_text(a->schema, b->schema) && same_text(a->lake, b->lake) &&
-         same_text(a->machine.host, b->machine.host) && a->timeout == b->timeout && same_plan(a, b);
+  return sk_same_text(a->version, b->version) && sk_same_text(a->to, b->to) &&
+         sk_same_text(a->schema, b->schema) && sk_same_text(a->lake, b->lake) &&
+         sk_same_text(a->machine.host, b->machine.host) && a->timeout == b->timeout &&
+         same_plan(a, b);
 }
 
 static const char *new_id(struct sk_arena *arena)

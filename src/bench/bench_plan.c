@@ -3,17 +3,12 @@
 #include "bench/bench_plan.h"
 
 #include "base/scales.h"
+#include "base/text.h"
 
 int64_t sk_bench_scale_rows(const char *name)
 {
   const struct sk_scale *const scale = sk_scale_find(name);
   return scale ? sk_scale_rows(scale) : -1;
-}
-
-static bool ends_in(const char *text, const char *end)
-{
-  const size_t length = strlen(text), size = strlen(end);
-  return length >= size && strcmp(text + length - size, end) == 0;
 }
 
 const char *sk_bench_sink_kind(const char *to)
@@ -22,10 +17,10 @@ const char *sk_bench_sink_kind(const char *to)
     return "postgresql";
   if (strncmp(to, "sqlite:", 7) == 0)
     return "sqlite";
-  return ends_in(to, "/")          ? "dataset"
-         : ends_in(to, ".csv")     ? "csv"
-         : ends_in(to, ".parquet") ? "parquet"
-                                   : "sqlite";
+  return sk_ends_with(to, "/")          ? "dataset"
+         : sk_ends_with(to, ".csv")     ? "csv"
+         : sk_ends_with(to, ".parquet") ? "parquet"
+                                        : "sqlite";
 }
 
 static shukei_status check_scales(const struct sk_bench_settings *settings, shukei_error *err)

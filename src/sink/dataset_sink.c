@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "base/calendar.h"
 #include "base/object.h"
+#include "base/text.h"
 #include "sink/dataset_ledger.h"
 #include "store/store.h"
 
@@ -242,16 +243,11 @@ static shukei_status add_source(struct dataset_sink *self, const char *source, s
   return st ? st : find_place(files, self->budget, err);
 }
 
-static bool same_source(const char *a, const char *b)
-{
-  return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static shukei_status dataset_begin_source(struct sk_sink *sink, const char *source_uuid,
                                           shukei_error *err)
 {
   struct dataset_sink *self = (struct dataset_sink *)sink;
-  if (same_source(last_source(self)->source, source_uuid))
+  if (sk_same_text(last_source(self)->source, source_uuid))
     return SHUKEI_OK;
   const shukei_status st = end_day(self, NULL, err);
   return st ? st : add_source(self, source_uuid, err);

@@ -3,6 +3,7 @@
 #include "sink/pg_sources.h"
 
 #include "base/calendar.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 
@@ -45,8 +46,7 @@ static const char *text_of(const struct sk_pg_source *source)
 
 bool sk_pg_sources_is(const struct sk_pg_sources *sources, const char *name)
 {
-  const char *now = sk_pg_sources_now(sources)->name;
-  return now && name ? strcmp(now, name) == 0 : now == name;
+  return sk_same_text(sk_pg_sources_now(sources)->name, name);
 }
 
 static int by_name(const void *a, const void *b)

@@ -22,6 +22,7 @@
 #include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/object.h"
+#include "base/text.h"
 #include "sink/ledger_table.h"
 #include "sink/packed_rows.h"
 #include "sink/sqlite_table.h"
@@ -315,17 +316,12 @@ static shukei_status write_ledger(struct sqlite_sink *self, shukei_error *err)
   return st ? st : sk_ledger_table_write(&self->at, self->source_uuid, self->ledger, err);
 }
 
-static bool same_source(const char *a, const char *b)
-{
-  return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static shukei_status sqlite_begin_source(struct sk_sink *sink, const char *source_uuid,
                                          shukei_error *err)
 {
   struct sqlite_sink *self = (struct sqlite_sink *)sink;
   shukei_status st = SHUKEI_OK;
-  if (same_source(self->source_uuid, source_uuid))
+  if (sk_same_text(self->source_uuid, source_uuid))
     return SHUKEI_OK;
   /* Where the source before had no rows, old ones may have to go. */
   if (!self->begun && (self->ledger ? sk_ledger_changed(self->ledger) : self->whole_range))

@@ -203,6 +203,14 @@ static void endings(void **state)
   assert_false(sk_ends_with("a.csv.gz", ".csv") || sk_ends_with("", "a"));
 }
 
+static void the_same_or_neither(void **state)
+{
+  (void)state;
+  const char one[] = "a", other[] = "a";
+  assert_true(sk_same_text(one, other) && sk_same_text(NULL, NULL));
+  assert_false(sk_same_text(one, "b") || sk_same_text(one, NULL) || sk_same_text(NULL, ""));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -213,6 +221,7 @@ int main(void)
       cmocka_unit_test(quotes_every_length),
       cmocka_unit_test(marks_are_the_same_by_all_ways),
       cmocka_unit_test(endings),
+      cmocka_unit_test(the_same_or_neither),
       cmocka_unit_test(shows_what_a_terminal_would_obey),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
