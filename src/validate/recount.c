@@ -307,6 +307,26 @@ bool sk_recount_category(struct sk_recount *recount, struct sk_check_row *row)
   return true;
 }
 
+struct sk_check_row *sk_recount_row(struct sk_recount *recount, struct sk_recount_table *index,
+                                    struct sk_check_rows *out, const struct sk_row_key *key,
+                                    uint32_t known)
+{
+  uint32_t *const place = sk_recount_at(index, key, sizeof *key);
+  if (!place)
+    return NULL;
+  if (*place)
+    return &out->rows[*place - 1];
+  struct sk_check_row *const made = sk_check_rows_add(out);
+  if (!made)
+    return NULL;
+  made->key = *key;
+  made->resource_id = key->resource_id;
+  made->all_labels = key->labels;
+  made->known = known;
+  *place = out->count;
+  return sk_recount_category(recount, made) ? made : NULL;
+}
+
 shukei_status sk_recount_finish(struct sk_recount *recount, struct sk_check_rows *out,
                                 shukei_error *err)
 {

@@ -128,6 +128,11 @@ uint32_t sk_recount_sets(const struct sk_recount_table *table, int64_t at, uint3
 /* The labels with which a row counts in an hour: node's, namespace's, its own. */
 uint32_t sk_recount_hour_labels(struct sk_recount *recount, int64_t at, uint32_t node,
                                 uint32_t namespace, uint32_t own);
+/* The row of that key, made with the measures `known` where `index` has none; valid until the next is made.
+ * NULL: no memory. */
+struct sk_check_row *sk_recount_row(struct sk_recount *recount, struct sk_recount_table *index,
+                                    struct sk_check_rows *out, const struct sk_row_key *key,
+                                    uint32_t known);
 /* Sets the category of the row's namespace. False: no memory. */
 bool sk_recount_category(struct sk_recount *recount, struct sk_check_row *row);
 /* The rows of pods and of what was left over; those of volumes. */

@@ -48,21 +48,9 @@ static bool add_row(struct sk_recount *recount, struct sk_recount_table *index,
                     struct sk_check_rows *out, const struct sk_row_key *key,
                     const struct sk_pod_sums *sums)
 {
-  uint32_t *const place = sk_recount_at(index, key, sizeof *key);
-  if (!place)
+  struct sk_check_row *const row = sk_recount_row(recount, index, out, key, SK_POD_MEASURES);
+  if (!row)
     return false;
-  if (!*place) {
-    struct sk_check_row *const made = sk_check_rows_add(out);
-    if (!made)
-      return false;
-    made->key = *key;
-    made->all_labels = key->labels;
-    made->known = SK_POD_MEASURES;
-    *place = out->count;
-    if (!sk_recount_category(recount, made))
-      return false;
-  }
-  struct sk_check_row *const row = &out->rows[*place - 1];
   for (int i = 0; i < 8; i++)
     row->measures[i] += (double)(sums->sums[i] / 3600 * (i < 4 ? 1 : GIB));
   row->measures[SK_M_node_capacity_cpu_cores] =

@@ -59,21 +59,9 @@ static bool find_mounts(struct sk_recount *recount, struct tables *t,
 static bool add_row(struct sk_recount *recount, struct tables *t, struct sk_check_rows *out,
                     const struct sk_row_key *key, const struct sk_storage_sums *sums)
 {
-  uint32_t *const place = sk_recount_at(&t->rows, key, sizeof *key);
-  if (!place)
+  struct sk_check_row *const row = sk_recount_row(recount, &t->rows, out, key, SK_STORAGE_MEASURES);
+  if (!row)
     return false;
-  if (!*place) {
-    struct sk_check_row *const made = sk_check_rows_add(out);
-    if (!made)
-      return false;
-    made->key = *key;
-    made->resource_id = key->resource_id;
-    made->all_labels = key->labels;
-    made->known = SK_STORAGE_MEASURES;
-    *place = out->count;
-    if (!sk_recount_category(recount, made))
-      return false;
-  }
   const struct sk_day_key volume = {key->day, key->volume};
   const uint32_t *const list = sk_recount_find(&t->mounted, &volume, sizeof volume);
   uint32_t nodes = 0;
@@ -82,7 +70,7 @@ static bool add_row(struct sk_recount *recount, struct tables *t, struct sk_chec
   const struct sk_date date = sk_date_of_day(key->day);
   const long double seconds = 86400.0L * sk_days_in_month(date.year, date.month);
   const long double shared = nodes ? nodes : 1;
-  double *const m = &out->rows[*place - 1].measures[SK_M_STORAGE];
+  double *const m = &row->measures[SK_M_STORAGE];
   m[0] = fmax(m[0], sums->bytes * GIB);
   m[1] += (double)(sums->capacity / seconds * GIB);
   m[2] += (double)(sums->request / shared / seconds * GIB);
