@@ -270,20 +270,23 @@ static void begin(struct sk_pg_link *link)
   link->state[0] = '\0';
 }
 
-shukei_status sk_pg_run(struct sk_pg_link *link, const char *sql, const char *doing,
-                        shukei_error *err)
+/* Sends what is left and takes the answer, which has no rows. */
+static shukei_status end(struct sk_pg_link *link, const char *doing, shukei_error *err)
 {
   PGresult *result = NULL;
-  shukei_status st = SHUKEI_OK;
-  begin(link);
-  if (!link->pq->PQsendQuery(link->conn, sql))
-    st = fail(link, NULL, doing, err);
-  if (!st)
-    st = flush(link, doing, true, err);
+  shukei_status st = flush(link, doing, true, err);
   if (!st)
     st = take_result(link, doing, true, &result, err);
   link->pq->PQclear(result);
   return st;
+}
+
+shukei_status sk_pg_run(struct sk_pg_link *link, const char *sql, const char *doing,
+                        shukei_error *err)
+{
+  begin(link);
+  return link->pq->PQsendQuery(link->conn, sql) ? end(link, doing, err)
+                                                : fail(link, NULL, doing, err);
 }
 
 shukei_status sk_pg_ask(struct sk_pg_link *link, const char *sql, size_t count,
@@ -363,17 +366,11 @@ shukei_status sk_pg_copy_put(struct sk_pg_link *link, const void *bytes, size_t 
 
 shukei_status sk_pg_copy_end(struct sk_pg_link *link, const char *doing, shukei_error *err)
 {
-  PGresult *result = NULL;
   int sent;
   shukei_status st = SHUKEI_OK;
   while (!st && (sent = link->pq->PQputCopyEnd(link->conn, NULL)) <= 0)
     st = sent < 0 ? fail(link, NULL, doing, err) : flush(link, doing, true, err);
-  if (!st)
-    st = flush(link, doing, true, err);
-  if (!st)
-    st = take_result(link, doing, true, &result, err);
-  link->pq->PQclear(result);
-  return st;
+  return st ? st : end(link, doing, err);
 }
 
 const char *sk_pg_cell(const struct sk_pg_link *link, const PGresult *result, int row, int column)
