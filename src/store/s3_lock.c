@@ -167,9 +167,7 @@ shukei_status sk_s3_lock(const char *path, const struct sk_store_wait *wait,
   struct sk_s3_entry *entry = NULL;
   char mark[SK_PROCESS_MARK_TEXT];
   *out = NULL;
-  shukei_status st = sk_s3_session(budget, &s3, err);
-  if (!st)
-    st = sk_s3_entry_of(&s3->ahead, path, &entry, err);
+  shukei_status st = sk_s3_session_entry(budget, path, &s3, &entry, err);
   if (st)
     return st;
   struct s3_lock *const self = sk_calloc(budget, 1, sizeof *self);
@@ -201,9 +199,7 @@ shukei_status sk_s3_remove(const char *path, struct sk_budget *budget, shukei_er
   struct sk_s3 *s3 = NULL;
   struct sk_s3_entry *entry = NULL;
   struct sk_s3_answer answer;
-  shukei_status st = sk_s3_session(budget, &s3, err);
-  if (!st)
-    st = sk_s3_entry_of(&s3->ahead, path, &entry, err);
+  shukei_status st = sk_s3_session_entry(budget, path, &s3, &entry, err);
   if (st)
     return st;
   const struct sk_s3_request request = {

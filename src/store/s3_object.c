@@ -70,9 +70,7 @@ shukei_status sk_s3_open(const char *path, struct sk_budget *budget, struct sk_o
   struct sk_s3_entry *entry = NULL;
   struct s3_object *self = NULL;
   *out = NULL;
-  shukei_status st = sk_s3_session(budget, &s3, err);
-  if (!st)
-    st = sk_s3_entry_of(&s3->ahead, path, &entry, err);
+  shukei_status st = sk_s3_session_entry(budget, path, &s3, &entry, err);
   if (!st) {
     self = sk_calloc(budget, 1, sizeof *self);
     st = self ? sk_s3_entry_open(&s3->ahead, entry, err)
@@ -97,9 +95,7 @@ shukei_status sk_s3_metadata(const char *path, const char *name, struct sk_budge
   struct sk_s3_answer answer;
   char header[64];
   snprintf(header, sizeof header, "x-amz-meta-%s", name);
-  shukei_status st = sk_s3_session(budget, &s3, err);
-  if (!st)
-    st = sk_s3_entry_of(&s3->ahead, path, &entry, err);
+  shukei_status st = sk_s3_session_entry(budget, path, &s3, &entry, err);
   if (st)
     return st;
   const struct sk_s3_request request = {
@@ -115,7 +111,6 @@ void sk_s3_soon(const char *path, struct sk_budget *budget)
 {
   struct sk_s3 *s3 = NULL;
   struct sk_s3_entry *entry = NULL;
-  if (sk_s3_session(budget, &s3, NULL) == SHUKEI_OK &&
-      sk_s3_entry_of(&s3->ahead, path, &entry, NULL) == SHUKEI_OK)
+  if (sk_s3_session_entry(budget, path, &s3, &entry, NULL) == SHUKEI_OK)
     sk_s3_entry_soon(&s3->ahead, entry);
 }

@@ -237,9 +237,7 @@ shukei_status sk_s3_create(const char *path, struct sk_budget *budget, struct sk
   struct sk_s3_entry *entry = NULL;
   struct sk_s3_bucket *bucket;
   *out = NULL;
-  shukei_status st = sk_s3_session(budget, &s3, err);
-  if (!st)
-    st = sk_s3_entry_of(&s3->ahead, path, &entry, err);
+  shukei_status st = sk_s3_session_entry(budget, path, &s3, &entry, err);
   if (st)
     return st;
   struct s3_output *const self = sk_calloc(budget, 1, sizeof *self);

@@ -86,6 +86,13 @@ shukei_status sk_s3_session(struct sk_budget *budget, struct sk_s3 **out, shukei
   return st;
 }
 
+shukei_status sk_s3_session_entry(struct sk_budget *budget, const char *path, struct sk_s3 **out,
+                                  struct sk_s3_entry **entry, shukei_error *err)
+{
+  const shukei_status st = sk_s3_session(budget, out, err);
+  return st ? st : sk_s3_entry_of(&(*out)->ahead, path, entry, err);
+}
+
 void sk_s3_session_end(struct sk_budget *budget)
 {
   const struct sk_budget *const whole = whole_of(budget);

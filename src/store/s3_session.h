@@ -28,6 +28,9 @@ struct sk_s3 {
 /* The session of the run that a budget belongs to, begun where there is none. Any thread.
  * EUNSUPPORTED: no libcurl; EINVAL: wrong settings; EIO: a file of profiles; ENOMEM. */
 shukei_status sk_s3_session(struct sk_budget *budget, struct sk_s3 **out, shukei_error *err);
+/* The session, and in it the entry of a path. As sk_s3_session() and sk_s3_entry_of(). */
+shukei_status sk_s3_session_entry(struct sk_budget *budget, const char *path, struct sk_s3 **out,
+                                  struct sk_s3_entry **entry, shukei_error *err);
 /* Ends it, if there is one: all objects and outputs of the run are closed. */
 void sk_s3_session_end(struct sk_budget *budget);
 /* How many requests it has sent; 0 where there is none. */
