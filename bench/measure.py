@@ -99,31 +99,53 @@ class Contender:
         return min(self.seconds), max(self.seconds)
 
 
-class Warm(Contender):
-    """A process that stays and does its work once for each line that it is sent."""
+class Resident:
+    """A process that stays and answers a line with a line; started when it is first asked."""
 
-    process = None
+    def __init__(self, words, extra=None):
+        self.words, self.extra, self.process = words, extra, None
 
-    def once(self):
+    def ask(self, text=""):
         if not self.process:
             self.process = subprocess.Popen([str(w) for w in self.words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                             env={**os.environ, **(self.extra or {})})
         line = ""
         try:
-            self.process.stdin.write("\n")
+            self.process.stdin.write(f"{text}\n")
             self.process.stdin.flush()
             line = self.process.stdout.readline()
         except BrokenPipeError:
             pass
         if not line:
-            raise Failed(f"exit {self.process.wait()}")
+            gone, self.process = self.process, None
+            gone.communicate()
+            raise Failed(f"exit {gone.returncode}")
+        if line.startswith("cannot:"):
+            raise Failed(line.strip())
+        return line.strip()
+
+    def peak(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return float(line), int(status.split("VmHWM:")[1].split()[0]) * 1024
+        return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
     def end(self):
         if self.process:
             self.process.communicate()
             self.process = None
+
+
+class Asked(Contender):
+    """A resident's answer to a line, which is seconds by its own clock; several may share a resident."""
+
+    def __init__(self, name, resident, text="", *more, **named):
+        super().__init__(name, resident.words, *more, **named)
+        self.resident, self.text = resident, text
+
+    def once(self):
+        return float(self.resident.ask(self.text)), self.resident.peak()
+
+    def end(self):
+        self.resident.end()
 
 
 def rounds(contenders, runs, after_first=None):

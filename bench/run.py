@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests/golden")]
 import compare
 import datasets
+import decode
 import distant
 import harness
 import measure
@@ -75,6 +76,8 @@ def check(plan):
         raise Disagreement("not the same bytes: " + " | ".join(", ".join(names) for names in digests.values()))
     for names in digests.values():
         print(f"agree    the same bytes: {'; '.join(names)}", flush=True)
+    if plan.compare:
+        plan.compare()
     for pairs, relative in ((plan.agree, 1e-9), (plan.agree_exactly, 0.0)):
         for left, right, *kind in pairs:
             if left in by_name and right in by_name:
@@ -87,15 +90,18 @@ def run_scenario(name, bench, options, about):
     plan = function(bench)
     runs = plan.runs or options.runs
     measure.rounds(plan.contenders, runs, lambda: check(plan))
-    print(f"{runs} rounds, {bench.threads} threads\n{measure.COLUMNS}")
+    print(f"{runs} rounds, {bench.threads} threads" + ("" if plan.table else f"\n{measure.COLUMNS}"))
     for one in plan.contenders:
         if one.failure:
             print(f"{one.name:34}{one.failure}")
             continue
         ratio = measure.times_as_fast(one, plan.contenders)
-        print(measure.line_of(one, ratio))
+        if not plan.table:
+            print(measure.line_of(one, ratio))
         measure.record(options.out, name, one, ratio, about)
     by_name = {one.name: one for one in plan.contenders}
+    if plan.table:
+        plan.table(by_name)
     if plan.after:
         plan.after(by_name)
     lines = [target.line(by_name) for target in plan.targets]
@@ -148,7 +154,7 @@ def main():
         except measure.LeftOut as why:
             print(f"left out: {why}")
             continue
-        except (Disagreement, distant.Disagreement) as found:
+        except (Disagreement, decode.Disagreement, distant.Disagreement) as found:
             print(f"DISAGREE {found}", flush=True)
             return 1
         finally:

@@ -6,7 +6,7 @@ A scenario needs data sets of datasets.py; it is left out where one of them was 
 """
 import contextlib
 
-from measure import HERE, Contender, Failed, Warm
+from measure import HERE, Asked, Contender, Failed, Resident
 
 KEYS = "app,tier,env,node,pod"
 MIB = 1 << 20
@@ -60,11 +60,14 @@ class Plan:
                 word leaves of the second one's rows those of that data_source
     runs        rounds that count, where it is not what was asked for
     after       called with the contenders by name when the table is printed
+    table       the same, in place of the table of a line a contender
+    compare     called after the first round: what must agree and is in no file
     """
 
-    def __init__(self, contenders, targets=(), same=(), agree=(), agree_exactly=(), runs=None, after=None):
+    def __init__(self, contenders, targets=(), same=(), agree=(), agree_exactly=(), runs=None, after=None, table=None, compare=None):
         self.contenders, self.targets, self.same = contenders, targets, same
         self.agree, self.agree_exactly, self.runs, self.after = agree, agree_exactly, runs, after
+        self.table, self.compare = table, compare
 
 
 def scenario(name, about, *needs):
@@ -98,9 +101,8 @@ class Bench:
         out = self.out / f"{name.replace(' ', '-').replace(',', '')}.parquet"
         folder = self.store.folder_of(data, form)
         words = [self.python, HERE / "duckdb_summary.py", what, "csv" if form.startswith("csv") else "parquet", folder, out, self.threads]
-        kind = Warm if warm else Contender
-        return kind(name, [*words, *(["warm"] if warm else [])], rows or self.rows(data), own_clock=True, out=out, threads=self.threads,
-                    against=against)
+        more = {"rows": rows or self.rows(data), "own_clock": True, "out": out, "threads": self.threads, "against": against}
+        return Asked(name, Resident([*words, "warm"]), **more) if warm else Contender(name, words, **more)
 
     def polars(self, name, data, against=None):
         out = self.out / f"{name.replace(' ', '-')}.parquet"

@@ -12,6 +12,7 @@ import xml.etree.ElementTree as xml
 sys.dont_write_bytecode = True
 BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
 sys.path.insert(0, str(BENCH))
+import decode  # adds scenarios
 import distant  # adds scenarios
 import draw
 import measure
@@ -98,6 +99,15 @@ class Judging(unittest.TestCase):
         one = measure.Contender("false", ["false"])
         measure.rounds([one], 2)
         self.assertEqual((one.failure, one.seconds), ("exit 1", []))
+
+    def test_a_resident_answers_line_by_line(self):
+        program = ("import sys\nfor n, line in enumerate(sys.stdin, 1):\n"
+                   "  if line == 'die\\n': sys.exit(3)\n  print('cannot: so' if line == 'no\\n' else n, flush=True)")
+        resident = measure.Resident([sys.executable, "-c", program])
+        first, second, refused, dies = (measure.Asked(text, resident, text) for text in ("a", "b", "no", "die"))
+        measure.rounds([first, second, refused, dies], 2)
+        self.assertEqual((first.seconds, second.seconds), ([1, 3], [2, 4]))  # the round of "die" began a new process
+        self.assertEqual((refused.failure, dies.failure), ("cannot: so", "exit 3"))
 
     def test_the_list_needs_no_package(self):
         got = subprocess.run([sys.executable, "-I", "-S", "-B", BENCH / "run.py", "--list"], capture_output=True, text=True)
