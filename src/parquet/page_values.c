@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/masks.h"
+#include "parquet/stream_join.h"
 
 static shukei_status too_few(shukei_error *err)
 {
@@ -203,12 +204,7 @@ static shukei_status split_streams(struct sk_page *p, size_t n, size_t width, sh
 {
   if (n > p->stride - p->index)
     return too_few(err);
-  for (size_t b = 0; b < width; b++) {
-    const uint8_t *stream = p->at + b * p->stride + p->index;
-    uint8_t *out = p->scratch + b;
-    for (size_t i = 0; i < n; i++)
-      out[i * width] = stream[i];
-  }
+  sk_stream_join(p->at + p->index, p->stride, width, n, p->scratch);
   p->index += n;
   return SHUKEI_OK;
 }
