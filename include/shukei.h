@@ -444,7 +444,8 @@ SHUKEI_API shukei_status shukei_generate(const shukei_generate_options *options,
   X(CAPACITY, "capacity wrong")                                                                    \
   X(STALE_DATA, "stale data set")                                                                  \
   X(NAME_CHANGED, "another name or setting")                                                       \
-  X(VALUE_CHANGED, "value changed")
+  X(VALUE_CHANGED, "value changed")                                                                \
+  X(ENABLED_KEYS, "other enabled keys")
 
 typedef enum shukei_cause {
 #define SHUKEI_AS_CAUSE(name, text) SHUKEI_CAUSE_##name,

@@ -30,7 +30,7 @@ shukei_status sk_against_check(struct sk_against *against, const char *path,
     if (!has[c] && !sk_found_optional(c)) {
       const shukei_status st = sk_fail(err, SHUKEI_EFORMAT, "%s: is no summary: has no column %s",
                                        path, sk_found_name(c));
-      sk_advise(err, "--against takes what aggregate wrote with --to");
+      sk_advise(err, SK_AGAINST_ADVICE);
       return st;
     }
   return SHUKEI_OK;
@@ -130,6 +130,7 @@ static shukei_status read_folder(struct sk_against *against, const char *path, s
 {
   struct sk_listing listing;
   struct sk_dataset_names names;
+  bool any = false;
   sk_listing_init(&listing, against->budget);
   shukei_status st =
       sk_dataset_names_init(&names, path, against->request->source, against->budget, err);
@@ -137,8 +138,13 @@ static shukei_status read_folder(struct sk_against *against, const char *path, s
     st = sk_store_list(path, &listing, err);
   for (size_t i = 0; !st && i < listing.count; i++) {
     const char *const file = listing.items[i].path;
+    any |= sk_ends_with(listing.items[i].relative, ".parquet");
     if (wants_file(against, &names, listing.items[i].relative))
       st = pass_over(against, file, sk_against_parquet(against, file, err), err);
+  }
+  if (!st && !any) {
+    st = sk_fail(err, SHUKEI_ENOTFOUND, "%s: holds no summary: no Parquet file lies there", path);
+    sk_advise(err, SK_AGAINST_ADVICE);
   }
   sk_dataset_names_reset(&names);
   sk_listing_reset(&listing);

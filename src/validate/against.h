@@ -68,6 +68,8 @@ struct sk_against {
   char spelled[SK_SINK_SOURCE_TEXT];
 };
 
+#define SK_AGAINST_ADVICE "--against takes what aggregate wrote with --to"
+
 /* Whether a table that other days and sources share: rows outside of the days asked for are none of ours. */
 bool sk_against_shared(const char *name);
 /* ENOTFOUND where there is no such sink; EFORMAT, EUNSUPPORTED, ETRUNC what is none; EIO; EWRITE what a

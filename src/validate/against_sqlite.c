@@ -38,8 +38,12 @@ static shukei_status find_columns(struct sk_against *against, const char *path, 
   }
   const shukei_status st = code == SQLITE_DONE ? SHUKEI_OK : refuse(path, db, err);
   sqlite3_finalize(rows);
-  if (!st && !any)
-    return sk_fail(err, SHUKEI_EFORMAT, "%s: has no table " TABLE, path);
+  if (!st && !any) {
+    const shukei_status none =
+        sk_fail(err, SHUKEI_ENOTFOUND, "%s: holds no summary: has no table " TABLE, path);
+    sk_advise(err, SK_AGAINST_ADVICE);
+    return none;
+  }
   return st ? st : sk_against_check(against, path, has, err);
 }
 

@@ -2,6 +2,7 @@
 /* What each row that is not as expected is likely to be. A pair tells by what its rows differ in; a row
  * without one by its day, its source and what became of the others. */
 #include "validate/compare.h"
+#include "validate/label_keys.h"
 
 #include <math.h>
 
@@ -237,6 +238,8 @@ shukei_status sk_compare_judge(struct sk_compare *c, shukei_error *err)
   shukei_status st = of_expected && of_odd
                          ? find_causes(c, of_expected, of_odd, err)
                          : sk_fail_memory(err, c->budget, 0, "comparing the summary");
+  if (!st)
+    st = sk_label_keys_judge(c, of_expected, of_odd, err);
   if (!st)
     st = note_all(c, of_expected, of_odd, err);
   sk_free(of_expected);

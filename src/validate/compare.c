@@ -5,6 +5,7 @@
 
 #define CHECK_ROWS 4096
 #define CONTENT_LOOKS 64
+#define KEYS_MOST ((size_t)1 << 24)
 #define LEAST 1e-12 /* differences below are of the last digits that a numeric(33,15) keeps */
 
 bool sk_compare_init(struct sk_compare *compare, const struct sk_validate_request *request,
@@ -20,6 +21,8 @@ bool sk_compare_init(struct sk_compare *compare, const struct sk_validate_reques
   *expected = (struct sk_check_rows){.budget = budget};
   sk_map_init(&compare->keys, budget);
   sk_map_init(&compare->contents, budget);
+  sk_buffer_init(&compare->lacking, budget, KEYS_MOST);
+  sk_buffer_init(&compare->more, budget, KEYS_MOST);
   bool ok = sk_recount_table_init(&compare->cells, sizeof(struct sk_cell), budget);
   ok &= sk_recount_table_init(&compare->days, 2 * sizeof(uint64_t), budget);
   return ok;
@@ -31,6 +34,8 @@ void sk_compare_reset(struct sk_compare *compare)
   sk_check_rows_reset(&compare->odd);
   sk_map_reset(&compare->keys);
   sk_map_reset(&compare->contents);
+  sk_buffer_reset(&compare->lacking);
+  sk_buffer_reset(&compare->more);
   sk_free(compare->key_heads);
   sk_free(compare->content_heads);
   sk_free(compare->key_next);

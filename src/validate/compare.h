@@ -48,6 +48,8 @@ struct sk_compare {
   bool stale;          /* the input is not what its description says */
   bool other_source;   /* rows that are missing here are there under another source: */
   uint32_t other_name; /* its name */
+  /* Label keys that only expected rows have, or only found ones, as a list of JSON texts; empty: none */
+  struct sk_buffer lacking, more;
 };
 #define SK_MATE_NONE 0
 #define SK_MATE_ITSELF UINT32_MAX

@@ -360,6 +360,20 @@ uint32_t sk_label_sets_union(struct sk_label_sets *sets, uint32_t a, uint32_t b)
   return sets->unions[at];
 }
 
+uint32_t sk_label_sets_without(struct sk_label_sets *sets, uint32_t set,
+                               bool (*leaves)(void *context, const struct sk_plain_label *label),
+                               void *context)
+{
+  struct reading r = {.count = 0};
+  sk_arena_init(&r.arena, sets->budget);
+  for (uint32_t i = 0; i < sets->sets[set].count; i++)
+    if (!leaves(context, &sets->sets[set].labels[i]))
+      put_label(&r, sets->sets[set].labels[i]);
+  const uint32_t number = r.failed ? SK_NO_ID : number_labels(sets, r.labels, r.count);
+  sk_arena_reset(&r.arena);
+  return number;
+}
+
 int sk_label_sets_compare(const struct sk_label_sets *sets, uint32_t a, uint32_t b)
 {
   const struct sk_plain_set *const x = &sets->sets[a], *const y = &sets->sets[b];

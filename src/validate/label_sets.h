@@ -46,6 +46,10 @@ bool sk_label_sets_find(struct sk_label_sets *sets, const char *text, size_t len
 uint32_t sk_label_sets_union(struct sk_label_sets *sets, uint32_t a, uint32_t b);
 /* Order as lists of (key, value). */
 int sk_label_sets_compare(const struct sk_label_sets *sets, uint32_t a, uint32_t b);
+/* The set without the labels that `leaves` leaves out; SK_NO_ID when memory lacks. */
+uint32_t sk_label_sets_without(struct sk_label_sets *sets, uint32_t set,
+                               bool (*leaves)(void *context, const struct sk_plain_label *label),
+                               void *context);
 /* Whether it has that label. */
 bool sk_label_sets_has(const struct sk_label_sets *sets, uint32_t set, const char *key,
                        const char *value);

@@ -158,6 +158,21 @@ static shukei_status check_any(const struct run *run, shukei_error *err)
   return st;
 }
 
+/* A table that others share, or a file, without a single row of these days or around them, whatever its source, holds no
+ * summary: that is no difference. */
+static shukei_status check_there(const struct run *run, shukei_error *err)
+{
+  char first[16], last[16];
+  if (run->compare.found_rows || run->against.rows_read)
+    return SHUKEI_OK;
+  const shukei_status st =
+      sk_fail(err, SHUKEI_ENOTFOUND,
+              "%s: holds no summary: it has no rows of %s to %s, of any source", run->against.name,
+              sk_day_text(run->recount.first_day, first), sk_day_text(run->recount.last_day, last));
+  sk_advise(err, SK_AGAINST_ADVICE);
+  return st;
+}
+
 static shukei_status compare(struct run *run, shukei_error *err)
 {
   struct sk_against *const against = &run->against;
@@ -181,6 +196,8 @@ static shukei_status compare(struct run *run, shukei_error *err)
     st = sk_compare_pair(&run->compare, err);
   if (!st && sk_compare_misses(&run->compare, &run->missing))
     st = look_for_missing(run, err);
+  if (!st)
+    st = check_there(run, err);
   if (!st)
     st = sk_compare_judge(&run->compare, err);
   run->result->rows_found = run->compare.found_rows;

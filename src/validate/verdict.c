@@ -310,6 +310,19 @@ static void write_causes(struct telling *t)
   }
 }
 
+/* Label keys that only one side has; as text they are shown as a terminal may get them. */
+static void write_keys(struct telling *t, const char *before, const struct sk_buffer *keys)
+{
+  if (!keys->length)
+    return;
+  sk_buffer_text(t->out, before);
+  if (t->json)
+    sk_buffer_add(t->out, keys->bytes, keys->length);
+  else
+    sk_text_show(t->out, keys->bytes, keys->length);
+  sk_buffer_text(t->out, t->json ? "]" : "");
+}
+
 static void write_text(struct telling *t, const struct place *places, size_t count)
 {
   const shukei_validate_result *const r = t->verdict->result;
@@ -326,6 +339,9 @@ static void write_text(struct telling *t, const struct place *places, size_t cou
   write_totals(t);
   sk_buffer_text(t->out, "likely causes: ");
   write_causes(t);
+  write_keys(t, "\nno row of the summary has labels ", &t->verdict->compare->lacking);
+  write_keys(t, "\nrows of the summary have labels that --enabled-keys leaves out here: ",
+             &t->verdict->compare->more);
   if (t->verdict->compare->other_source) {
     const struct sk_intern_entry *const name =
         sk_intern_at(&t->verdict->compare->names->texts, t->verdict->compare->other_name);
@@ -365,6 +381,8 @@ static void write_json(struct telling *t, const struct place *places, size_t cou
     add_name(t->out,
              sk_intern_at(&t->verdict->compare->names->texts, t->verdict->compare->other_name));
   }
+  write_keys(t, ",\n  \"keys_lacking\": [", &t->verdict->compare->lacking);
+  write_keys(t, ",\n  \"keys_more\": [", &t->verdict->compare->more);
   sk_buffer_text(t->out, ",\n  \"list\": [");
   for (size_t i = 0; i < count; i++)
     tell_place(t, &places[i]);

@@ -51,12 +51,14 @@ static void fill(struct sk_check_rows *rows, uint32_t count)
   }
 }
 
+static struct sk_check_names names;
+
 static void begin(struct sk_compare *compare, const struct sk_validate_request *request,
                   uint32_t count)
 {
   struct sk_check_rows expected = {.count = 0};
   fill(&expected, count);
-  assert_true(sk_compare_init(compare, request, NULL, &expected, NULL));
+  assert_true(sk_compare_init(compare, request, &names, &expected, NULL));
 }
 
 static void infinity_equals_itself_alone(void **state)
@@ -161,11 +163,26 @@ static void can_be_stopped(void **state)
   sk_compare_reset(&compare);
 }
 
+static int make_names(void **state)
+{
+  (void)state;
+  const bool ok = sk_intern_init(&names.texts, NULL);
+  return ok && sk_label_sets_init(&names.labels, NULL, 0, NULL) ? 0 : -1;
+}
+
+static int drop_names(void **state)
+{
+  (void)state;
+  sk_label_sets_reset(&names.labels);
+  sk_intern_reset(&names.texts);
+  return 0;
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(infinity_equals_itself_alone), cmocka_unit_test(many_rows_of_one_content),
       cmocka_unit_test(missing_rows_are_looked_for), cmocka_unit_test(its_own_key_comes_first),
       cmocka_unit_test(can_be_stopped)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, make_names, drop_names);
 }

@@ -76,6 +76,12 @@ static void finds_without_keeping(void **state)
   sk_label_sets_reset(&sets);
 }
 
+static bool is_tier(void *context, const struct sk_plain_label *label)
+{
+  (void)context;
+  return label->key_length == 4 && memcmp(label->key, "tier", 4) == 0;
+}
+
 static void merges_and_orders(void **state)
 {
   struct sk_label_sets sets;
@@ -89,6 +95,7 @@ static void merges_and_orders(void **state)
   assert_true(sk_label_sets_compare(&sets, a, b) < 0);
   assert_true(sk_label_sets_compare(&sets, SK_NO_LABELS, a) < 0);
   assert_int_equal(sk_label_sets_compare(&sets, a, a), 0);
+  assert_int_equal(sk_label_sets_without(&sets, a, is_tier, NULL), read_text(&sets, "app:1", true));
   assert_true(sk_label_sets_has(&sets, a, "tier", "1"));
   assert_false(sk_label_sets_has(&sets, a, "tier", "2"));
   sk_label_sets_reset(&sets);

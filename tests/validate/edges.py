@@ -50,6 +50,52 @@ def nothing(folder):
         assert got.returncode in (3, 4), f"{name}: exit {got.returncode}: {said(got)}"
 
 
+def no_summary(folder):
+    """A place without any summary is not found, which is no difference; one of other days or sources differs."""
+    make(folder, "--source", "mine")
+    empty = sqlite3.connect(folder / "empty.db")
+    empty.execute("CREATE TABLE other (a)")
+    rows = sqlite3.connect(folder / "rows.db")
+    rows.execute(f"ATTACH '{folder}/out.db' AS made")
+    rows.execute(f"CREATE TABLE {TABLE} AS SELECT * FROM made.{TABLE} WHERE 0")
+    (folder / "nothing").mkdir()
+    (folder / "out.csv").write_text((folder / "out.csv").read_text(encoding="utf-8").splitlines()[0] + "\n")
+    for name, why in (("nothing", "no Parquet file lies there"), ("in/", "no Parquet file lies there"),
+                      ("empty.db", f"has no table {TABLE}"), ("rows.db", "no rows of 2025-10-01 to 2025-10-04"),
+                      ("out.csv", "no rows of 2025-10-01 to 2025-10-04"), ("none/", "No such file or directory"),
+                      ("none.db", "No such file or directory")):
+        got = validate(folder / "in", "--against", f"{folder}/{name}", "--source", "mine")
+        assert got.returncode == 3 and not got.stdout and why in said(got), f"{name}: exit {got.returncode}: {said(got)}"
+    for name in ("out.db", "out/"):
+        got = validate(folder / "in", "--against", f"{folder}/{name}", "--source", "mine", "--start", "2025-10-02",
+                       "--end", "2025-10-02")
+        assert got.returncode == 0, said(got)
+        got = validate(folder / "in", "--against", f"{folder}/{name}", "--source", "else")
+        assert got.returncode == 4 and b"source swapped" in got.stdout, said(got)
+
+
+def enabled_keys(folder):
+    """Another list of keys than that of the summary is told as such, with the keys, in both modes and all kinds of rows; a
+    value that was changed as well stays one."""
+    must("generate", *MADE, "--to", folder / "in")
+    lists = ("", "app", "env", "app,env", "app,env,tier")
+    for mode in ("koku", "hourly"):
+        for made in lists:
+            must("aggregate", folder / "in", "--labels", mode, "--enabled-keys", made, "--to", folder / "out.db", "--quiet")
+            for asked in lists:
+                got = harness.run("validate", folder / "in", "--labels", mode, "--enabled-keys", asked, "--against",
+                                  folder / "out.db", "--json")
+                told = json.loads(got.stdout)
+                case = f"{mode}: made with {made}, asked for {asked}: {told['causes']}"
+                lacking = [key for key in asked.split(",") if key and key not in made.split(",")]
+                more = [key for key in made.split(",") if key and key not in asked.split(",")]
+                assert sorted(told.get("keys_lacking", [])) == lacking and sorted(told.get("keys_more", [])) == more, case
+                assert got.returncode == (4 if made != asked else 0), case
+                assert set(told["causes"]) <= {"other enabled keys"}, case
+    got = harness.run("validate", folder / "in", "--labels", "hourly", "--enabled-keys", "app", "--against", folder / "out.db")
+    assert b"labels that --enabled-keys leaves out here: " in got.stdout and b'"tier"' in got.stdout, said(got)
+
+
 def days_of_a_file(folder):
     """A row of another month in a file of its own: the days told have it."""
     make(folder)
@@ -139,4 +185,4 @@ def inside(check):
 
 
 harness.main([(check.__name__, lambda c=check: inside(c)) for check in
-              (nothing, days_of_a_file, other_sources, found_in_others, filled_up, controls)])
+              (nothing, no_summary, enabled_keys, days_of_a_file, other_sources, found_in_others, filled_up, controls)])
