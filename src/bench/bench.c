@@ -98,6 +98,22 @@ static shukei_status check_sink(const struct sk_bench_work *work, shukei_error *
   return st;
 }
 
+/* What the run has of this phase already; NULL where it is to run: it has not, was interrupted or failed, or it was
+ * skipped for one of these. What ran out of memory or time would do so again under the same limits. */
+static const struct sk_bench_line *ended_before(const struct sk_bench_work *work, size_t i)
+{
+  const struct sk_bench_line *const line =
+      sk_bench_results_line(work->results, work->run.id, &work->run.plan[i]);
+  const struct sk_bench_line *const hindrance = sk_bench_hindrance(work->lines, i);
+  if (!line || line->outcome == SK_BENCH_STATE_INTERRUPTED ||
+      line->outcome == SK_BENCH_STATE_FAILED)
+    return NULL;
+  return line->outcome == SK_BENCH_STATE_SKIPPED &&
+                 (!hindrance || hindrance->outcome == SK_BENCH_STATE_WAITING)
+             ? NULL
+             : line;
+}
+
 /* Goes on with the last run where it is the same, else begins a new one. */
 static shukei_status begin_run(struct sk_bench_work *work, shukei_error *err)
 {
@@ -112,12 +128,13 @@ static shukei_status begin_run(struct sk_bench_work *work, shukei_error *err)
   else
     st = sk_bench_writer_run(&work->writer, &work->run, err);
   for (size_t i = 0; !st && i < work->run.plan_count; i++) {
-    const struct sk_bench_key *const key = &work->run.plan[i];
-    const struct sk_bench_line *const line = sk_bench_results_line(results, work->run.id, key);
-    sk_bench_line_init(&work->lines[i]);
-    if (line && line->outcome != SK_BENCH_STATE_INTERRUPTED)
-      work->lines[i] = *line;
-    work->lines[i].key = *key;
+    struct sk_bench_line *const line = &work->lines[i];
+    sk_bench_line_init(line);
+    line->key = work->run.plan[i];
+    const struct sk_bench_line *const ended = ended_before(work, i);
+    if (ended)
+      *line = *ended;
+    line->key = work->run.plan[i];
   }
   return st;
 }
@@ -212,6 +229,8 @@ static shukei_status skip(struct sk_bench_work *work, size_t i,
   line->time = sk_arena_text(work->arena, "%s", sk_bench_time_text(time));
   line->rows = sk_bench_scale_rows(line->key.scale);
   line->outcome = SK_BENCH_STATE_SKIPPED;
+  if (line->key.phase >= SK_BENCH_PHASE_AGGREGATE)
+    line->sink = sk_bench_sink_kind(work->settings->to);
   line->error = sk_arena_text(work->arena, "%s of this scale is not done: %s",
                               sk_bench_phase_name(for_what->key.phase),
                               sk_bench_state_name(for_what->outcome));
@@ -276,6 +295,10 @@ static shukei_status run_all(struct sk_bench_work *work, shukei_error *err)
     snprintf(text, sizeof text, "run %s goes on: %zu of %zu phases are left%s", work->run.id, left,
              work->run.plan_count, left ? "" : "; --again measures all anew");
     work->calls->note(work->calls->context, text);
+  }
+  if (!st && left && !(st = sk_bench_clear(work, err))) {
+    st = work->calls->check(work->calls->context, err);
+    (void)sk_bench_clear(work, NULL);
   }
   for (size_t i = 0; !st && i < work->run.plan_count;)
     st = run_scale(work, i, &i, err);

@@ -12,6 +12,8 @@ struct sk_bench_calls {
   void *context;
   bool (*canceled)(void *context);
   void (*note)(void *context, const char *text);
+  /* Before the first phase that is left: whether what they write to can be written. What is not OK ends the benchmark. */
+  shukei_status (*check)(void *context, shukei_error *err);
   /* A phase begins: the i-th of count, from 0. */
   void (*begins)(void *context, const struct sk_bench_key *key, size_t i, size_t count);
   void (*ends)(void *context, const struct sk_bench_line *line);

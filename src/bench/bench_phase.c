@@ -116,9 +116,15 @@ static void take(const json_t *stats, const char *name, int64_t *number)
 }
 
 /* data: the folder that a generate finds whole. */
-static void take_stats(const char *path, const char *data, struct sk_bench_line *line)
+static void take_stats(const char *path, const char *data, struct sk_arena *arena,
+                       struct sk_bench_line *line)
 {
+  bool failed = false;
   json_t *const stats = load(path);
+  if (line->key.phase == SK_BENCH_PHASE_AGGREGATE) {
+    line->mode_used = sk_member_text(stats, "mode", arena, &failed);
+    line->mode_reason = sk_member_text(stats, "mode_reason", arena, &failed);
+  }
   take(stats, "rows_read", &line->rows_read);
   take(stats, "groups", &line->groups);
   take(stats, "rows", &line->rows_written);
@@ -197,9 +203,11 @@ static void take_end(struct doing *doing, const struct sk_child_end *end, const 
   if (line->key.phase == SK_BENCH_PHASE_GENERATE)
     take_dataset(doing->work, line);
   take_stats(stats, sk_bench_data(doing->work->settings, line->key.scale, doing->work->arena),
-             line);
+             doing->work->arena, line);
   if (line->outcome != SK_BENCH_STATE_DONE)
     line->error = cause_text(doing, end);
+  if (line->outcome == SK_BENCH_STATE_FAILED && doing->log.advice[0])
+    line->advice = sk_text_redacted(doing->log.advice, doing->work->arena);
 }
 
 /* ---- data that are there ------------------------------------------------------------------- */

@@ -23,6 +23,15 @@ const char *sk_bench_sink_kind(const char *to)
                                         : "sqlite";
 }
 
+bool sk_bench_is_sink_kind(const char *kind)
+{
+  static const char *const kinds[] = {"sqlite", "postgresql", "parquet", "csv", "dataset"};
+  for (size_t i = 0; i < SK_COUNT(kinds); i++)
+    if (strcmp(kinds[i], kind) == 0)
+      return true;
+  return false;
+}
+
 static shukei_status check_scales(const struct sk_bench_settings *settings, shukei_error *err)
 {
   for (size_t i = 0; i < settings->scale_count; i++) {

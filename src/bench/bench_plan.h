@@ -34,6 +34,7 @@ int64_t sk_bench_scale_rows(const char *name);
 
 /* "sqlite", "postgresql", "parquet", "csv", "dataset": what aggregate takes the name of a sink for. */
 const char *sk_bench_sink_kind(const char *to);
+bool sk_bench_is_sink_kind(const char *kind);
 
 /* Phases: of each scale generate, then convert or upload, then for each repeat all combinations of modes, threads and
  * memory in turn, so that what disturbs the machine for a while meets all of them; of the first repeat each summary is

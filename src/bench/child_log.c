@@ -33,7 +33,9 @@ static void take_line(struct sk_child_log *log, const char *text, size_t length)
     const char *const message = json_string_value(json_object_get(root, "message"));
     const char *const status = json_string_value(json_object_get(root, "status"));
     snprintf(log->error, sizeof log->error, "%s", message ? message : "");
+    const char *const advice = json_string_value(json_object_get(root, "advice"));
     snprintf(log->status, sizeof log->status, "%s", status ? status : "?");
+    snprintf(log->advice, sizeof log->advice, "%s", advice ? advice : "");
   }
   json_decref(root);
 }

@@ -8,9 +8,9 @@
 
 struct sk_child_log {
   int fd;
-  struct sk_buffer part;       /* of a line that is not whole yet */
-  int64_t rows, rows_known;    /* of the last line of progress; 0: none */
-  char error[512], status[24]; /* of the last error; "" none */
+  struct sk_buffer part;                    /* of a line that is not whole yet */
+  int64_t rows, rows_known;                 /* of the last line of progress; 0: none */
+  char error[512], status[24], advice[512]; /* of the last error; "" none */
 };
 
 /* Makes an empty file of it. */

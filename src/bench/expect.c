@@ -63,15 +63,44 @@ double sk_metric_median(const struct sk_bench_line *lines, size_t count,
   return known ? sk_spread_of(values, known).median : -1;
 }
 
-static bool is_about(const struct sk_expectation *expectation, const struct sk_bench_key *key)
+/* No word: all are meant. */
+static bool has(const struct sk_bench_words *words, const char *text)
 {
-  if (key->repeat != 1 || key->phase != expectation->phase ||
-      (expectation->mode != SK_BENCH_MODE_NONE && key->mode != expectation->mode))
-    return false;
-  for (size_t i = 0; i < expectation->scales.count; i++)
-    if (strcmp(expectation->scales.items[i], key->scale) == 0)
+  for (size_t i = 0; text && i < words->count; i++)
+    if (strcmp(words->items[i], text) == 0)
       return true;
-  return expectation->scales.count == 0;
+  return words->count == 0;
+}
+
+static bool is_about(const struct sk_expectation *expectation, const struct sk_bench_key *key,
+                     const char *sink, bool uploaded)
+{
+  return key->repeat == 1 && key->phase == expectation->phase &&
+         (expectation->mode == SK_BENCH_MODE_NONE || key->mode == expectation->mode) &&
+         (expectation->lake == SK_LAKE_ANY || uploaded == (expectation->lake == SK_LAKE_S3)) &&
+         has(&expectation->scales, key->scale) && has(&expectation->sinks, sink);
+}
+
+/* Whether the lake is in S3: then all scales have such a phase. */
+static bool is_uploaded(const struct sk_bench_line *lines, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (lines[i].key.phase == SK_BENCH_PHASE_UPLOAD)
+      return true;
+  return false;
+}
+
+bool sk_expectations_apply(const struct sk_expectations *expectations,
+                           const struct sk_bench_key *plan, size_t count, const char *sink)
+{
+  bool uploaded = false;
+  for (size_t i = 0; i < count; i++)
+    uploaded |= plan[i].phase == SK_BENCH_PHASE_UPLOAD;
+  for (size_t e = 0; e < expectations->count; e++)
+    for (size_t i = 0; i < count; i++)
+      if (is_about(&expectations->items[e], &plan[i], sink, uploaded))
+        return true;
+  return false;
 }
 
 /* The bound in the metric's own unit; -1: what it is relative to was not measured. */
@@ -121,16 +150,17 @@ shukei_status sk_expectations_judge(const struct sk_expectations *expectations,
                                     size_t *judgement_count, shukei_error *err)
 {
   size_t most = 0;
+  const bool uploaded = is_uploaded(lines, count);
   *judgement_count = 0;
   for (size_t e = 0; e < expectations->count; e++)
     for (size_t i = 0; i < count; i++)
-      most += is_about(&expectations->items[e], &lines[i].key);
+      most += is_about(&expectations->items[e], &lines[i].key, lines[i].sink, uploaded);
   *judgements = sk_arena_alloc(arena, (most + 1) * sizeof **judgements);
   if (!*judgements)
     return sk_fail_memory(err, arena->budget, 0, "the judgements");
   for (size_t e = 0; e < expectations->count; e++)
     for (size_t i = 0; i < count; i++)
-      if (is_about(&expectations->items[e], &lines[i].key))
+      if (is_about(&expectations->items[e], &lines[i].key, lines[i].sink, uploaded))
         (*judgements)[(*judgement_count)++] =
             judge(&expectations->items[e], lines, count, &lines[i].key);
   return SHUKEI_OK;

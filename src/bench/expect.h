@@ -19,8 +19,12 @@ enum sk_metric { SK_METRIC_MAP(SK_AS_ID) SK_METRIC_COUNT };
 #undef SK_AS_ID
 const char *sk_metric_name(enum sk_metric metric);
 
+enum sk_lake { SK_LAKE_ANY, SK_LAKE_LOCAL, SK_LAKE_S3 };
+
 struct sk_expectation {
   struct sk_bench_words scales; /* none: all */
+  struct sk_bench_words sinks;  /* kinds, of aggregate and validate; none: all */
+  enum sk_lake lake;            /* where the Parquet files are */
   enum sk_bench_phase phase;
   enum sk_bench_mode mode; /* NONE: any */
   enum sk_metric metric;
@@ -65,6 +69,10 @@ shukei_status sk_expectations_judge(const struct sk_expectations *expectations,
                                     const struct sk_bench_line *lines, size_t count,
                                     struct sk_arena *arena, struct sk_judgement **judgements,
                                     size_t *judgement_count, shukei_error *err);
+
+/* Whether any of them is about a phase of the plan. sink: the kind of sink. */
+bool sk_expectations_apply(const struct sk_expectations *expectations,
+                           const struct sk_bench_key *plan, size_t count, const char *sink);
 
 /* The metric of a line; -1: not known. */
 double sk_metric_of(const struct sk_bench_line *line, enum sk_metric metric);

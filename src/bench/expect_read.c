@@ -51,7 +51,7 @@ static shukei_status take_mode(const struct reading *r, const struct sk_yaml *no
 {
   const int found = node->kind == SK_YAML_SCALAR ? sk_bench_mode_find(node->text) : -1;
   if (found <= 0)
-    return refuse(r, node, "streaming or in-memory");
+    return refuse(r, node, "streaming, in-memory or auto");
   *mode = (enum sk_bench_mode)found;
   return SHUKEI_OK;
 }
@@ -70,6 +70,29 @@ static shukei_status take_scales(const struct reading *r, const struct sk_yaml *
     scales->items[scales->count++] = item->node->text;
   }
   return SHUKEI_OK;
+}
+
+static shukei_status take_sinks(const struct reading *r, const struct sk_yaml *node,
+                                struct sk_bench_words *sinks)
+{
+  if (node->kind != SK_YAML_LIST)
+    return refuse(r, node, "a list of kinds of sinks");
+  sinks->items = sk_arena_alloc(r->arena, (node->count + 1) * sizeof(char *));
+  if (!sinks->items)
+    return sk_fail_memory(r->err, r->arena->budget, 0, "expectations");
+  for (const struct sk_yaml_item *item = node->first; item; item = item->next) {
+    if (item->node->kind != SK_YAML_SCALAR || !sk_bench_is_sink_kind(item->node->text))
+      return refuse(r, item->node, "sqlite, postgresql, parquet, csv or dataset");
+    sinks->items[sinks->count++] = item->node->text;
+  }
+  return SHUKEI_OK;
+}
+
+static shukei_status take_lake(const struct reading *r, const struct sk_yaml *node,
+                               enum sk_lake *lake)
+{
+  *lake = is(node, "s3") ? SK_LAKE_S3 : is(node, "local") ? SK_LAKE_LOCAL : SK_LAKE_ANY;
+  return *lake == SK_LAKE_ANY ? refuse(r, node, "s3 or local") : SHUKEI_OK;
 }
 
 static shukei_status take_number(const struct reading *r, const struct sk_yaml *node,
@@ -160,11 +183,15 @@ static shukei_status take_subject(const struct reading *r, const struct sk_yaml 
     return take_mode(r, value, &subject->mode);
   if (is(key, "scales"))
     return take_scales(r, value, &subject->scales);
+  if (is(key, "sinks"))
+    return take_sinks(r, value, &subject->sinks);
+  if (is(key, "lake"))
+    return take_lake(r, value, &subject->lake);
   return find_metric(key) >= 0
              ? SHUKEI_OK
              : refuse(r, key,
-                      "phase, mode, scales, rows_per_second, seconds, memory_mib, bytes_per_row or "
-                      "differences");
+                      "phase, mode, scales, sinks, lake, rows_per_second, seconds, memory_mib, "
+                      "bytes_per_row or differences");
 }
 
 /* What an entry is about must be able to have been measured. */
@@ -176,6 +203,8 @@ static shukei_status check_subject(const struct reading *r, const struct sk_yaml
   for (const struct sk_yaml_item *item = entry->first; item; item = item->next->next) {
     if (is(item->node, "mode") && subject->phase < SK_BENCH_PHASE_AGGREGATE)
       return refuse(r, item->next->node, "no mode: generate, convert and upload have none");
+    if (is(item->node, "sinks") && subject->phase < SK_BENCH_PHASE_AGGREGATE)
+      return refuse(r, item->node, "no sinks: generate, convert and upload write into none");
     if (is(item->node, sk_metric_name(SK_METRIC_DIFFERENCES)) &&
         subject->phase != SK_BENCH_PHASE_VALIDATE)
       return refuse(r, item->node, "validate as the phase of differences");

@@ -65,6 +65,13 @@ bool sk_bench_key_same(const struct sk_bench_key *a, const struct sk_bench_key *
          a->repeat == b->repeat && a->threads == b->threads && a->memory == b->memory;
 }
 
+bool sk_bench_line_streams(const struct sk_bench_line *line)
+{
+  return line->key.phase == SK_BENCH_PHASE_AGGREGATE &&
+         (line->key.mode == SK_BENCH_MODE_STREAMING ||
+          (line->mode_used && strcmp(line->mode_used, mode_names[SK_BENCH_MODE_STREAMING]) == 0));
+}
+
 void sk_bench_line_init(struct sk_bench_line *line)
 {
   memset(line, 0, sizeof *line);
@@ -222,11 +229,14 @@ static void fill_line(json_t *root, const struct sk_bench_line *line)
 #define SK_AS_SET(name) sk_member_set_number(root, #name, line->name);
   SK_BENCH_LINE_COUNTERS(SK_AS_SET)
 #undef SK_AS_SET
+  sk_member_set_text(root, "mode_used", line->mode_used);
+  sk_member_set_text(root, "mode_reason", line->mode_reason);
   if (line->reused)
     sk_member_set(root, "reused", json_true());
   sk_member_set_text(root, "dataset", line->dataset);
   set_words(root, "command", &line->command);
   sk_member_set_text(root, "error", line->error);
+  sk_member_set_text(root, "advice", line->advice);
   sk_member_set_text(root, "log", line->log);
 }
 

@@ -40,7 +40,8 @@
 #define SK_BENCH_MODE_MAP(X)                                                                       \
   X(NONE, "")                                                                                      \
   X(STREAMING, "streaming")                                                                        \
-  X(IN_MEMORY, "in-memory")
+  X(IN_MEMORY, "in-memory")                                                                        \
+  X(AUTO, "auto")
 
 #define SK_AS_ID(id, name) SK_BENCH_PHASE_##id,
 enum sk_bench_phase { SK_BENCH_PHASE_MAP(SK_AS_ID) SK_BENCH_PHASE_COUNT };
@@ -109,11 +110,15 @@ struct sk_bench_line {
 #define SK_AS_MEMBER(name) int64_t name;
   SK_BENCH_LINE_COUNTERS(SK_AS_MEMBER)
 #undef SK_AS_MEMBER
-  bool reused;         /* data of before: no time was measured */
-  const char *dataset; /* hash of shukei-dataset.json */
+  const char *mode_used, *mode_reason; /* of aggregate: what it chose, and why */
+  bool reused;                         /* data of before: no time was measured */
+  const char *dataset;                 /* hash of shukei-dataset.json */
   struct sk_bench_words command;
-  const char *error, *log;
+  const char *error, *advice, *log; /* advice: what to do about the error */
 };
+
+/* Whether an aggregation streamed, asked for or chosen. */
+bool sk_bench_line_streams(const struct sk_bench_line *line);
 
 struct sk_bench_machine {
   const char *host, *cpu, *kernel, *os;

@@ -141,10 +141,13 @@ static bool take_line(struct taking *taking, const json_t *root, struct sk_bench
 #define SK_AS_TAKE(name) line->name = sk_member_number(root, #name);
   SK_BENCH_LINE_COUNTERS(SK_AS_TAKE)
 #undef SK_AS_TAKE
+  line->mode_used = take_text(taking, root, "mode_used");
+  line->mode_reason = take_text(taking, root, "mode_reason");
   line->reused = json_is_true(json_object_get(root, "reused"));
   line->dataset = take_text(taking, root, "dataset");
   take_words(taking, root, "command", &line->command);
   line->error = take_text(taking, root, "error");
+  line->advice = take_text(taking, root, "advice");
   line->log = take_text(taking, root, "log");
   return true;
 }

@@ -151,6 +151,15 @@ void sk_bench_modes(struct sk_buffer *out, const struct sk_bench_line *lines, si
   }
 }
 
+void sk_bench_choices(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count)
+{
+  char name[SK_BENCH_KEY_TEXT];
+  for (size_t i = 0; i < count; i++)
+    if (lines[i].key.mode == SK_BENCH_MODE_AUTO && lines[i].key.repeat == 1 && lines[i].mode_used)
+      sk_buffer_printf(out, "%s, chose %s: %s\n", sk_bench_key_text(&lines[i].key, name),
+                       lines[i].mode_used, lines[i].mode_reason ? lines[i].mode_reason : "");
+}
+
 /* "128", "0.25" */
 static const char *number_text(double number, char cell[CELL])
 {

@@ -10,6 +10,8 @@
  * names stand before the first. */
 void sk_bench_table(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count,
                     bool names);
+/* Of each aggregation in mode auto: what it chose, and why. */
+void sk_bench_choices(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count);
 /* Where both modes were measured: how they compare. */
 void sk_bench_modes(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count);
 /* A row for each judgement of that kind, the columns' names before the first. */

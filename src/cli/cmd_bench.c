@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/platform.h"
 #include "base/scales.h"
+#include "cli/bench_check.h"
 #include "cli/bench_table.h"
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -126,11 +127,14 @@ static shukei_status take_timeout(struct asked *asked, shukei_error *err)
 
 static void take_modes(struct asked *asked)
 {
-  static const enum sk_bench_mode both[] = {SK_BENCH_MODE_STREAMING, SK_BENCH_MODE_IN_MEMORY};
+  static const enum sk_bench_mode modes[] = {SK_BENCH_MODE_STREAMING, SK_BENCH_MODE_IN_MEMORY,
+                                             SK_BENCH_MODE_AUTO};
   const struct sk_value *const mode =
       sk_settings_get(&asked->program->settings, SK_OPTION_BENCH_MODE);
-  asked->settings.modes = mode->text && mode->choice == 1 ? both + 1 : both;
-  asked->settings.mode_count = mode->text && mode->choice == 2 ? 2 : 1;
+  const bool both =
+      mode->text && mode->choice == SK_COUNT(modes); /* as option_table.h lists them */
+  asked->settings.modes = mode->text && !both ? modes + mode->choice : modes;
+  asked->settings.mode_count = both ? 2 : 1;
 }
 
 /* The file that runs; the name it was called by where the system does not tell. */
@@ -204,6 +208,12 @@ static void note(void *context, const char *text)
   sk_console_log(&asked->program->console, SHUKEI_LOG_INFO, text);
 }
 
+static shukei_status check(void *context, shukei_error *err)
+{
+  const struct asked *const asked = context;
+  return sk_bench_check(&asked->settings, is_canceled, err);
+}
+
 static void begins(void *context, const struct sk_bench_key *key, size_t i, size_t count)
 {
   struct asked *const asked = context;
@@ -215,11 +225,12 @@ static void begins(void *context, const struct sk_bench_key *key, size_t i, size
 static void ends(void *context, const struct sk_bench_line *line)
 {
   struct asked *const asked = context;
-  char name[SK_BENCH_KEY_TEXT], text[1024], memory[SK_SIZE_TEXT];
+  char name[SK_BENCH_KEY_TEXT], text[2048], memory[SK_SIZE_TEXT];
   sk_bench_key_text(&line->key, name);
   if (line->outcome != SK_BENCH_STATE_DONE)
-    snprintf(text, sizeof text, "%s: %s: %s", name, sk_bench_state_name(line->outcome),
-             line->error ? line->error : "");
+    snprintf(text, sizeof text, "%s: %s: %s%s%s", name, sk_bench_state_name(line->outcome),
+             line->error ? line->error : "", line->advice ? "; " : "",
+             line->advice ? line->advice : "");
   else if (line->reused)
     snprintf(text, sizeof text, "%s: there already", name);
   else
@@ -278,6 +289,7 @@ static shukei_status sum_up(struct asked *asked, const struct sk_bench_line *lin
   sk_buffer_init(&text, NULL, TABLE_BYTES);
   if (asked->settings.mode_count > 1)
     sk_bench_modes(&text, lines, count);
+  sk_bench_choices(&text, lines, count);
   sk_buffer_printf(&text, "%zu of %zu phases done, %.1f s in phases, %.1f s in all\n", done, count,
                    measured, seconds);
   if (done < count)
@@ -317,11 +329,32 @@ static shukei_status judge(struct asked *asked, const struct sk_bench_line *line
   return sk_program_print(asked->program, &text, err);
 }
 
+/* Expectations are read before all the work, and are about some of it. */
+static shukei_status take_expectations(struct asked *asked, shukei_error *err)
+{
+  struct sk_bench_key *plan = NULL;
+  size_t count = 0;
+  shukei_status st = SHUKEI_OK;
+  if (!given(asked, SK_OPTION_EXPECT) && !given(asked, SK_OPTION_ENFORCE))
+    return SHUKEI_OK;
+  st = sk_expectations_read(given(asked, SK_OPTION_EXPECT), &asked->arena, &asked->expectations,
+                            err);
+  if (!st)
+    st = sk_bench_plan(&asked->settings, &asked->arena, &plan, &count, err);
+  if (!st && given(asked, SK_OPTION_ENFORCE) &&
+      !sk_expectations_apply(&asked->expectations, plan, count,
+                             sk_bench_sink_kind(asked->settings.to)))
+    st = sk_fail(err, SHUKEI_EINVAL, "%s: none is about a phase of this benchmark",
+                 asked->expectations.name);
+  return st;
+}
+
 static shukei_status run(struct asked *asked, shukei_error *err)
 {
   const struct sk_bench_calls calls = {.context = asked,
                                        .canceled = is_canceled,
                                        .note = note,
+                                       .check = check,
                                        .begins = begins,
                                        .ends = ends,
                                        .scale_done = scale_done};
@@ -331,10 +364,7 @@ static shukei_status run(struct asked *asked, shukei_error *err)
   shukei_status st = SHUKEI_OK;
   const uint64_t begun_ns = sk_monotonic_ns();
   sk_bench_results_init(&results, NULL);
-  if (given(asked, SK_OPTION_EXPECT) || given(asked, SK_OPTION_ENFORCE)) /* before all the work */
-    st = sk_expectations_read(given(asked, SK_OPTION_EXPECT), &asked->arena, &asked->expectations,
-                              err);
-  if (!st)
+  if (!(st = take_expectations(asked, err)))
     st = sk_bench(&asked->settings, &calls, &results, &lines, &count, err);
   if (!st)
     st = judge(asked, lines, count, err);

@@ -179,8 +179,9 @@
   X(BENCH_MEMORY, "memory", 0, "SIZE,...", TEXT, BENCH, NULL, false, NULL,                         \
     "values of --memory to make the summary with, for example 128MiB,1G; a process that takes a "  \
     "quarter and 64 MiB more is ended; default: that of aggregate")                                \
-  X(BENCH_MODE, "mode", 0, "MODE", CHOICE, BENCH, NULL, false, "streaming|in-memory|both",         \
-    "mode of the summary; default: streaming")                                                     \
+  X(BENCH_MODE, "mode", 0, "MODE", CHOICE, BENCH, NULL, false, "streaming|in-memory|auto|both",    \
+    "mode of the summary; auto: what aggregate chooses, which the results tell with its reason; "  \
+    "default: streaming")                                                                          \
   X(BENCH_SINK, "to", 0, "SINK", TEXT, BENCH, NULL, false, NULL,                                   \
     "where the summaries go, any of aggregate's but -; default: bench.db in the folder")           \
   X(BENCH_SCHEMA, "schema", 0, "NAME", TEXT, BENCH, NULL, false, NULL,                             \

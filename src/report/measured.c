@@ -265,7 +265,7 @@ static bool leads(const struct sk_measured *self, const struct sk_setup *a,
   if (a->measured != b->measured)
     return a->measured > b->measured;
   if (a->key.mode != b->key.mode)
-    return a->key.mode == SK_BENCH_MODE_STREAMING;
+    return a->key.mode == SK_BENCH_MODE_STREAMING || b->key.mode == SK_BENCH_MODE_IN_MEMORY;
   return sk_setup_threads(self, a) > sk_setup_threads(self, b);
 }
 

@@ -90,8 +90,7 @@ static const struct sk_bench_line *last_streaming(const struct sk_standing *stan
 {
   for (size_t i = standing->item_count; i-- > 0;) {
     const struct sk_bench_line *const line = standing->items[i].line;
-    if (line && line->key.phase == SK_BENCH_PHASE_AGGREGATE &&
-        line->key.mode == SK_BENCH_MODE_STREAMING && line->outcome == SK_BENCH_STATE_DONE)
+    if (line && sk_bench_line_streams(line) && line->outcome == SK_BENCH_STATE_DONE)
       return line;
   }
   return NULL;
@@ -104,8 +103,8 @@ static void judge_memory(const struct sk_standing *standing, struct sk_indicator
   const struct sk_bench_line *const line = last_streaming(standing);
   double slope = NAN, rows = 0, rss = 0;
   const char *scale = "";
-  if (standing->alive && running->has_now && running->now.mode == SK_BENCH_MODE_STREAMING &&
-      history->count > 0) {
+  if (standing->alive && running->has_now && running->now.phase == SK_BENCH_PHASE_AGGREGATE &&
+      running->now.mode != SK_BENCH_MODE_IN_MEMORY && history->count > 0) {
     slope = standing->row_bytes;
     rows = history->sights[history->count - 1].rows - history->sights[0].rows;
     rss = (double)running->rss;
@@ -132,8 +131,7 @@ static void judge_throughput(const struct sk_standing *standing, struct sk_indic
   size_t count = 0;
   for (size_t i = 0; i < standing->item_count && count < SK_COUNT(x); i++) {
     const struct sk_bench_line *const line = standing->items[i].line;
-    if (!line || line->key.phase != SK_BENCH_PHASE_AGGREGATE ||
-        line->key.mode != SK_BENCH_MODE_STREAMING || line->outcome != SK_BENCH_STATE_DONE ||
+    if (!line || !sk_bench_line_streams(line) || line->outcome != SK_BENCH_STATE_DONE ||
         line->rows <= 0 || line->seconds <= 0)
       continue;
     x[count] = (double)line->rows;

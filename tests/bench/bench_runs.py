@@ -104,18 +104,29 @@ def measures_and_goes_on(folder):
     assert "reused" not in by_phase(lines_of(folder), "20k", "convert")[-1]
 
 
-def schemas_are_apart(folder):
-    """Of another schema nothing is measured yet. There is no server: what counts is which phases run."""
-    to = "--scales", "20k", "--to", "postgresql://me@127.0.0.1:1/none"
-    bench(folder, *to, "--schema", "a", expected=1)
-    bench(folder, *to, "--schema", "a", expected=1)
-    assert [run["settings"]["schema"] for run in lines_of(folder, "run")] == ["a"]
-    bench(folder, *to, "--schema", "b", expected=1)
-    assert [run["settings"]["schema"] for run in lines_of(folder, "run")] == ["a", "b"]
-    bench(folder, *to, expected=1)
-    assert "schema" not in lines_of(folder, "run")[2]["settings"]
-    made = by_phase(lines_of(folder), "20k", "aggregate")
-    assert ["b" in line["command"] for line in made] == [False, True, False], made
+def is_checked_first(folder):
+    """What cannot be written is told before the first phase, and what a run holds already stays as it is."""
+    folder.mkdir()
+    broken = folder / "broken.db"
+    broken.write_bytes(b"no database" * 100)
+    s3 = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    for words in (("--to", "postgresql://me@127.0.0.1:1/none"), ("--to", "/proc/none/x.db"), ("--to", broken),
+                  ("--to", "/proc/none/x.csv"), ("--to", "/dev/null/set/"), ("--lake", "s3://bucket/key")):
+        got = run("bench", "--dir", folder / "refused", "--scales", "20k", *words, variables=s3)
+        assert got.returncode in (1, 3), (words, got)
+        assert not lines_of(folder / "refused") and not (folder / "refused/data").exists(), words
+        assert not list((folder / "refused/phase").iterdir()), words
+    bench(folder / "run", "--scales", "20k", "--to", folder / "x.csv")
+    made = (folder / "x.csv").read_bytes()
+    results = folder / "run/results.jsonl"
+    results.write_text("".join(results.read_text().splitlines(keepends=True)[:-1]))  # but for the validation
+    bench(folder / "run", "--scales", "20k", "--to", folder / "x.csv")
+    assert (folder / "x.csv").read_bytes() == made and not (folder / "x.csv.trial").exists()
+    for expect, words in (("scales: [50k]", ()), ("sinks: [postgresql]", ()), ("lake: s3", ()), ("mode: in-memory", ("--mode", "auto"))):
+        mine = folder / "mine.yml"
+        mine.write_text(f"expectations:\n- {{phase: aggregate, {expect}, seconds: {{most: 100}}}}\n")
+        got = run("bench", "--dir", folder / "none", "--scales", "20k", "--expect", mine, "--enforce", *words)
+        assert got.returncode == 2 and b"none is about a phase" in got.stderr and not (folder / "none").exists(), (expect, got)
 
 
 def every_sink(folder):
@@ -137,6 +148,10 @@ def both_modes(folder):
     table = bench(folder, "--scales", "20k,small", "--mode", "both", "--repeat", 3)
     assert len(re.findall(r"beside in-memory: [\d.]+ times the time", table)) == 2, table
     assert "auto" not in table, "what was not measured is told"
+    table = bench(folder, "--scales", "20k", "--mode", "auto")
+    line = by_phase(lines_of(folder), "20k", "aggregate")[-1]
+    assert (line["mode"], line["mode_used"]) == ("auto", "streaming") and line["mode_reason"], line
+    assert f"aggregate of 20k, auto, chose streaming: {line['mode_reason']}" in table, table
     for scale in "20k", "small":
         stats = folder / "stats.json"
         must("aggregate", folder / "lake" / scale, "--dry-run", "--stats", stats)
@@ -156,7 +171,10 @@ def expectations(folder):
         table = bench(folder, "--scales", "20k", "--expect", mine)
         assert "0 expectations met, 0 missed" in table, table
         got = run("bench", "--dir", folder, "--scales", "20k", "--expect", mine, "--enforce")
-        assert got.returncode == 1 and b"nothing was compared" in got.stderr, got
+        assert got.returncode == 2 and b"none is about a phase" in got.stderr, got
+    mine.write_text("expectations:\n- {phase: convert, seconds: {most: 100}}\n")  # which is there already
+    got = run("bench", "--dir", folder, "--scales", "20k", "--timeout", 1000, "--expect", mine, "--enforce")
+    assert got.returncode == 1 and b"nothing was compared" in got.stderr, got
     mine.write_text("expectations:\n- {phase: aggregat}\n")
     count = len(lines_of(folder))
     got = run("bench", "--dir", folder, "--scales", "small", "--expect", mine)
@@ -188,7 +206,7 @@ def secrets(folder):
     assert got.returncode == 1, got
     found = [p for p in folder.rglob("*") if p.is_file() and b"hush" in p.read_bytes()]
     assert not found and b"hush" not in got.stdout + got.stderr, found
-    assert outcomes(folder)["20k", "aggregate"] == "failed" and outcomes(folder)["20k", "validate"] == "skipped"
+    assert not lines_of(folder), "it is known before the first phase"
 
 
 # ---- limits ------------------------------------------------------------------------------------
@@ -203,6 +221,46 @@ def out_of_memory(folder):
         assert "--memory" in small["error"] or "memory" in small["error"], small
         assert [v["outcome"] for v in by_phase(lines, scale, "validate")] == ["skipped", "done"]
     orderly_end(folder)
+
+
+def failed_runs_again(folder):
+    """What failed, and what was skipped for it, is tried again by the next call; what is done, or over its limit, is not."""
+    words = "--scales", "20k", "--memory", "2MiB,1GiB", "--mode", "in-memory"
+    bench(folder, *words, expected=1)
+    lake = folder / "lake/20k"
+    pods = next(lake.glob("pod*"))
+    whole = pods.read_bytes()
+    pods.write_bytes(whole[:len(whole) // 2])
+    cut = [line for line in (folder / "results.jsonl").read_text().splitlines(keepends=True)
+           if '"memory":1073741824' not in line or '"kind":"run"' in line]
+    (folder / "results.jsonl").write_text("".join(cut))
+    bench(folder, *words, expected=1)
+    made = by_phase(lines_of(folder), "20k", "aggregate")[-1]
+    assert made["outcome"] == "failed" and made["exit"] == 3 and pods.name in made["error"], made
+    assert by_phase(lines_of(folder), "20k", "validate")[-1]["outcome"] == "skipped"
+    before = len(lines_of(folder))
+    pods.write_bytes(whole)
+    bench(folder, *words, expected=1)
+    again = lines_of(folder)[before:]
+    assert [(line["phase"], line["memory"], line["outcome"]) for line in again] == [
+        ("aggregate", 1 << 30, "done"), ("validate", 1 << 30, "done")], again
+    bench(folder, *words, expected=1)
+    assert len(lines_of(folder)) == before + 2 and len(lines_of(folder, "run")) == 1
+    orderly_end(folder)
+
+
+def advice(folder):
+    """What a phase that failed says should be done is kept and shown."""
+    bench(folder, "--scales", "20k")
+    (folder / "lake/20k/second").mkdir()
+    for path in (folder / "data/20k").glob("*pod*"):
+        (folder / "lake/20k/second" / path.name).write_bytes(path.read_bytes())
+    results = folder / "results.jsonl"
+    results.write_text("".join(results.read_text().splitlines(keepends=True)[:-2]))
+    got = run("bench", "--dir", folder, "--scales", "20k")
+    line = by_phase(lines_of(folder), "20k", "aggregate")[-1]
+    assert got.returncode == 1 and line["outcome"] == "failed" and line["advice"], line
+    assert line["advice"] in got.stderr.decode(), got.stderr
 
 
 def running(folder, scale, phase):
@@ -300,8 +358,8 @@ def killed(folder):
 
 
 GROUPS = {
-    "whole": [measures_and_goes_on, schemas_are_apart, every_sink, both_modes, expectations, refuses, secrets],
-    "limits": [out_of_memory, time_out, crash, stopped],
+    "whole": [measures_and_goes_on, is_checked_first, every_sink, both_modes, expectations, refuses, secrets],
+    "limits": [out_of_memory, failed_runs_again, advice, time_out, crash, stopped],
     "killed": [killed],
 }
 

@@ -37,8 +37,24 @@ def main(s3, server, folder):
             assert password.encode() not in body and s3.secret.encode() not in body, f"a secret in {path}"
 
 
+def schemas_are_apart(server, folder):
+    """Of another schema nothing is measured yet."""
+    sink = "--scales", "20k", "--to", f"postgresql:host={server.socket} user=meter dbname=postgres"
+
+    def runs(kind):
+        return [line for line in map(json.loads, (folder / "results.jsonl").read_text().splitlines())
+                if line["kind"] == kind]
+
+    for words, schemas in ((("--schema", "a"), ["a"]), (("--schema", "a"), ["a"]), (("--schema", "b"), ["a", "b"])):
+        must("bench", "--dir", folder, *sink, *words, variables={"PGPASSWORD": "hush-hush"})
+        assert [run["settings"]["schema"] for run in runs("run")] == schemas
+    made = [line for line in runs("phase") if line["phase"] == "aggregate"]
+    assert ["b" in line["command"] for line in made] == [False, True], made
+
+
 program = harness.ROOT / ".cache/bin/minio"
 if not program.exists():
     skip("tools/minio.sh has built no MinIO")
 with MinIO(program) as s3, Server() as server, harness.Folder() as folder:
-    harness.main([("from MinIO into PostgreSQL", lambda: main(s3, server, folder))])
+    harness.main([("from MinIO into PostgreSQL", lambda: main(s3, server, folder)),
+                  ("schemas are apart", lambda: schemas_are_apart(server, folder / "schemas"))])

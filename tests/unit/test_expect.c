@@ -22,8 +22,13 @@ static const struct {
     {"expectations:\n- {phase: aggregate, seconds: {of: {phase: convert}}}\n", "least or most"},
     {"expectations:\n- {phase: aggregate, seconds: {most: 1, of: convert}}\n", "a map of phase"},
     {"expectations:\n- {phase: aggregate, seconds: 1}\n", "a map of least"},
-    {"expectations:\n- {phase: aggregate, mode: auto, seconds: {most: 1}}\n",
-     "streaming or in-memory"},
+    {"expectations:\n- {phase: aggregate, mode: automatic, seconds: {most: 1}}\n",
+     "x:2:28: \"automatic\", expected streaming, in-memory or auto"},
+    {"expectations:\n- {phase: aggregate, sinks: sqlite, seconds: {most: 1}}\n", "a list of kinds"},
+    {"expectations:\n- {phase: aggregate, sinks: [mysql], seconds: {most: 1}}\n",
+     "x:2:30: \"mysql\", expected sqlite"},
+    {"expectations:\n- {phase: convert, sinks: [csv], seconds: {most: 1}}\n", "expected no sinks"},
+    {"expectations:\n- {phase: aggregate, lake: s4, seconds: {most: 1}}\n", "expected s3 or local"},
     {"expectations:\n- {phase: aggregate, scales: small, seconds: {most: 1}}\n",
      "a list of scales"},
     /* what could never be missed */
@@ -138,6 +143,49 @@ static void judges(void **state)
   sk_arena_reset(&arena);
 }
 
+/* How many expectations of such a text are about aggregations into these sinks. */
+static size_t judged(const char *about, const struct sk_bench_line *lines, size_t line_count)
+{
+  struct sk_expectations found;
+  struct sk_arena arena;
+  struct sk_judgement *judgements;
+  struct sk_bench_key plan[8];
+  char text[160];
+  size_t count;
+  sk_arena_init(&arena, NULL);
+  snprintf(text, sizeof text, "expectations:\n- {phase: aggregate, %s, seconds: {most: 9}}\n",
+           about);
+  assert_int_equal(sk_expectations_parse("x", text, strlen(text), &arena, &found, NULL), SHUKEI_OK);
+  assert_int_equal(
+      sk_expectations_judge(&found, lines, line_count, &arena, &judgements, &count, NULL),
+      SHUKEI_OK);
+  for (size_t i = 0; i < line_count; i++)
+    plan[i] = lines[i].key;
+  assert_int_equal(sk_expectations_apply(&found, plan, line_count, "postgresql"), count > 0);
+  sk_arena_reset(&arena);
+  return count;
+}
+
+/* What holds of a run that stays on one machine need not hold of one by way of servers. */
+static void knows_sinks_and_lakes(void **state)
+{
+  (void)state;
+  struct sk_bench_line lines[] = {
+      line_of(SK_BENCH_PHASE_CONVERT, SK_BENCH_MODE_NONE, 1, 1),
+      line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_STREAMING, 1, 1),
+      line_of(SK_BENCH_PHASE_AGGREGATE, SK_BENCH_MODE_AUTO, 1, 1),
+  };
+  lines[1].sink = lines[2].sink = "postgresql";
+  assert_int_equal(judged("sinks: [csv, postgresql]", lines, SK_COUNT(lines)), 2);
+  assert_int_equal(judged("sinks: [postgresql], mode: auto", lines, SK_COUNT(lines)), 1);
+  assert_int_equal(judged("sinks: [sqlite]", lines, SK_COUNT(lines)), 0);
+  assert_int_equal(judged("lake: local", lines, SK_COUNT(lines)), 2);
+  assert_int_equal(judged("lake: s3", lines, SK_COUNT(lines)), 0);
+  lines[0].key.phase = SK_BENCH_PHASE_UPLOAD;
+  assert_int_equal(judged("lake: local", lines, SK_COUNT(lines)), 0);
+  assert_int_equal(judged("lake: s3, sinks: [postgresql]", lines, SK_COUNT(lines)), 2);
+}
+
 static void ours_can_be_read(void **state)
 {
   (void)state;
@@ -171,6 +219,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(tells_what_is_wrong),
       cmocka_unit_test(judges),
+      cmocka_unit_test(knows_sinks_and_lakes),
       cmocka_unit_test(ours_can_be_read),
       cmocka_unit_test(tells_of_files_that_are_not_there),
   };
