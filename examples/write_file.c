@@ -73,7 +73,8 @@ int main(int argc, char **argv)
   shukei_parquet_writer *writer = NULL;
   shukei_parquet_writer_options options;
   shukei_parquet_writer_options_init(&options);
-  options.sorting_column = "time";
+  options.sorting_columns = &columns[0].name;
+  options.sorting_column_count = 1;
   if (argc > 3)
     options.group_rows = strtoull(argv[3], NULL, 10);
   shukei_status st =

@@ -310,28 +310,55 @@ typedef struct shukei_parquet_write_values {
   } as;
 } shukei_parquet_write_values;
 
+/* How the values of a column are stored. CHOSEN is a dictionary where it pays (of texts: always), else what makes the
+ * column smaller without making it slower to read (docs/parquet.md). The others are the format's encodings:
+ *
+ *   PLAIN, DICTIONARY        any kind
+ *   DELTA_BINARY_PACKED      INT64, TIME, DATE
+ *   DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY  TEXT
+ *   BYTE_STREAM_SPLIT        DOUBLE, and INT64, TIME and DATE, which some readers refuse */
+typedef enum shukei_parquet_write_encoding {
+  SHUKEI_PARQUET_WRITE_CHOSEN = 0,
+  SHUKEI_PARQUET_WRITE_PLAIN = 1,
+  SHUKEI_PARQUET_WRITE_DICTIONARY = 2,
+  SHUKEI_PARQUET_WRITE_DELTA_BINARY_PACKED = 3,
+  SHUKEI_PARQUET_WRITE_DELTA_LENGTH_BYTE_ARRAY = 4,
+  SHUKEI_PARQUET_WRITE_DELTA_BYTE_ARRAY = 5,
+  SHUKEI_PARQUET_WRITE_BYTE_STREAM_SPLIT = 6
+} shukei_parquet_write_encoding;
+
 typedef struct shukei_parquet_writer_options {
-  shukei_parquet_codec codec; /* ZSTD or SNAPPY, where it makes a chunk smaller */
+  shukei_parquet_codec codec; /* ZSTD or SNAPPY, where it makes a chunk smaller, or UNCOMPRESSED */
+  int level;                  /* of ZSTD, 1 to 19 */
   uint64_t group_rows;        /* rows of a full row group, 1 to 2^30 */
-  const char
-      *sorting_column;   /* the rows come sorted by it, ascending: said in the file; NULL: none */
+  uint32_t page_rows;         /* rows of a full page, 1 to 65,536 */
+  bool page_index;
+  const shukei_parquet_write_encoding *encodings; /* [column_count]; NULL: all CHOSEN */
+  /* Columns by which the rows may be sorted, ascending and nulls last, the first of them first; 8 at most. A row group
+   * declares as many of them as its rows are sorted by, without a gap. */
+  const char *const *sorting_columns;
+  size_t sorting_column_count;
+  /* Columns of texts that get a Bloom filter in each row group, of those with a dictionary. */
+  const char *const *bloom_columns;
+  size_t bloom_column_count;
   unsigned threads;      /* that encode columns side by side; 0: one per processor */
   uint64_t memory_bytes; /* the limit; 0: half of the machine's memory */
 } shukei_parquet_writer_options;
 
-/* Sets every member to its default: ZSTD, 1,048,576 rows, no sorting column, 1 thread, no limit of one's
- * own. options must not be NULL. */
+/* Sets every member to its default: ZSTD of level 1, 1,048,576 rows in pages of 65,536, a page index, all encodings
+ * chosen, no sorting column, no Bloom filter, 1 thread, no limit of one's own. options must not be NULL. */
 SHUKEI_API void shukei_parquet_writer_options_init(shukei_parquet_writer_options *options);
 
-/* Begins a file, with dictionaries where they pay, CRCs, statistics and a page index. The same rows give
- * the same bytes, however they are cut into calls and for any number of threads.
+/* Begins a file, with CRCs and statistics. The same rows give the same bytes, however they are cut into calls and for
+ * any number of threads.
  *   path     a local file, whose folders are made where they lack, or s3://BUCKET/KEY. The file appears
  *            under its name when it is finished, whole, and not before
  *   columns  [column_count], copied
  *   options  NULL: the defaults
  *   out      NULL on failure; freed by shukei_parquet_writer_close()
- * OK; EINVAL no or too many columns (32,767), a column without a name or named twice or not in UTF-8, a kind
- * or codec that cannot be written, a sorting column that is none; EWRITE the file cannot be made; ENOMEM. */
+ * OK; EINVAL no or too many columns (32,767), a column without a name or named twice or not in UTF-8, a kind,
+ * codec or level that cannot be written, an encoding that the kind cannot have, pages or row groups of no or too many
+ * rows, a sorting column or one with a Bloom filter that is none, or no texts; EWRITE the file cannot be made; ENOMEM. */
 SHUKEI_API shukei_status shukei_parquet_writer_open(const char *path,
                                                     const shukei_parquet_write_column *columns,
                                                     size_t column_count,

@@ -7,7 +7,7 @@
 #include "shukei/parquet.h"
 #include "store/store.h"
 
-enum { STEP_ROWS = 4096 };
+enum { STEP_ROWS = 4096, MOST_PAGE_ROWS = 65536, MOST_GROUP_ROWS = 1 << 30 };
 #define MOST_TABLE_BYTES (UINT64_C(32) << 20)
 #define ENTRY_BYTES 64 /* of a text in the table, beside its bytes; about */
 
@@ -15,8 +15,9 @@ struct shukei_parquet_writer {
   struct sk_budget budget;
   struct sk_output *output;
   struct sk_writer *writer;
-  struct sk_write_column *columns; /* [column_count]; their names only while it is opened */
-  struct sk_write_values *values;  /* [column_count] */
+  struct sk_write_column *columns;   /* [column_count]; their names only while it is opened */
+  enum sk_write_encoding *encodings; /* likewise; NULL: chosen */
+  struct sk_write_values *values;    /* [column_count] */
   size_t column_count;
   uint32_t *ids;                 /* [STEP_ROWS] for each column of texts */
   struct sk_intern texts, names; /* names: text n + 1 is that of column n */
@@ -26,8 +27,14 @@ struct shukei_parquet_writer {
 
 void shukei_parquet_writer_options_init(shukei_parquet_writer_options *options)
 {
-  *options = (shukei_parquet_writer_options){
-      .codec = SHUKEI_PARQUET_CODEC_ZSTD, .group_rows = 1048576, .threads = 1};
+  struct sk_writer_options defaults;
+  sk_writer_options_init(&defaults);
+  *options = (shukei_parquet_writer_options){.codec = SHUKEI_PARQUET_CODEC_ZSTD,
+                                             .level = defaults.level,
+                                             .group_rows = defaults.group_rows,
+                                             .page_rows = MOST_PAGE_ROWS,
+                                             .page_index = defaults.page_index,
+                                             .threads = 1};
 }
 
 /* ---- opening ---- */
@@ -98,6 +105,39 @@ static shukei_status make_room(struct shukei_parquet_writer *writer,
              : sk_fail_memory(err, &writer->budget, count * sizeof *writer->columns, "columns");
 }
 
+/* What the room's writer does not look at: it takes what it cannot have for the nearest that it can. */
+static shukei_status check_options(const struct shukei_parquet_writer *writer,
+                                   const shukei_parquet_writer_options *options, shukei_error *err)
+{
+  if (options->group_rows == 0 || options->group_rows > MOST_GROUP_ROWS)
+    return sk_fail(err, SHUKEI_EINVAL, "row groups of %" PRIu64 " rows, 1 to %d are possible",
+                   options->group_rows, MOST_GROUP_ROWS);
+  if (options->page_rows == 0 || options->page_rows > MOST_PAGE_ROWS)
+    return sk_fail(err, SHUKEI_EINVAL, "pages of %" PRIu32 " rows, 1 to %d are possible",
+                   options->page_rows, MOST_PAGE_ROWS);
+  for (size_t i = 0; i < options->bloom_column_count; i++)
+    if (sk_intern_find(&writer->names, options->bloom_columns[i],
+                       strlen(options->bloom_columns[i])) == SK_NO_ID)
+      return sk_fail(err, SHUKEI_EINVAL,
+                     "column \"%s\", to get a Bloom filter, is none of the columns",
+                     options->bloom_columns[i]);
+  return SHUKEI_OK;
+}
+
+/* An encoding that is none is left for the room's writer to refuse. */
+static shukei_status take_encodings(struct shukei_parquet_writer *writer,
+                                    const shukei_parquet_write_encoding *encodings,
+                                    shukei_error *err)
+{
+  if (!encodings)
+    return SHUKEI_OK;
+  writer->encodings = sk_alloc(&writer->budget, writer->column_count * sizeof *writer->encodings);
+  for (size_t i = 0; writer->encodings && i < writer->column_count; i++)
+    writer->encodings[i] = (enum sk_write_encoding)encodings[i];
+  return writer->encodings ? SHUKEI_OK
+                           : sk_fail_memory(err, &writer->budget, writer->column_count, "columns");
+}
+
 static shukei_status open_writer(struct shukei_parquet_writer *writer, const char *path,
                                  const shukei_parquet_write_column *columns,
                                  const shukei_parquet_writer_options *options, shukei_error *err)
@@ -106,12 +146,22 @@ static shukei_status open_writer(struct shukei_parquet_writer *writer, const cha
   sk_writer_options_init(&wanted);
   wanted.codec = (enum sk_codec)options->codec;
   wanted.group_rows = options->group_rows;
-  wanted.sorting_column = options->sorting_column;
+  wanted.level = options->level;
+  wanted.page_bytes = (uint64_t)options->page_rows * sizeof(uint64_t);
+  wanted.page_index = options->page_index;
+  wanted.sorting_columns = options->sorting_columns;
+  wanted.sorting_column_count = options->sorting_column_count;
+  wanted.bloom_columns = options->bloom_columns;
+  wanted.bloom_column_count = options->bloom_column_count;
   wanted.threads = options->threads ? options->threads : sk_processor_count();
-  shukei_status st = options->group_rows ? take_names(writer, columns, err)
-                                         : sk_fail(err, SHUKEI_EINVAL, "row groups of 0 rows");
+  shukei_status st = take_names(writer, columns, err);
+  if (!st)
+    st = check_options(writer, options, err);
   if (!st)
     st = make_room(writer, columns, err);
+  if (!st)
+    st = take_encodings(writer, options->encodings, err);
+  wanted.encodings = writer->encodings;
   if (st)
     return sk_context(err, st, "writing \"%s\"", path);
   st = sk_store_create(path, &writer->budget, &writer->output, err);
@@ -161,6 +211,7 @@ void shukei_parquet_writer_close(shukei_parquet_writer *writer)
   if (writer->has_names)
     sk_intern_reset(&writer->names);
   sk_free(writer->columns);
+  sk_free(writer->encodings);
   sk_free(writer->values);
   sk_free(writer->ids);
   sk_store_end(&writer->budget);

@@ -119,6 +119,7 @@ static shukei_status write_rows(struct table_run *run, struct sk_part *part,
 
 static shukei_status write_part(struct table_run *run, struct sk_part *part, shukei_error *err)
 {
+  static const char *const sorting_column = "interval_start";
   struct sk_writing *const writing = run->writing;
   struct counted_output counted = {.output = {.calls = &counted_calls, .name = part->name}};
   struct sk_writer *writer = NULL;
@@ -131,7 +132,8 @@ static shukei_status write_part(struct table_run *run, struct sk_part *part, shu
   options.group_rows = sk_report_slots(writing->model, part->report) <= SK_KNOWN_SLOTS
                            ? LARGE_GROUP_ROWS
                            : SMALL_GROUP_ROWS;
-  options.sorting_column = "interval_start";
+  options.sorting_columns = &sorting_column;
+  options.sorting_column_count = 1;
   shukei_status st = sk_writing_open(writing, part->name, &counted.behind, err);
   if (!st && !run->known[part->report])
     st = sk_known_texts_new(writing->model, part->report, writing->budget,

@@ -8,7 +8,7 @@
 
 bool sk_chunk_put_bloom(const struct sk_chunk_writer *chunk, bool wanted, struct sk_buffer *out)
 {
-  const uint32_t count = chunk->plain ? 0 : sk_chunk_text_count(chunk);
+  const uint32_t count = chunk->uncoded ? 0 : sk_chunk_text_count(chunk);
   const size_t size = sk_bloom_size(count);
   if (!wanted || !count)
     return true;

@@ -5,12 +5,7 @@
  * a flat column gains nothing from v2. A page is [levels] [values], compressed as one piece, behind a
  * Thrift header with its CRC.
  *
- * Texts are codes, but for columns that the writer's options and chunk_parts.c make plain. Words are
- * codes as long as that pays: each page compares its codes plus
- * the dictionary entries it adds with its plain values, and the first page that loses turns the
- * chunk to PLAIN from there on. The first page of a chunk needs but a small gain, since entries that
- * come back in later pages cost nothing there; later pages need a large one, which tells a cluster
- * whose pods come back every hour from values that never do.
+ * Which encoding the values have is for chunk_texts.c and chunk_words.c to say.
  *
  * A chunk that compresses badly is stored as it is, so that readers take its values where they lie:
  * a day's usage of 41,600 pods, 8 MB of doubles, loses 5 % by zstd and costs every reader 8 ms. The
@@ -24,12 +19,8 @@
 #include "parquet/encode_rle.h"
 #include "parquet/thrift_write.h"
 
-#include <math.h>
 #include <string.h>
 
-/* Codes must be below these sixteenths of the plain size. */
-#define FIRST_PAGE_GAIN 15
-#define LATER_PAGE_GAIN 10
 /* What is stored compressed must be below these tenths of its size. */
 #define LEAST_PACKED 9
 /* From that many equal levels on, the encoder makes one run of them. */
@@ -52,11 +43,12 @@ void sk_encode_tools_reset(struct sk_encode_tools *tools)
   sk_buffer_reset(&tools->packed);
   sk_free(tools->codes);
   sk_free(tools->words);
+  sk_free(tools->texts);
   sk_encode_tools_init(tools, budget);
 }
 
 static shukei_status prepare_tools(struct sk_encode_tools *tools,
-                                   const struct sk_encode_options *options, bool words,
+                                   const struct sk_encode_options *options, bool words, bool texts,
                                    shukei_error *err)
 {
   struct sk_budget *budget = tools->raw.budget;
@@ -69,7 +61,9 @@ static shukei_status prepare_tools(struct sk_encode_tools *tools,
     tools->codes = sk_alloc(budget, options->page_rows * sizeof *tools->codes);
   if (words && !tools->words)
     tools->words = sk_alloc(budget, options->page_rows * sizeof *tools->words);
-  if (!tools->codes || (words && !tools->words))
+  if (texts && !tools->texts)
+    tools->texts = sk_alloc(budget, options->page_rows * sizeof *tools->texts);
+  if (!tools->codes || (words && !tools->words) || (texts && !tools->texts))
     return sk_fail_memory(err, budget, options->page_rows * sizeof(uint64_t), "values of a page");
   return SHUKEI_OK;
 }
@@ -98,94 +92,6 @@ static bool put_levels(const struct sk_chunk_writer *chunk, struct sk_encode_too
       return false;
   }
   sk_put_le32(tools->raw.bytes + at, (uint32_t)(tools->raw.length - at - sizeof room));
-  return true;
-}
-
-static bool put_codes(struct sk_buffer *raw, const uint32_t *codes, uint32_t count)
-{
-  uint32_t greatest = 0;
-  for (uint32_t i = 0; i < count; i++)
-    greatest = codes[i] > greatest ? codes[i] : greatest;
-  const unsigned width = sk_bit_width(greatest);
-  sk_buffer_byte(raw, (uint8_t)width);
-  return sk_encode_rle(raw, codes, count, width);
-}
-
-static bool put_words(struct sk_buffer *raw, enum sk_write_kind kind, const uint64_t *words,
-                      uint32_t count)
-{
-  const size_t size = kind == SK_WRITE_DATE ? 4 : 8;
-  if (!sk_buffer_reserve(raw, count * size))
-    return false;
-  uint8_t *to = raw->bytes + raw->length;
-  if (kind == SK_WRITE_DATE)
-    for (uint32_t i = 0; i < count; i++)
-      sk_put_le32(to + i * size, (uint32_t)words[i]);
-  else
-    for (uint32_t i = 0; i < count; i++)
-      sk_put_le64(to + i * size, words[i]);
-  raw->length += count * size;
-  return true;
-}
-
-/* ---- bounds -------------------------------------------------------------------------------- */
-
-/* NaN is left out; a zero counts as -0.0 below and 0.0 above, as the format demands. */
-static void bound_doubles(const uint64_t *words, uint32_t count, struct sk_encoded_page *page)
-{
-  double min = INFINITY, max = -INFINITY;
-  for (uint32_t i = 0; i < count; i++) {
-    const double value = sk_double_of_bits(words[i]);
-    min = value < min ? value : min;
-    max = value > max ? value : max;
-  }
-  page->bounded = min <= max;
-  page->min = sk_bits_of_double(min == 0.0 ? -0.0 : min);
-  page->max = sk_bits_of_double(max == 0.0 ? 0.0 : max);
-}
-
-static void bound_integers(const uint64_t *words, uint32_t count, struct sk_encoded_page *page)
-{
-  int64_t min = INT64_MAX, max = INT64_MIN;
-  for (uint32_t i = 0; i < count; i++) {
-    const int64_t value = (int64_t)words[i];
-    min = value < min ? value : min;
-    max = value > max ? value : max;
-  }
-  page->bounded = count > 0;
-  page->min = (uint64_t)min;
-  page->max = (uint64_t)max;
-}
-
-/* Looks at each text of the page once, not once a row. */
-static bool bound_texts(struct sk_chunk_writer *chunk, const uint32_t *codes, uint32_t count,
-                        struct sk_encoded_page *page)
-{
-  const uint32_t known = sk_chunk_text_count(chunk);
-  if (known > chunk->stamp_capacity) {
-    const uint32_t capacity = known + known / 2;
-    uint32_t *stamps = sk_realloc(chunk->budget, chunk->stamps, capacity * sizeof *stamps);
-    if (!stamps)
-      return false;
-    memset(stamps + chunk->stamp_capacity, 0, (capacity - chunk->stamp_capacity) * sizeof *stamps);
-    chunk->stamps = stamps;
-    chunk->stamp_capacity = capacity;
-  }
-  const uint32_t stamp = chunk->page_count + 1;
-  page->bounded = count > 0;
-  if (count == 0)
-    return true;
-  page->min = page->max = codes[0];
-  for (uint32_t i = 0; i < count; i++) {
-    const uint32_t code = codes[i];
-    if (chunk->stamps[code] == stamp)
-      continue;
-    chunk->stamps[code] = stamp;
-    if (sk_chunk_compare(chunk, code, page->min) < 0)
-      page->min = code;
-    else if (sk_chunk_compare(chunk, code, page->max) > 0)
-      page->max = code;
-  }
   return true;
 }
 
@@ -251,6 +157,16 @@ static shukei_status store_page(struct sk_encode_tools *tools, bool dictionary,
   return SHUKEI_OK;
 }
 
+shukei_status sk_stored_bytes(struct sk_encode_tools *tools,
+                              const struct sk_encode_options *options, uint64_t *bytes,
+                              shukei_error *err)
+{
+  const shukei_status st = pack(tools, options, err);
+  *bytes = packs_well(tools->packed.length, tools->raw.length) ? tools->packed.length
+                                                               : tools->raw.length;
+  return st;
+}
+
 /* Makes a page of the raw body. */
 static shukei_status finish_page(struct sk_encode_tools *tools,
                                  const struct sk_encode_options *options, bool dictionary,
@@ -310,81 +226,6 @@ static shukei_status settle_codec(struct sk_chunk_writer *chunk, struct sk_encod
   return st;
 }
 
-static shukei_status encode_texts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
-                                  struct sk_encoded_page *page, shukei_error *err)
-{
-  page->encoding = SK_ENCODING_PLAIN;
-  if (chunk->nulls == chunk->rows) /* as for words */
-    return SHUKEI_OK;
-  if (chunk->plain)
-    return sk_chunk_put_plain(chunk, &tools->raw, page, err);
-  const uint32_t *codes = chunk->codes;
-  uint32_t count = chunk->rows;
-  if (chunk->nulls > 0) {
-    count = 0;
-    for (uint32_t row = 0; row < chunk->rows; row++)
-      if (codes[row] != SK_NO_ID)
-        tools->codes[count++] = codes[row];
-    codes = tools->codes;
-  }
-  page->encoding = SK_ENCODING_RLE_DICTIONARY;
-  if (!bound_texts(chunk, codes, count, page) || !put_codes(&tools->raw, codes, count))
-    return sk_fail_memory(err, chunk->budget, count * sizeof *codes, "page");
-  return SHUKEI_OK;
-}
-
-/* Puts words as codes, or sets chunk->plain where that does not pay. False when memory lacks. */
-static bool put_word_codes(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
-                           const uint64_t *words, uint32_t count)
-{
-  struct sk_word_set *set = &chunk->set;
-  const uint64_t size = chunk->kind == SK_WRITE_DATE ? 4 : 8;
-  const uint32_t known = set->count;
-  const uint64_t aim = size * count * (chunk->page_count ? LATER_PAGE_GAIN : FIRST_PAGE_GAIN) / 16;
-  bool coded = false;
-  if (!sk_word_set_codes(set, words, count, (uint32_t)(aim / size), tools->codes, &coded))
-    return false;
-  const size_t before = tools->raw.length;
-  if (coded && !put_codes(&tools->raw, tools->codes, count))
-    return false;
-  const uint64_t cost = tools->raw.length - before + size * (set->count - known);
-  if (coded && (cost <= aim || count < 8))
-    return true;
-  tools->raw.length = before;
-  set->count = known;
-  sk_word_set_seal(set);
-  chunk->plain = true;
-  return true;
-}
-
-static shukei_status encode_words(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
-                                  struct sk_encoded_page *page, shukei_error *err)
-{
-  const uint64_t *words = chunk->words;
-  uint32_t count = chunk->rows;
-  page->encoding = SK_ENCODING_PLAIN;
-  if (chunk->nulls ==
-      chunk->rows) /* no codes, which a chunk that turns plain has no dictionary for */
-    return SHUKEI_OK;
-  if (chunk->nulls > 0) {
-    count = 0;
-    for (uint32_t row = 0; row < chunk->rows; row++) {
-      tools->words[count] = words[row]; /* overwritten where the row is null */
-      count += chunk->valid[row];
-    }
-    words = tools->words;
-  }
-  if (chunk->kind == SK_WRITE_DOUBLE)
-    bound_doubles(words, count, page);
-  else
-    bound_integers(words, count, page);
-  bool fits = chunk->plain || put_word_codes(chunk, tools, words, count);
-  page->encoding = chunk->plain ? SK_ENCODING_PLAIN : SK_ENCODING_RLE_DICTIONARY;
-  if (fits && chunk->plain)
-    fits = put_words(&tools->raw, chunk->kind, words, count);
-  return fits ? SHUKEI_OK : sk_fail_memory(err, chunk->budget, count * sizeof *words, "page");
-}
-
 shukei_status sk_chunk_page_room(struct sk_chunk_writer *chunk, shukei_error *err)
 {
   if (chunk->page_count < chunk->page_capacity)
@@ -410,8 +251,8 @@ static shukei_status encode_stripe(struct sk_chunk_writer *chunk, struct sk_enco
            ? SHUKEI_OK
            : sk_fail_memory(err, chunk->budget, chunk->rows, "definition levels of a page");
   if (!st)
-    st = chunk->kind == SK_WRITE_TEXT ? encode_texts(chunk, tools, &page, err)
-                                      : encode_words(chunk, tools, &page, err);
+    st = chunk->kind == SK_WRITE_TEXT ? sk_chunk_encode_texts(chunk, tools, &page, err)
+                                      : sk_chunk_encode_words(chunk, tools, options, &page, err);
   if (!st)
     st = finish_page(tools, options, false, &page, err);
   if (st)
@@ -454,7 +295,7 @@ shukei_status sk_chunk_encode_dictionary(struct sk_chunk_writer *chunk,
                                          const struct sk_encode_options *options, shukei_error *err)
 {
   /* A plain column's texts are bounds; the dictionary of those before is made (chunk_parts.c). */
-  if (chunk->kind == SK_WRITE_TEXT ? chunk->plain || sk_chunk_text_count(chunk) == 0
+  if (chunk->kind == SK_WRITE_TEXT ? chunk->uncoded || sk_chunk_text_count(chunk) == 0
                                    : chunk->set.count == 0)
     return SHUKEI_OK;
   shukei_status st = SHUKEI_OK;
@@ -462,7 +303,7 @@ shukei_status sk_chunk_encode_dictionary(struct sk_chunk_writer *chunk,
   sk_buffer_clear(&tools->raw);
   if (chunk->kind == SK_WRITE_TEXT)
     st = put_texts(chunk, &tools->raw, &count, err);
-  else if (!put_words(&tools->raw, chunk->kind, chunk->set.words, count))
+  else if (!sk_put_words(&tools->raw, chunk->kind, chunk->set.words, count))
     st = sk_fail_memory(err, chunk->budget, count * sizeof(uint64_t), "dictionary");
   struct sk_encoded_page page = {.encoding = SK_ENCODING_PLAIN, .rows = count};
   if (!st)
@@ -476,8 +317,9 @@ void sk_chunk_encode(struct sk_chunk_writer *chunk, struct sk_encode_tools *tool
                      const struct sk_encode_options *options, bool last)
 {
   shukei_error *err = &chunk->error;
-  const bool gaps = chunk->kind != SK_WRITE_TEXT && chunk->nulls > 0;
-  shukei_status st = prepare_tools(tools, options, gaps, err);
+  const bool texts = chunk->kind == SK_WRITE_TEXT && chunk->uncoded && chunk->rows > 0;
+  const bool words = chunk->kind != SK_WRITE_TEXT && chunk->nulls > 0;
+  shukei_status st = prepare_tools(tools, options, words || texts, texts, err);
   if (!st && chunk->rows > 0)
     st = encode_stripe(chunk, tools, options, err);
   if (!st && last)

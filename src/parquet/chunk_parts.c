@@ -7,9 +7,7 @@
  * So a column may be plain from the start (uuids), or become it: labels come back from day to day,
  * not within one, and a row group that holds but one day of a large cluster has none twice. A
  * dictionary is given up as soon as it is large and a page adds more texts than it repeats; small
- * clusters keep theirs, which then serves many days. The rule looks at the rows only.
- *
- * Of plain texts the least and the greatest of each page are kept, as bounds. */
+ * clusters keep theirs, which then serves many days. The rule looks at the rows only. */
 #include "parquet/chunk_write.h"
 
 #include "base/bytes.h"
@@ -70,7 +68,7 @@ static bool add_texts(struct sk_chunk_writer *chunk, const struct sk_write_slice
       continue;
     }
     const uint32_t id = slice->ids[row];
-    if (id != last && !chunk->plain) {
+    if (id != last && !chunk->uncoded) {
       const struct sk_write_text *text = &slice->texts[id];
       code = sk_chunk_take_text(chunk, slice->bytes + text->at, text->length);
       if (code == SK_NO_ID)
@@ -115,92 +113,6 @@ static shukei_status add_parts(struct sk_chunk_writer *chunk, shukei_error *err)
   return SHUKEI_OK;
 }
 
-/* ---- plain texts --------------------------------------------------------------------------- */
-
-struct span {
-  const char *bytes; /* NULL: none yet */
-  uint32_t length;
-};
-
-static int compare(const struct span *a, const struct span *b)
-{
-  const size_t both = a->length < b->length ? a->length : b->length;
-  const int order = both ? memcmp(a->bytes, b->bytes, both) : 0;
-  return order ? order : (a->length > b->length) - (a->length < b->length);
-}
-
-static void put_slice(const struct sk_write_slice *slice, size_t rows, uint8_t **to,
-                      struct span *least, struct span *most)
-{
-  uint8_t *at = *to;
-  uint32_t last = SK_NO_ID;
-  for (size_t row = 0; row < rows; row++) {
-    if (!is_there(slice, row))
-      continue;
-    const struct sk_write_text *text = &slice->texts[slice->ids[row]];
-    const struct span span = {slice->bytes + text->at, text->length};
-    sk_put_le32(at, span.length);
-    if (span.length)
-      memcpy(at + 4, span.bytes, span.length);
-    at += 4 + (size_t)span.length;
-    if (slice->ids[row] == last)
-      continue;
-    last = slice->ids[row];
-    if (!least->bytes || compare(&span, least) < 0)
-      *least = span;
-    if (!most->bytes || compare(&span, most) > 0)
-      *most = span;
-  }
-  *to = at;
-}
-
-static uint64_t plain_bytes(const struct sk_chunk_writer *chunk)
-{
-  uint64_t bytes = 0;
-  for (size_t i = 0; i < chunk->part_count; i++) {
-    const struct sk_write_slice *slice = &chunk->parts[i].columns[chunk->column];
-    for (size_t row = 0; !slice->none && row < chunk->parts[i].rows; row++)
-      bytes += is_there(slice, row) ? 4 + (uint64_t)slice->texts[slice->ids[row]].length : 0;
-  }
-  return bytes;
-}
-
-uint32_t sk_chunk_keep_bound(struct sk_chunk_writer *chunk, const char *bytes, uint32_t length)
-{
-  const uint64_t before = chunk->text_bytes;
-  const uint32_t code = sk_chunk_take_text(chunk, bytes, length);
-  chunk->text_bytes = before;
-  return code;
-}
-
-shukei_status sk_chunk_put_plain(struct sk_chunk_writer *chunk, struct sk_buffer *raw,
-                                 struct sk_encoded_page *page, shukei_error *err)
-{
-  const uint64_t bytes = plain_bytes(chunk);
-  struct span least = {NULL, 0}, most = {NULL, 0};
-  page->encoding = SK_ENCODING_PLAIN;
-  if (bytes > INT32_MAX)
-    return sk_fail(err, SHUKEI_EUNSUPPORTED,
-                   "a page of %" PRIu64 " bytes is larger than the format allows", bytes);
-  if (!sk_buffer_reserve(raw, (size_t)bytes))
-    return sk_fail_memory(err, chunk->budget, bytes, "page");
-  uint8_t *to = raw->bytes + raw->length;
-  for (size_t i = 0; i < chunk->part_count; i++) {
-    const struct sk_write_slice *slice = &chunk->parts[i].columns[chunk->column];
-    if (!slice->none)
-      put_slice(slice, chunk->parts[i].rows, &to, &least, &most);
-  }
-  raw->length = (size_t)(to - raw->bytes);
-  page->bounded = least.bytes != NULL;
-  if (!page->bounded)
-    return SHUKEI_OK;
-  page->min = sk_chunk_keep_bound(chunk, least.bytes, least.length);
-  page->max = sk_chunk_keep_bound(chunk, most.bytes, most.length);
-  return page->min == SK_NO_ID || page->max == SK_NO_ID
-             ? sk_fail_memory(err, chunk->budget, most.length, "bounds of a page")
-             : SHUKEI_OK;
-}
-
 /* ---- the page ------------------------------------------------------------------------------ */
 
 /* The dictionary is complete: makes its page, and keeps only those texts that bound pages. */
@@ -212,7 +124,7 @@ static shukei_status give_dictionary_up(struct sk_chunk_writer *chunk,
   if (st)
     return st;
   struct sk_chunk_writer before = *chunk;
-  chunk->plain = true;
+  chunk->uncoded = true;
   chunk->has_texts = false;
   sk_chunk_drop_texts(chunk);
   before.stamps = NULL; /* freed with the chunk's */
@@ -246,8 +158,8 @@ void sk_chunk_encode_parts(struct sk_chunk_writer *chunk, struct sk_encode_tools
     sk_chunk_encode(chunk, tools, options, last);
   chunk->parts = NULL;
   chunk->part_count = 0;
-  if (chunk->status || chunk->kind != SK_WRITE_TEXT || chunk->plain || !options->most_coded_bytes ||
-      chunk->text_bytes <= options->most_coded_bytes)
+  if (chunk->status || chunk->kind != SK_WRITE_TEXT || chunk->uncoded || chunk->always_coded ||
+      !options->most_coded_bytes || chunk->text_bytes <= options->most_coded_bytes)
     return;
   const uint32_t count = sk_chunk_text_count(chunk);
   if (count - known > present / 2 && !last)

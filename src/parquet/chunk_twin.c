@@ -77,7 +77,7 @@ shukei_status sk_chunk_follow(struct sk_chunk_writer *chunk, struct sk_chunk_wri
       return no_memory(chunk, err);
   }
   chunk->text_bytes = from->text_bytes;
-  chunk->plain = from->plain;
+  chunk->uncoded = from->uncoded;
   return share(&from->dictionary, from->budget, &chunk->dictionary) ? SHUKEI_OK
                                                                     : no_memory(chunk, err);
 }

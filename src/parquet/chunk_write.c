@@ -28,6 +28,19 @@ shukei_status sk_chunk_init(struct sk_chunk_writer *chunk, const struct sk_write
   return chunk->name ? SHUKEI_OK : sk_fail_memory(err, budget, length + 1, "column name");
 }
 
+void sk_chunk_store_as(struct sk_chunk_writer *chunk, enum sk_write_encoding wanted)
+{
+  static const enum sk_encoding encodings[SK_WRITE_ENCODINGS] = {
+      [SK_WRITE_DELTA_BINARY_PACKED] = SK_ENCODING_DELTA_BINARY_PACKED,
+      [SK_WRITE_DELTA_LENGTH_BYTE_ARRAY] = SK_ENCODING_DELTA_LENGTH_BYTE_ARRAY,
+      [SK_WRITE_DELTA_BYTE_ARRAY] = SK_ENCODING_DELTA_BYTE_ARRAY,
+      [SK_WRITE_BYTE_STREAM_SPLIT] = SK_ENCODING_BYTE_STREAM_SPLIT};
+  chunk->encoding = encodings[wanted]; /* PLAIN of the others */
+  chunk->always_coded = wanted == SK_WRITE_DICTIONARY;
+  chunk->fixed = chunk->settled = wanted != SK_WRITE_CHOSEN;
+  chunk->never_coded = chunk->uncoded = chunk->fixed && !chunk->always_coded;
+}
+
 void sk_chunk_share(struct sk_chunk_writer *chunk, const struct sk_intern *texts)
 {
   chunk->shared = texts;
@@ -68,7 +81,11 @@ void sk_chunk_next_group(struct sk_chunk_writer *chunk)
     sk_free(chunk->memos[i].codes);
   memset(chunk->memos, 0, sizeof chunk->memos);
   sk_word_set_reset(&chunk->set);
-  chunk->plain = chunk->unique;
+  chunk->uncoded = chunk->never_coded;
+  if (!chunk->fixed) {
+    chunk->encoding = SK_ENCODING_PLAIN;
+    chunk->settled = false;
+  }
 }
 
 void sk_chunk_drop_room(struct sk_chunk_writer *chunk)

@@ -16,6 +16,7 @@
 #include "parquet/bound.h"
 #include "parquet/codec.h"
 #include "parquet/parquet.h"
+#include "parquet/slice.h"
 #include "parquet/word_set.h"
 
 #define SK_CHUNK_MEMOS 8
@@ -45,14 +46,16 @@ struct sk_encoded_page {
 struct sk_encode_tools {
   struct sk_codec_state *codec;
   struct sk_buffer head, raw, packed;
-  uint32_t *codes; /* [page rows] */
+  uint32_t *codes; /* [page rows], as the next two */
   uint64_t *words;
+  struct sk_slice *texts;
 };
 struct sk_encode_options {
   enum sk_codec codec;
   int level;
   uint32_t page_rows;
-  uint64_t most_coded_bytes; /* sk_writer_options has it */
+  bool page_index;
+  uint64_t most_coded_bytes; /* sk_writer_options has it, and the last two */
 };
 
 struct sk_chunk_writer {
@@ -80,9 +83,13 @@ struct sk_chunk_writer {
   uint32_t *stamps; /* by code: the last page that has it, from 1 */
   uint32_t stamp_capacity;
   struct sk_word_set set;
-  bool plain;  /* the dictionary no longer pays: plain pages from here on, and `texts` are bounds */
-  bool bloom;  /* of texts: a Bloom filter is wanted */
-  bool unique; /* plain from each row group's first page on */
+  bool uncoded;              /* no codes from here on; of rows in parts `texts` then are bounds */
+  bool bloom;                /* of texts: a Bloom filter is wanted */
+  bool never_coded;          /* uncoded from each row group's first page on */
+  bool always_coded;         /* whether it pays or not */
+  enum sk_encoding encoding; /* of pages without codes */
+  bool settled;              /* it stands */
+  bool fixed;                /* the caller has chosen it */
   /* Rows that are taken as they lie, while they are encoded. */
   const struct sk_write_part *parts;
   size_t part_count;
@@ -99,6 +106,8 @@ struct sk_chunk_writer {
 shukei_status sk_chunk_init(struct sk_chunk_writer *chunk, const struct sk_write_column *column,
                             struct sk_budget *budget, shukei_error *err);
 void sk_chunk_reset(struct sk_chunk_writer *chunk);
+/* The caller chooses how values are stored; before the first row. */
+void sk_chunk_store_as(struct sk_chunk_writer *chunk, enum sk_write_encoding wanted);
 /* All texts will come from this table (sk_writer_options.texts); before the first row. */
 void sk_chunk_share(struct sk_chunk_writer *chunk, const struct sk_intern *texts);
 /* How many texts the dictionary has, and the text of a code. */
@@ -132,10 +141,21 @@ shukei_status sk_chunk_encode_dictionary(struct sk_chunk_writer *chunk,
                                          struct sk_encode_tools *tools,
                                          const struct sk_encode_options *options,
                                          shukei_error *err);
-/* Puts the texts of the parts as plain values. */
-shukei_status sk_chunk_put_plain(struct sk_chunk_writer *chunk, struct sk_buffer *raw,
-                                 struct sk_encoded_page *page, shukei_error *err);
-/* A text that bounds a page of a plain column: its code, SK_NO_ID when memory lacks. It counts as
+/* Appends the values of the stripe, or of the parts, to the page in the making and sets its encoding and bounds. */
+shukei_status sk_chunk_encode_texts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                                    struct sk_encoded_page *page, shukei_error *err);
+shukei_status sk_chunk_encode_words(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
+                                    const struct sk_encode_options *options,
+                                    struct sk_encoded_page *page, shukei_error *err);
+/* Codes with their width before them; words as PLAIN. False when memory lacks. */
+bool sk_put_codes(struct sk_buffer *raw, const uint32_t *codes, uint32_t count);
+bool sk_put_words(struct sk_buffer *raw, enum sk_write_kind kind, const uint64_t *words,
+                  uint32_t count);
+/* What the page in the making would take: its body, or that compressed where that pays. */
+shukei_status sk_stored_bytes(struct sk_encode_tools *tools,
+                              const struct sk_encode_options *options, uint64_t *bytes,
+                              shukei_error *err);
+/* A text that bounds a page without codes: its code, SK_NO_ID when memory lacks. It counts as
  * none of the dictionary. */
 uint32_t sk_chunk_keep_bound(struct sk_chunk_writer *chunk, const char *bytes, uint32_t length);
 /* Frees a page's bytes, unless another chunk has them, too. */

@@ -310,6 +310,40 @@ static shukei_status read_chunks(struct sk_thrift *t, const struct sk_thrift_fie
   return SHUKEI_OK;
 }
 
+/* What is wrong with the list leaves the row group without. */
+static shukei_status read_sorting(struct sk_thrift *t, const struct sk_thrift_field *field,
+                                  struct sk_meta *meta, struct sk_group_meta *group,
+                                  shukei_error *err)
+{
+  struct sk_thrift own = *t;
+  const uint32_t count = sk_thrift_list(&own, field, SK_THRIFT_STRUCT);
+  bool known = true;
+  group->sorting = sk_arena_alloc(&meta->arena, (count ? count : 1) * sizeof *group->sorting);
+  if (!group->sorting)
+    return sk_fail_memory(err, meta->arena.budget, count * sizeof *group->sorting,
+                          "sorting columns");
+  for (uint32_t i = 0; i < count && !own.error; i++) {
+    struct sk_thrift_field f = {0};
+    int32_t column = -1;
+    group->sorting[i] = (struct sk_sorting_column){.column = 0};
+    while (sk_thrift_field(&own, &f)) {
+      if (f.id == 1)
+        column = sk_thrift_i32(&own, &f);
+      else if (f.id == 2)
+        group->sorting[i].descending = sk_thrift_bool(&own, &f);
+      else if (f.id == 3)
+        group->sorting[i].nulls_first = sk_thrift_bool(&own, &f);
+      else
+        sk_thrift_skip(&own, &f);
+    }
+    known = known && column >= 0 && (uint32_t)column < meta->column_count;
+    group->sorting[i].column = (uint32_t)column;
+  }
+  group->sorting_count = known && !own.error ? count : 0;
+  took(t, field, &own);
+  return SHUKEI_OK;
+}
+
 static shukei_status read_group(struct sk_thrift *t, uint64_t data_end, struct sk_meta *meta,
                                 struct sk_group_meta *group, shukei_error *err)
 {
@@ -326,6 +360,9 @@ static shukei_status read_group(struct sk_thrift *t, uint64_t data_end, struct s
       break;
     case 3:
       group->row_count = sk_thrift_i64(t, &f);
+      break;
+    case 4:
+      st = read_sorting(t, &f, meta, group, err);
       break;
     default:
       sk_thrift_skip(t, &f);

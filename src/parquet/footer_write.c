@@ -7,7 +7,6 @@
 
 #include "base/bytes.h"
 #include "parquet/footer_seal.h"
-#include "parquet/page_index.h"
 #include "parquet/thrift_write.h"
 
 #include <string.h>
@@ -16,6 +15,7 @@
 
 enum { CONVERTED_UTF8 = 0, CONVERTED_DATE = 6, CONVERTED_TIMESTAMP_MICROS = 10 };
 enum { UNION_STRING = 1, UNION_DATE = 6, UNION_TIMESTAMP = 8 };
+enum { UNORDERED = 0, ASCENDING = 1, DESCENDING = 2 };
 
 /* ---- page index ---------------------------------------------------------------------------- */
 
@@ -35,7 +35,7 @@ static int boundary_order(const struct sk_chunk_writer *chunk)
     }
     before = page;
   }
-  return rising ? SK_ASCENDING : falling ? SK_DESCENDING : SK_UNORDERED;
+  return rising ? ASCENDING : falling ? DESCENDING : UNORDERED;
 }
 
 /* A page that holds nothing but NaN has no bounds, nor has one whose upper bound cannot be cut; the
@@ -114,7 +114,7 @@ static void record_bounds(const struct sk_chunk_writer *chunk, struct sk_chunk_r
       least && sk_chunk_bounds(chunk, least->min, most->max, &record->min, &record->max);
 }
 
-bool sk_record_chunk(const struct sk_chunk_writer *chunk, int64_t offset,
+bool sk_record_chunk(const struct sk_chunk_writer *chunk, int64_t offset, bool indexes,
                      struct sk_chunk_record *record, struct sk_buffer *column_indexes,
                      struct sk_buffer *offset_indexes)
 {
@@ -132,12 +132,11 @@ bool sk_record_chunk(const struct sk_chunk_writer *chunk, int64_t offset,
     record->null_count += page->nulls;
     record->raw_bytes += (int64_t)page->head_length + page->raw_length;
     record->packed_bytes += page->length;
-    if (page->encoding == SK_ENCODING_PLAIN)
-      record->plain_pages++;
-    else
-      record->coded_pages++;
+    record->pages_of[page->encoding]++;
   }
   record_bounds(chunk, record);
+  if (!indexes)
+    return true;
   record->column_index_offset = (int64_t)column_indexes->length;
   if (all_bounded(chunk))
     put_column_index(chunk, column_indexes);
@@ -220,27 +219,36 @@ static void put_page_count(struct sk_compact *to, enum sk_page_type type, enum s
   sk_compact_end(to);
 }
 
+/* PLAIN is also that of the dictionary, RLE that of levels. */
+static bool has_encoding(const struct sk_chunk_record *chunk, enum sk_encoding encoding)
+{
+  return chunk->pages_of[encoding] > 0 || encoding == SK_ENCODING_RLE ||
+         (encoding == SK_ENCODING_PLAIN && chunk->dictionary_page_offset >= 0);
+}
+
 static void put_encodings(struct sk_compact *to, const struct sk_chunk_record *chunk)
 {
-  const bool coded = chunk->coded_pages > 0;
-  sk_compact_list(to, 2, SK_COMPACT_I32, coded ? 3 : 2);
-  sk_compact_item_int(to, SK_ENCODING_PLAIN);
-  sk_compact_item_int(to, SK_ENCODING_RLE);
-  if (coded)
-    sk_compact_item_int(to, SK_ENCODING_RLE_DICTIONARY);
+  size_t count = 0;
+  for (int encoding = 0; encoding < SK_ENCODINGS; encoding++)
+    count += has_encoding(chunk, (enum sk_encoding)encoding);
+  sk_compact_list(to, 2, SK_COMPACT_I32, count);
+  for (int encoding = 0; encoding < SK_ENCODINGS; encoding++)
+    if (has_encoding(chunk, (enum sk_encoding)encoding))
+      sk_compact_item_int(to, encoding);
 }
 
 static void put_encoding_stats(struct sk_compact *to, const struct sk_chunk_record *chunk)
 {
   const bool dictionary = chunk->dictionary_page_offset >= 0;
-  const bool coded = chunk->coded_pages > 0, plain = chunk->plain_pages > 0;
-  sk_compact_list(to, 13, SK_COMPACT_STRUCT, (size_t)dictionary + coded + plain);
+  size_t count = dictionary;
+  for (int encoding = 0; encoding < SK_ENCODINGS; encoding++)
+    count += chunk->pages_of[encoding] > 0;
+  sk_compact_list(to, 13, SK_COMPACT_STRUCT, count);
   if (dictionary)
     put_page_count(to, SK_PAGE_DICTIONARY, SK_ENCODING_PLAIN, 1);
-  if (coded)
-    put_page_count(to, SK_PAGE_DATA, SK_ENCODING_RLE_DICTIONARY, chunk->coded_pages);
-  if (plain)
-    put_page_count(to, SK_PAGE_DATA, SK_ENCODING_PLAIN, chunk->plain_pages);
+  for (int encoding = SK_ENCODINGS - 1; encoding >= 0; encoding--)
+    if (chunk->pages_of[encoding])
+      put_page_count(to, SK_PAGE_DATA, (enum sk_encoding)encoding, chunk->pages_of[encoding]);
 }
 
 static void put_chunk(struct sk_compact *to, const struct sk_footer_parts *parts,
@@ -267,8 +275,10 @@ static void put_chunk(struct sk_compact *to, const struct sk_footer_parts *parts
     sk_compact_i32(to, 15, chunk->bloom_length);
   }
   sk_compact_end(to);
-  sk_compact_i64(to, 4, parts->offset_indexes_offset + chunk->offset_index_offset);
-  sk_compact_i32(to, 5, chunk->offset_index_length);
+  if (chunk->offset_index_length) {
+    sk_compact_i64(to, 4, parts->offset_indexes_offset + chunk->offset_index_offset);
+    sk_compact_i32(to, 5, chunk->offset_index_length);
+  }
   if (chunk->column_index_length) {
     sk_compact_i64(to, 6, parts->column_indexes_offset + chunk->column_index_offset);
     sk_compact_i32(to, 7, chunk->column_index_length);
@@ -289,10 +299,11 @@ static void put_group(struct sk_compact *to, const struct sk_footer_parts *parts
   }
   sk_compact_i64(to, 2, raw_bytes);
   sk_compact_i64(to, 3, group->row_count);
-  if (parts->sorting_column >= 0) {
-    sk_compact_list(to, 4, SK_COMPACT_STRUCT, 1);
+  if (group->sorted)
+    sk_compact_list(to, 4, SK_COMPACT_STRUCT, group->sorted);
+  for (uint32_t i = 0; i < group->sorted; i++) {
     sk_compact_item(to);
-    sk_compact_i32(to, 1, parts->sorting_column);
+    sk_compact_i32(to, 1, (int32_t)parts->sorting_columns[i]);
     sk_compact_bool(to, 2, false); /* descending */
     sk_compact_bool(to, 3, false); /* nulls_first */
     sk_compact_end(to);

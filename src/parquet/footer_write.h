@@ -11,8 +11,8 @@ struct sk_chunk_record {
   int64_t dictionary_page_offset; /* -1: none */
   int64_t value_count, null_count;
   int64_t raw_bytes, packed_bytes; /* page headers included */
-  uint32_t coded_pages, plain_pages;
-  bool packed; /* by the writer's codec, else stored as it is */
+  uint32_t pages_of[SK_ENCODINGS]; /* data pages, by encoding */
+  bool packed;                     /* by the writer's codec, else stored as it is */
   bool has_min, has_max;
   struct sk_bound min, max;
   int64_t column_index_offset, offset_index_offset; /* within their buffers */
@@ -22,12 +22,13 @@ struct sk_chunk_record {
 };
 struct sk_group_record {
   int64_t row_count, offset;
+  uint32_t sorted;                /* by so many of the sorting columns */
   struct sk_chunk_record *chunks; /* [column_count] */
 };
 
-/* Fills the record of a chunk whose pages lie at `offset` and behind, and appends its two indexes.
- * False when memory lacks. */
-bool sk_record_chunk(const struct sk_chunk_writer *chunk, int64_t offset,
+/* Fills the record of a chunk whose pages lie at `offset` and behind, and appends its two indexes if they are
+ * wanted. False when memory lacks. */
+bool sk_record_chunk(const struct sk_chunk_writer *chunk, int64_t offset, bool indexes,
                      struct sk_chunk_record *record, struct sk_buffer *column_indexes,
                      struct sk_buffer *offset_indexes);
 
@@ -37,7 +38,7 @@ struct sk_footer_parts {
   const struct sk_group_record *groups;
   uint32_t group_count;
   enum sk_codec codec;
-  int sorting_column;            /* -1: none */
+  const uint32_t *sorting_columns;
   int64_t column_indexes_offset; /* where the buffers of the indexes begin in the file */
   int64_t offset_indexes_offset;
 };

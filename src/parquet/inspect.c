@@ -176,6 +176,18 @@ static void text_chunk(struct sk_buffer *out, const struct sk_column_meta *c,
   sk_buffer_byte(out, '\n');
 }
 
+static void text_sorting(struct sk_buffer *out, const struct sk_meta *meta,
+                         const struct sk_group_meta *group)
+{
+  for (uint32_t i = 0; i < group->sorting_count; i++) {
+    const struct sk_sorting_column *by = &group->sorting[i];
+    sk_buffer_text(out, i ? ", " : ", sorted by ");
+    sk_name_write(out, false, meta->columns[by->column].path);
+    sk_buffer_printf(out, "%s%s", by->descending ? " descending" : "",
+                     by->nulls_first ? " nulls first" : "");
+  }
+}
+
 static void text_file(struct sk_buffer *out, const struct sk_file *file)
 {
   const struct sk_meta *meta = &file->meta;
@@ -201,8 +213,10 @@ static void text_file(struct sk_buffer *out, const struct sk_file *file)
   text_schema(out, meta);
   for (uint32_t g = 0; g < meta->group_count; g++) {
     const struct sk_group_meta *group = &meta->groups[g];
-    sk_buffer_printf(out, "row group %" PRIu32 ": %" PRId64 " rows, %" PRId64 " bytes\n", g,
+    sk_buffer_printf(out, "row group %" PRIu32 ": %" PRId64 " rows, %" PRId64 " bytes", g,
                      group->row_count, group->total_bytes);
+    text_sorting(out, meta, group);
+    sk_buffer_byte(out, '\n');
     for (uint32_t i = 0; i < meta->column_count; i++)
       text_chunk(out, &meta->columns[i], &group->chunks[i]);
   }
@@ -213,6 +227,18 @@ static void text_file(struct sk_buffer *out, const struct sk_file *file)
 static const char *json_bool(bool value)
 {
   return value ? "true" : "false";
+}
+
+static void json_sorting(struct sk_buffer *out, const struct sk_meta *meta,
+                         const struct sk_group_meta *group)
+{
+  for (uint32_t i = 0; i < group->sorting_count; i++) {
+    const struct sk_sorting_column *by = &group->sorting[i];
+    sk_buffer_text(out, i ? ",{\"column\":" : "{\"column\":");
+    sk_name_write(out, true, meta->columns[by->column].path);
+    sk_buffer_printf(out, ",\"descending\":%s,\"nulls_first\":%s}", json_bool(by->descending),
+                     json_bool(by->nulls_first));
+  }
 }
 
 static void json_column(struct sk_buffer *out, const struct sk_column_meta *c)
@@ -318,8 +344,10 @@ static void json_file(struct sk_buffer *out, const struct sk_file *file)
   sk_buffer_text(out, "],\"row_groups\":[");
   for (uint32_t g = 0; g < meta->group_count; g++) {
     const struct sk_group_meta *group = &meta->groups[g];
-    sk_buffer_printf(out, "%s{\"rows\":%" PRId64 ",\"bytes\":%" PRId64 ",\"columns\":[",
+    sk_buffer_printf(out, "%s{\"rows\":%" PRId64 ",\"bytes\":%" PRId64 ",\"sorted_by\":[",
                      g ? "," : "", group->row_count, group->total_bytes);
+    json_sorting(out, meta, group);
+    sk_buffer_text(out, "],\"columns\":[");
     for (uint32_t i = 0; i < meta->column_count; i++) {
       if (i)
         sk_buffer_byte(out, ',');

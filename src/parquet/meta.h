@@ -29,6 +29,7 @@ enum sk_encoding { /* Encoding */
                    SK_ENCODING_RLE_DICTIONARY = 8,
                    SK_ENCODING_BYTE_STREAM_SPLIT = 9
 };
+#define SK_ENCODINGS 10
 enum sk_codec { /* CompressionCodec */
                 SK_CODEC_UNCOMPRESSED = 0,
                 SK_CODEC_SNAPPY = 1,
@@ -124,11 +125,18 @@ struct sk_chunk_meta { /* ColumnChunk with its ColumnMetaData */
   bool other_file;         /* its pages lie in a file of their own */
 };
 
+struct sk_sorting_column { /* SortingColumn */
+  uint32_t column;
+  bool descending, nulls_first;
+};
+
 struct sk_group_meta { /* RowGroup */
   int64_t row_count;
   int64_t total_bytes;          /* uncompressed */
   int64_t first_row;            /* of the file; computed */
   struct sk_chunk_meta *chunks; /* [column_count] */
+  struct sk_sorting_column *sorting;
+  uint32_t sorting_count; /* 0 where the footer tells none, or one that cannot be */
 };
 
 struct sk_key_value {

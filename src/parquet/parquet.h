@@ -160,9 +160,7 @@ struct sk_check_result {
 /* Reads all pages of all column chunks (checksums, decompression, encodings, levels), and looks whether
  *   parts of the file overlap, or a chunk ends elsewhere than the footer says,
  *   the numbers of values, nulls and bytes are those of the footer,
- *   values lie within the bounds that the statistics tell, and are in the Bloom filter,
- *   the page index tells of each page where it lies, which row it begins with, and what values and nulls it has,
- *   the dictionary is there where the footer tells of it, and filled by its entries,
+ *   values lie within the bounds that the statistics tell,
  *   the levels of a nested column begin as many records as there are rows.
  * Appends a line for each finding; of a
  * chunk each kind is told once. As sk_parquet_inspect(). */
@@ -180,6 +178,18 @@ enum sk_write_kind {
   SK_WRITE_INT64,  /* INT64 */
   SK_WRITE_TIME,   /* INT64, Timestamp(MICROS, UTC) */
   SK_WRITE_DATE    /* INT32, Date; values are int64_t days */
+};
+/* How the values of a column are stored. Another than the format allows for the kind is EINVAL: the delta encodings of
+ * BYTE_ARRAY are for texts, DELTA_BINARY_PACKED for integers, times and dates, BYTE_STREAM_SPLIT for all but texts. */
+enum sk_write_encoding {
+  SK_WRITE_CHOSEN, /* by the writer's rules (chunk_words.c, chunk_texts.c) */
+  SK_WRITE_PLAIN,
+  SK_WRITE_DICTIONARY, /* always, whether it pays or not */
+  SK_WRITE_DELTA_BINARY_PACKED,
+  SK_WRITE_DELTA_LENGTH_BYTE_ARRAY,
+  SK_WRITE_DELTA_BYTE_ARRAY,
+  SK_WRITE_BYTE_STREAM_SPLIT,
+  SK_WRITE_ENCODINGS
 };
 struct sk_write_column {
   const char *name; /* borrowed */
@@ -199,12 +209,19 @@ struct sk_write_values {
    * */
   const struct sk_intern *texts;
 };
+#define SK_SORTING_MOST 8
 struct sk_writer_options {
-  enum sk_codec codec;        /* SK_CODEC_ZSTD or SK_CODEC_SNAPPY, of chunks that it serves */
-  uint64_t group_rows;        /* rows of a full row group */
-  uint64_t page_bytes;        /* aim for the size of a data page, uncompressed */
-  unsigned threads;           /* encode that many columns at once when a page is full */
-  const char *sorting_column; /* declared as sorted ascending, or NULL */
+  enum sk_codec codec; /* ZSTD, SNAPPY or UNCOMPRESSED, of chunks that it serves */
+  int level;           /* of ZSTD, 1 to 19 */
+  uint64_t group_rows; /* rows of a full row group */
+  uint64_t page_bytes; /* aim for the size of a data page, uncompressed */
+  bool page_index;
+  const enum sk_write_encoding *encodings; /* [column_count]; NULL: all chosen */
+  unsigned threads; /* encode that many columns at once when a page is full */
+  /* Names of columns by which the rows may be sorted, ascending and nulls last, the first of them first. Each row
+   * group declares as many of them as its rows truly are sorted by. SK_SORTING_MOST at most. */
+  const char *const *sorting_columns;
+  size_t sorting_column_count;
   /* NULL, or the one table that all texts come from. It stays as it is until the writer is closed;
    * the writer then copies and hashes no text. The bytes are the same. */
   const struct sk_intern *texts;
@@ -226,8 +243,8 @@ struct sk_writer_options {
 void sk_writer_options_init(struct sk_writer_options *options);
 
 /* Writes a Parquet file to output: dictionaries for every column they make smaller (texts keep
- * theirs whatever its size), v1 data pages with CRCs, statistics, page index. A column chunk that
- * the codec makes smaller by less than a tenth is stored uncompressed. The same rows give the same
+ * theirs whatever its size), other encodings where they pay, v1 data pages with CRCs, statistics, page index. A column
+ * chunk that the codec makes smaller by less than a tenth is stored uncompressed. The same rows give the same
  * bytes, however they are cut into calls and for any number of threads.
  *   output   borrowed; the caller commits it after sk_writer_finish()
  *   columns  copied */

@@ -4,18 +4,34 @@
 #include "parquet/prune.h"
 
 #include "parquet/bloom.h"
-#include "parquet/values.h"
+#include "parquet/order.h"
 
 #include <string.h>
 
 /* ---- statistics ------------------------------------------------------------------------------ */
 
+/* min_value and max_value count where column_orders tells their order; the deprecated pair, whose order is that of
+ * signed numbers, where this is the type's. */
 bool sk_prune_by_statistics(const struct sk_file *file, uint32_t group,
                             const struct sk_predicate *predicate)
 {
-  const struct sk_bounds bounds = sk_file_bounds(file, group, predicate->column);
-  return sk_file_all_null(file, group, predicate->column) ||
-         (!bounds.doubted && sk_predicate_outside(predicate, bounds.min, bounds.max));
+  const struct sk_chunk_meta *const chunk = &file->meta.groups[group].chunks[predicate->column];
+  const struct sk_statistics *const s = &chunk->statistics;
+  const struct sk_slice none = {NULL, 0};
+  struct sk_slice min = none, max = none;
+  if (chunk->missing)
+    return false;
+  if (s->null_count == chunk->value_count && !s->min_value && !s->max_value && !s->old_min &&
+      !s->old_max)
+    return true;
+  if (predicate->meta->type_order && (s->min_value || s->max_value)) {
+    min = (struct sk_slice){s->min_value, s->min_length};
+    max = (struct sk_slice){s->max_value, s->max_length};
+  } else if (sk_has_old_order(predicate->meta)) {
+    min = (struct sk_slice){s->old_min, s->old_min_length};
+    max = (struct sk_slice){s->old_max, s->old_max_length};
+  }
+  return sk_predicate_outside(predicate, min, max);
 }
 
 /* ---- Bloom filter ---------------------------------------------------------------------------- */
@@ -102,23 +118,13 @@ static void intersect(const struct sk_row_ranges *a, const struct sk_row_ranges 
   }
 }
 
-/* A writer has flagged the pages of columns without statistics, also of such as cannot have nulls. */
-static bool is_null_page(const struct sk_column_meta *column, const struct sk_page_places *places,
-                         const struct sk_page_bounds *bounds, uint32_t page)
-{
-  const int64_t rows = sk_page_places_end(places, page) - places->pages[page].first_row;
-  return bounds->null_pages[page] && column->max_definition > 0 &&
-         (bounds->null_counts[page] < 0 || bounds->null_counts[page] == rows);
-}
-
 /* Room for one range a page. */
 static void keep_pages(const struct sk_predicate *predicate, const struct sk_page_places *places,
                        const struct sk_page_bounds *bounds, struct sk_row_ranges *kept,
                        uint64_t *skipped)
 {
   for (uint32_t i = 0; i < bounds->count; i++) {
-    if (is_null_page(predicate->meta, places, bounds, i) ||
-        (!bounds->null_pages[i] && sk_predicate_outside(predicate, bounds->min[i], bounds->max[i])))
+    if (bounds->null_pages[i] || sk_predicate_outside(predicate, bounds->min[i], bounds->max[i]))
       ++*skipped;
     else
       add_range(kept, places->pages[i].first_row, sk_page_places_end(places, i));

@@ -16,6 +16,7 @@
 
 #include "base/crew.h"
 #include "parquet/footer_write.h"
+#include "parquet/sorted.h"
 
 #include <string.h>
 
@@ -39,7 +40,7 @@ struct sk_writer {
   uint32_t column_count;
   struct sk_encode_options encode;
   uint64_t group_rows;
-  int sorting_column;
+  struct sk_sorted sorted;
   int twins[2];    /* sk_writer_options.twin_columns; -1: there are none */
   bool as_one;     /* in this row group all of the second twin is the first one's */
   bool like_first; /* the second twin's page is the first one's */
@@ -66,8 +67,12 @@ struct sk_writer {
 
 void sk_writer_options_init(struct sk_writer_options *options)
 {
-  *options = (struct sk_writer_options){
-      .codec = SK_CODEC_ZSTD, .group_rows = 1048576, .page_bytes = 1048576, .threads = 1};
+  *options = (struct sk_writer_options){.codec = SK_CODEC_ZSTD,
+                                        .level = ZSTD_LEVEL,
+                                        .group_rows = 1048576,
+                                        .page_bytes = 1048576,
+                                        .page_index = true,
+                                        .threads = 1};
 }
 
 /* ---- opening and closing ------------------------------------------------------------------- */
@@ -81,19 +86,31 @@ static int find_column(const struct sk_write_column *columns, size_t column_coun
   return -1;
 }
 
-static shukei_status check_options(const struct sk_write_column *columns, size_t column_count,
-                                   const struct sk_writer_options *options, int *sorting_column,
-                                   shukei_error *err)
+/* Encodings that a kind can have are those that the format gives its physical type. */
+static bool fits(enum sk_write_kind kind, enum sk_write_encoding encoding)
 {
-  if (options->codec != SK_CODEC_ZSTD && options->codec != SK_CODEC_SNAPPY)
-    return sk_fail(err, SHUKEI_EINVAL, "cannot write with codec %s, only ZSTD and SNAPPY",
-                   sk_codec_name(options->codec));
+  switch (encoding) {
+  case SK_WRITE_DELTA_BINARY_PACKED:
+    return kind != SK_WRITE_TEXT && kind != SK_WRITE_DOUBLE;
+  case SK_WRITE_DELTA_LENGTH_BYTE_ARRAY:
+  case SK_WRITE_DELTA_BYTE_ARRAY:
+    return kind == SK_WRITE_TEXT;
+  case SK_WRITE_BYTE_STREAM_SPLIT:
+    return kind != SK_WRITE_TEXT;
+  default:
+    return (unsigned)encoding < SK_WRITE_ENCODINGS;
+  }
+}
+
+static shukei_status check_columns(const struct sk_write_column *columns, size_t column_count,
+                                   const struct sk_writer_options *options, shukei_error *err)
+{
   if (column_count == 0 || column_count > INT16_MAX)
     return sk_fail(err, SHUKEI_EINVAL, "cannot write %zu columns", column_count);
-  *sorting_column = find_column(columns, column_count, options->sorting_column);
-  if (options->sorting_column && *sorting_column < 0)
-    return sk_fail(err, SHUKEI_EINVAL, "sorting column \"%s\" is none of the columns",
-                   options->sorting_column);
+  for (size_t i = 0; options->encodings && i < column_count; i++)
+    if (!fits(columns[i].kind, options->encodings[i]))
+      return sk_fail(err, SHUKEI_EINVAL, "column \"%s\" cannot have that encoding",
+                     columns[i].name);
   for (size_t i = 0; i < options->bloom_column_count; i++) {
     const int column = find_column(columns, column_count, options->bloom_columns[i]);
     if (column >= 0 && columns[column].kind != SK_WRITE_TEXT)
@@ -102,6 +119,30 @@ static shukei_status check_options(const struct sk_write_column *columns, size_t
                      options->bloom_columns[i]);
   }
   return SHUKEI_OK;
+}
+
+static shukei_status check_options(const struct sk_write_column *columns, size_t column_count,
+                                   const struct sk_writer_options *options,
+                                   struct sk_sorted *sorted, shukei_error *err)
+{
+  if (options->codec != SK_CODEC_ZSTD && options->codec != SK_CODEC_SNAPPY &&
+      options->codec != SK_CODEC_UNCOMPRESSED)
+    return sk_fail(err, SHUKEI_EINVAL,
+                   "cannot write with codec %s, only ZSTD and SNAPPY, or with none",
+                   sk_codec_name(options->codec));
+  if (options->level < 1 || options->level > 19)
+    return sk_fail(err, SHUKEI_EINVAL, "ZSTD has no level %d, but 1 to 19", options->level);
+  if (options->sorting_column_count > SK_SORTING_MOST)
+    return sk_fail(err, SHUKEI_EINVAL, "%zu sorting columns, at most %d are declared",
+                   options->sorting_column_count, SK_SORTING_MOST);
+  for (size_t i = 0; i < options->sorting_column_count; i++) {
+    const int column = find_column(columns, column_count, options->sorting_columns[i]);
+    if (column < 0)
+      return sk_fail(err, SHUKEI_EINVAL, "sorting column \"%s\" is none of the columns",
+                     options->sorting_columns[i]);
+    sorted->columns[sorted->count++] = (uint32_t)column;
+  }
+  return check_columns(columns, column_count, options, err);
 }
 
 static uint64_t between(uint64_t value, uint64_t least, uint64_t most)
@@ -117,7 +158,8 @@ static void set_up(struct sk_writer *writer, struct sk_output *output,
   writer->group_rows = between(options->group_rows, 1, UINT32_C(1) << 30);
   writer->encode = (struct sk_encode_options){
       .codec = options->codec,
-      .level = ZSTD_LEVEL,
+      .level = options->level,
+      .page_index = options->page_index,
       .most_coded_bytes = options->most_coded_bytes,
       .page_rows = (uint32_t)between(options->page_bytes / sizeof(uint64_t), 1,
                                      between(MOST_PAGE_ROWS, 1, writer->group_rows))};
@@ -144,10 +186,12 @@ static shukei_status make_columns(struct sk_writer *writer, const struct sk_writ
     if (st)
       return st;
     sk_chunk_share(&writer->columns[i], options->texts);
+    if (options->encodings)
+      sk_chunk_store_as(&writer->columns[i], options->encodings[i]);
   }
   const int unique = find_column(columns, count, options->unique_column);
   if (unique >= 0)
-    writer->columns[unique].unique = writer->columns[unique].plain = true;
+    writer->columns[unique].never_coded = writer->columns[unique].uncoded = true;
   for (size_t i = 0; i < options->bloom_column_count; i++) {
     const int column = find_column(columns, count, options->bloom_columns[i]);
     if (column >= 0)
@@ -155,8 +199,11 @@ static shukei_status make_columns(struct sk_writer *writer, const struct sk_writ
   }
   writer->twins[0] = find_column(columns, count, options->twin_columns[0]);
   writer->twins[1] = find_column(columns, count, options->twin_columns[1]);
-  if (writer->twins[0] < 0)
+  if (writer->twins[0] < 0 || options->encodings) /* they may differ */
     writer->twins[1] = -1;
+  for (uint32_t i = 0; i < writer->sorted.count; i++) /* their codes are looked at */
+    if ((int)writer->sorted.columns[i] == writer->twins[1])
+      writer->twins[1] = -1;
   writer->as_one = writer->twins[1] >= 0;
   return SHUKEI_OK;
 }
@@ -175,9 +222,9 @@ shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_col
                              struct sk_budget *budget, struct sk_writer **out, shukei_error *err)
 {
   *out = NULL;
-  int sorting_column = -1;
+  struct sk_sorted sorted = {.count = 0};
   struct sk_writer *writer = NULL;
-  shukei_status st = check_options(columns, column_count, options, &sorting_column, err);
+  shukei_status st = check_options(columns, column_count, options, &sorted, err);
   if (st)
     goto done;
   writer = sk_calloc(budget, 1, sizeof *writer);
@@ -186,7 +233,7 @@ shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_col
     goto done;
   }
   writer->column_count = (uint32_t)column_count;
-  writer->sorting_column = sorting_column;
+  writer->sorted = sorted;
   set_up(writer, output, options, budget);
   st = make_columns(writer, columns, options, err);
   if (!st)
@@ -281,10 +328,12 @@ static shukei_status write_group(struct sk_writer *writer, shukei_error *err)
 {
   struct sk_group_record *group = NULL;
   shukei_status st = add_group(writer, &group, err);
+  if (!st)
+    group->sorted = sk_sorted_end(&writer->sorted);
   for (uint32_t i = 0; !st && i < writer->column_count; i++) {
     const struct sk_chunk_writer *chunk = chunk_of(writer, i);
-    if (!sk_record_chunk(chunk, writer->offset, &group->chunks[i], &writer->column_indexes,
-                         &writer->offset_indexes))
+    if (!sk_record_chunk(chunk, writer->offset, writer->encode.page_index, &group->chunks[i],
+                         &writer->column_indexes, &writer->offset_indexes))
       st = sk_fail_memory(err, writer->budget, 0, "page index");
     if (!st && chunk->dictionary.bytes)
       st = put(writer, chunk->dictionary.bytes, chunk->dictionary.length, err);
@@ -335,7 +384,7 @@ static uint64_t effort(const struct sk_writer *writer, uint32_t column)
     return 0;
   for (size_t i = 0; i < writer->part_count; i++)
     rows += writer->parts[i].columns[column].none ? 0 : writer->parts[i].rows;
-  if (chunk->kind == SK_WRITE_TEXT && chunk->plain)
+  if (chunk->kind == SK_WRITE_TEXT && chunk->uncoded)
     rows *= PLAIN_TEXT_EFFORT;
   return rows * (chunk->kind == SK_WRITE_TEXT ? 4 : 8) + (writer->last ? chunk->text_bytes : 0);
 }
@@ -362,7 +411,7 @@ static shukei_status compare_twins(struct sk_writer *writer, shukei_error *err)
     return SHUKEI_OK;
   struct sk_chunk_writer *chunk = &writer->columns[twins[1]];
   struct sk_chunk_writer *first = &writer->columns[twins[0]];
-  writer->like_first = (writer->as_one || (first->plain && chunk->plain)) &&
+  writer->like_first = (writer->as_one || (first->uncoded && chunk->uncoded)) &&
                        sk_parts_have_twins(writer->parts, writer->part_count, (uint32_t)twins[0],
                                            (uint32_t)twins[1]);
   if (writer->like_first || !writer->as_one)
@@ -408,6 +457,8 @@ static shukei_status end_stripe(struct sk_writer *writer, bool last, shukei_erro
       return sk_context(err, chunk->status, "column \"%s\"", chunk->name);
     }
   }
+  if (writer->stripe_rows)
+    sk_sorted_look(&writer->sorted, writer->columns, writer->stripe_rows);
   writer->rows += writer->stripe_rows;
   writer->stripe_rows = 0;
   if (writer->like_first && !writer->as_one)
@@ -549,7 +600,7 @@ static shukei_status end_file(struct sk_writer *writer, shukei_error *err)
       .groups = writer->groups,
       .group_count = writer->group_count,
       .codec = writer->encode.codec,
-      .sorting_column = writer->sorting_column,
+      .sorting_columns = writer->sorted.columns,
       .column_indexes_offset = writer->offset,
       .offset_indexes_offset = writer->offset + (int64_t)writer->column_indexes.length};
   if (!st && writer->group_count > 0)

@@ -358,6 +358,9 @@ static shukei_status open_writer(struct parquet_sink *self, shukei_error *err)
       [SK_ROW_LABELS] = SK_WRITE_TEXT,   [SK_ROW_MEASURE] = SK_WRITE_DOUBLE,
       [SK_ROW_INTEGER] = SK_WRITE_INT64,
   };
+  const char *const sorted_by[] = {sk_row_columns[SK_R_usage_start].name,
+                                   sk_row_columns[SK_R_namespace].name,
+                                   sk_row_columns[SK_R_node].name};
   struct sk_write_column columns[SK_ROW_COLUMN_COUNT];
   struct sk_writer_options options;
   for (int c = 0; c < SK_ROW_COLUMN_COUNT; c++) {
@@ -370,7 +373,8 @@ static shukei_status open_writer(struct parquet_sink *self, shukei_error *err)
   options.group_rows = GROUP_ROWS;
   options.page_bytes = PAGE_ROWS * sizeof(uint64_t);
   options.threads = self->threads;
-  options.sorting_column = sk_row_columns[SK_R_usage_start].name;
+  options.sorting_columns = sorted_by;
+  options.sorting_column_count = SK_COUNT(sorted_by);
   options.unique_column = sk_row_columns[SK_R_uuid].name;
   options.twin_columns[0] = sk_row_columns[SK_R_pod_labels].name;
   options.twin_columns[1] = sk_row_columns[SK_R_all_labels].name;

@@ -3,6 +3,7 @@
  * many threads encode. */
 #include "fuzzing.h"
 
+#include "base/calendar.h"
 #include "parquet/parquet.h"
 
 #include <math.h>
@@ -39,9 +40,22 @@ struct table {
   double doubles[MOST_COLUMNS][MOST_ROWS];
   int64_t integers[MOST_COLUMNS][MOST_ROWS];
   struct sk_intern texts;
+  enum sk_write_encoding encodings[MOST_COLUMNS];
   struct sk_writer_options options;
 };
 static struct table table;
+
+/* One that the kind can have. */
+static enum sk_write_encoding encoding_of(enum sk_write_kind kind, uint32_t any)
+{
+  static const enum sk_write_encoding texts[] = {SK_WRITE_DELTA_LENGTH_BYTE_ARRAY,
+                                                 SK_WRITE_DELTA_BYTE_ARRAY};
+  static const enum sk_write_encoding words[] = {SK_WRITE_BYTE_STREAM_SPLIT,
+                                                 SK_WRITE_DELTA_BINARY_PACKED};
+  const uint32_t number = any % (kind == SK_WRITE_DOUBLE ? 4 : 5);
+  return number < 3 ? (enum sk_write_encoding)number
+                    : (kind == SK_WRITE_TEXT ? texts : words)[number - 3];
+}
 
 static void make_texts(struct input *input)
 {
@@ -60,7 +74,12 @@ static void make_table(struct input *input)
   table.columns = 1 + take(input, 1) % MOST_COLUMNS;
   table.rows = take(input, 2) % MOST_ROWS;
   sk_writer_options_init(&table.options);
-  table.options.codec = take(input, 1) & 1 ? SK_CODEC_ZSTD : SK_CODEC_SNAPPY;
+  static const enum sk_codec codecs[] = {SK_CODEC_ZSTD, SK_CODEC_SNAPPY, SK_CODEC_UNCOMPRESSED};
+  static const char *const sorting[] = {"a"};
+  table.options.codec = codecs[take(input, 1) % 3];
+  table.options.encodings = table.encodings;
+  table.options.sorting_columns = sorting;
+  table.options.sorting_column_count = 1;
   table.options.group_rows = 1 + take(input, 2) % MOST_ROWS;
   table.options.page_bytes = 64 + take(input, 2) % 8192;
   if (take(input, 1) & 1)
@@ -69,13 +88,15 @@ static void make_table(struct input *input)
   for (size_t c = 0; c < table.columns; c++) {
     const uint32_t kind = take(input, 1), nulls = take(input, 1), mask = take(input, 1);
     table.fields[c] =
-        (struct sk_write_column){names[c], (enum sk_write_kind)(kind % 4), nulls == 0};
+        (struct sk_write_column){names[c], (enum sk_write_kind)(kind % 5), nulls == 0};
+    table.encodings[c] = encoding_of(table.fields[c].kind, take(input, 1));
+    const bool wide = mask & 2 && table.fields[c].kind != SK_WRITE_DATE;
     for (size_t row = 0; row < table.rows; row++) {
       const uint32_t any = take(input, 2) & (mask << 8 | mask);
       table.valid[c][row] = any % 256 >= nulls;
       table.ids[c][row] = 1 + any % (TEXTS - 1);
       table.doubles[c][row] = mask & 1 ? (double)any / 7 : (double)(any % 5);
-      table.integers[c][row] = (int64_t)any * (mask & 2 ? INT64_C(1000003) : 1) - 7;
+      table.integers[c][row] = (int64_t)any * (wide ? INT64_C(1000003) : 1) - 7;
     }
   }
 }
@@ -123,7 +144,7 @@ static void check_column(struct sk_file *file, uint32_t group, size_t c, size_t 
   MUST(!sk_column_open(file, group, (int)c, 0, NULL, NULL, &column, &err));
   if (kind == SK_WRITE_TEXT)
     MUST(!sk_column_ids(column, &texts, rows, ids, &err));
-  else if (kind == SK_WRITE_TIME)
+  else if (kind == SK_WRITE_TIME || kind == SK_WRITE_DATE)
     MUST(!sk_column_times(column, rows, times, valid, &err));
   else
     MUST(!sk_column_doubles(column, rows, doubles, valid, &nulls, &err));
@@ -135,6 +156,7 @@ static void check_column(struct sk_file *file, uint32_t group, size_t c, size_t 
       MUST((valid[i] != 0) == there);
       if (there)
         MUST(kind == SK_WRITE_TIME     ? times[i] == table.integers[c][row]
+             : kind == SK_WRITE_DATE   ? times[i] == table.integers[c][row] * SK_DAY_US
              : kind == SK_WRITE_DOUBLE ? doubles[i] == table.doubles[c][row]
                                        : doubles[i] == (double)table.integers[c][row]);
     } else if (there) {

@@ -199,7 +199,8 @@ static void refuses_what_cannot_be_opened(void **state)
     shukei_parquet_writer_options_init(&options);
     options.codec = (shukei_parquet_codec)cases[i].codec;
     options.group_rows = cases[i].group_rows;
-    options.sorting_column = cases[i].sorting;
+    options.sorting_columns = &cases[i].sorting;
+    options.sorting_column_count = cases[i].sorting != NULL;
     const shukei_status st = shukei_parquet_writer_open(made.path, cases[i].columns, cases[i].count,
                                                         &options, &writer, &err);
     if (st != SHUKEI_EINVAL || writer || !strstr(err.text, cases[i].words) ||
@@ -210,6 +211,96 @@ static void refuses_what_cannot_be_opened(void **state)
   shukei_parquet_writer *writer = NULL;
   assert_int_equal(shukei_parquet_writer_open("", made_columns, 1, NULL, &writer, NULL),
                    SHUKEI_EINVAL);
+  made_end(&made);
+}
+
+static void refuses_options_that_cannot_be(void **state)
+{
+  (void)state;
+  static const char *const day = "date", *const none = "none";
+  static const shukei_parquet_write_encoding of_text[COLUMNS] = {
+      SHUKEI_PARQUET_WRITE_DELTA_BINARY_PACKED};
+  static const shukei_parquet_write_encoding unknown[COLUMNS] = {
+      (shukei_parquet_write_encoding)(SHUKEI_PARQUET_WRITE_BYTE_STREAM_SPLIT + 1)};
+  const char *many[9] = {day, day, day, day, day, day, day, day, day};
+  static const char *const words[] = {
+      "level 0",  "level 20", "0 rows",   "65537 rows", "encoding",
+      "encoding", "none of",  "no texts", "at most 8",  "row groups of 1073741825"};
+  made_begin(&made);
+  for (size_t i = 0; i < SK_COUNT(words); i++) {
+    shukei_error err;
+    shukei_parquet_writer *writer = NULL;
+    shukei_parquet_writer_options options;
+    shukei_parquet_writer_options_init(&options);
+    options.level = i == 0 ? 0 : i == 1 ? 20 : 1;
+    options.page_rows = i == 2 ? 0 : i == 3 ? 65537 : 10;
+    options.encodings = i == 4 ? of_text : i == 5 ? unknown : NULL;
+    options.bloom_columns = i == 6 ? &none : &day;
+    options.bloom_column_count = i == 6 || i == 7;
+    options.sorting_columns = many;
+    options.sorting_column_count = i == 8 ? 9 : 0;
+    options.group_rows = i == 9 ? (UINT64_C(1) << 30) + 1 : 1000;
+    const shukei_status st =
+        shukei_parquet_writer_open(made.path, made_columns, COLUMNS, &options, &writer, &err);
+    if (st != SHUKEI_EINVAL || writer || !strstr(err.text, words[i]))
+      fail_msg("%zu: %s: %s", i, shukei_status_name(st), err.text);
+    assert_false(is_there());
+  }
+  made_end(&made);
+}
+
+/* Every encoding that a kind can have, with every codec; page index and Bloom filters as they are asked for. */
+static void writes_with_every_option(void **state)
+{
+  (void)state;
+  static const shukei_parquet_codec codecs[] = {
+      SHUKEI_PARQUET_CODEC_ZSTD, SHUKEI_PARQUET_CODEC_SNAPPY, SHUKEI_PARQUET_CODEC_UNCOMPRESSED};
+  static const char *const text = "text";
+  enum { ENCODINGS = SHUKEI_PARQUET_WRITE_BYTE_STREAM_SPLIT + 1 };
+  static const uint32_t bits[ENCODINGS] = {0, 1 << 0, 1 << 8, 1 << 5, 1 << 6, 1 << 7, 1 << 9};
+  made_begin(&made);
+  for (size_t i = 0; i < ENCODINGS * SK_COUNT(codecs); i++) {
+    shukei_error err;
+    shukei_parquet_write_encoding encodings[COLUMNS];
+    shukei_parquet_writer_options options;
+    shukei_parquet_file *file = NULL;
+    shukei_parquet_writer_options_init(&options);
+    const size_t wanted = i % ENCODINGS;
+    for (size_t c = 0; c < COLUMNS; c++) {
+      const bool texts = made_columns[c].kind == SHUKEI_PARQUET_WRITE_TEXT;
+      const bool fits = wanted <= SHUKEI_PARQUET_WRITE_DICTIONARY ||
+                        (texts ? wanted == SHUKEI_PARQUET_WRITE_DELTA_LENGTH_BYTE_ARRAY ||
+                                     wanted == SHUKEI_PARQUET_WRITE_DELTA_BYTE_ARRAY
+                               : wanted == SHUKEI_PARQUET_WRITE_BYTE_STREAM_SPLIT ||
+                                     (wanted == SHUKEI_PARQUET_WRITE_DELTA_BINARY_PACKED &&
+                                      made_columns[c].kind != SHUKEI_PARQUET_WRITE_DOUBLE));
+      encodings[c] = (shukei_parquet_write_encoding)(fits ? wanted : 0);
+    }
+    options.codec = codecs[i / ENCODINGS];
+    options.level = 1 + (int)i % 7;
+    options.group_rows = 1500;
+    options.page_rows = 100;
+    options.page_index = i % 2;
+    options.encodings = encodings;
+    options.bloom_columns = &text;
+    options.bloom_column_count = 1;
+    if (made_write(&made, &options, 333, &err))
+      fail_msg("%zu: %s", i, err.text);
+    same_rows();
+    assert_int_equal(shukei_parquet_open(made.path, 0, &file, NULL), SHUKEI_OK);
+    for (size_t c = 0; c < COLUMNS; c++) {
+      shukei_parquet_chunk chunk;
+      assert_int_equal(shukei_parquet_chunk_at(file, 0, c, &chunk, NULL), SHUKEI_OK);
+      assert_true((chunk.encodings & bits[encodings[c]]) == bits[encodings[c]]);
+      if (encodings[c] > SHUKEI_PARQUET_WRITE_DICTIONARY) /* and no other, but RLE of levels */
+        assert_true((chunk.encodings & ~(1u << 3 | 1u)) == bits[encodings[c]]);
+      assert_int_equal(chunk.has_page_index, options.page_index);
+      assert_int_equal(chunk.has_bloom_filter,
+                       c == 0 && encodings[0] <= 2 && encodings[0] != SHUKEI_PARQUET_WRITE_PLAIN);
+      assert_true(chunk.codec == options.codec || chunk.codec == SHUKEI_PARQUET_CODEC_UNCOMPRESSED);
+    }
+    shukei_parquet_close(file);
+  }
   made_end(&made);
 }
 
@@ -295,6 +386,8 @@ int main(void)
       cmocka_unit_test(writes_the_same_bytes_however_rows_come),
       cmocka_unit_test(writes_more_texts_than_its_table_holds),
       cmocka_unit_test(refuses_what_cannot_be_opened),
+      cmocka_unit_test(refuses_options_that_cannot_be),
+      cmocka_unit_test(writes_with_every_option),
       cmocka_unit_test(refuses_rows_that_cannot_be_written),
       cmocka_unit_test(is_finished_once),
       cmocka_unit_test(survives_every_failed_allocation),

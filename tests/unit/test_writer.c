@@ -181,11 +181,34 @@ static shukei_status write_table(const struct sk_writer_options *options, uint64
   return st;
 }
 
+/* For each of the table's columns one that its kind can have. */
+static const enum sk_write_encoding *random_encodings(uint64_t *random)
+{
+  static enum sk_write_encoding encodings[MOST_COLUMNS];
+  for (size_t i = 0; i < the_table.column_count; i++) {
+    const enum sk_write_kind kind = the_table.columns[i].kind;
+    const uint64_t number = random_below(random, kind == SK_WRITE_DOUBLE ? 4 : 5);
+    static const enum sk_write_encoding of_texts[] = {SK_WRITE_DELTA_LENGTH_BYTE_ARRAY,
+                                                      SK_WRITE_DELTA_BYTE_ARRAY};
+    static const enum sk_write_encoding of_words[] = {SK_WRITE_BYTE_STREAM_SPLIT,
+                                                      SK_WRITE_DELTA_BINARY_PACKED};
+    encodings[i] = number < 3              ? (enum sk_write_encoding)number
+                   : kind == SK_WRITE_TEXT ? of_texts[number - 3]
+                                           : of_words[number - 3];
+  }
+  return encodings;
+}
+
 static struct sk_writer_options random_options(uint64_t *random)
 {
   struct sk_writer_options options;
   sk_writer_options_init(&options);
-  options.codec = random_below(random, 2) ? SK_CODEC_ZSTD : SK_CODEC_SNAPPY;
+  static const enum sk_codec codecs[] = {SK_CODEC_ZSTD, SK_CODEC_SNAPPY, SK_CODEC_UNCOMPRESSED};
+  options.codec = codecs[random_below(random, SK_COUNT(codecs))];
+  options.level = 1 + (int)random_below(random, 4);
+  options.page_index = random_below(random, 4) > 0;
+  if (random_below(random, 2))
+    options.encodings = random_encodings(random);
   options.group_rows = 1 + random_below(random, random_below(random, 2) ? 400 : 4000);
   options.page_bytes = random_below(random, random_below(random, 2) ? 1000 : 20000);
   if (options.group_rows < 20)
@@ -373,10 +396,10 @@ static void round_trips_random_tables(void **state)
     struct sk_budget budget;
     struct sink sink;
     shukei_error err = {0};
+    make_table(seed);
     struct sk_writer_options options = random_options(&random);
     sk_budget_init(&budget, UINT64_MAX);
     sink_init(&sink);
-    make_table(seed);
     if (write_table(&options, 0, tables, &budget, &sink, &err))
       fail_msg("seed %" PRIu64 ": %s", seed, err.text);
     assert_int_equal(budget.used_bytes, 0);
@@ -452,6 +475,37 @@ static void keeps_dictionaries_that_pay(void **state)
   assert_int_equal(written_chunk(*state, 100).encodings, coded);
 }
 
+/* What the rule of chunk_words.c chooses, as bits of the chunk's encodings, for values without repetition. */
+static void chooses_encodings_that_pay(void **state)
+{
+  const uint32_t plain = 1u << SK_ENCODING_PLAIN | 1u << SK_ENCODING_RLE;
+  const uint32_t delta = 1u << SK_ENCODING_RLE | 1u << SK_ENCODING_DELTA_BINARY_PACKED;
+  const uint32_t split = 1u << SK_ENCODING_RLE | 1u << SK_ENCODING_BYTE_STREAM_SPLIT;
+  uint64_t random = 5;
+  static const enum sk_write_kind kinds[] = {SK_WRITE_INT64, SK_WRITE_TIME, SK_WRITE_DATE};
+  for (size_t k = 0; k < SK_COUNT(kinds); k++) {
+    struct field *field = single_column(kinds[k], 2000);
+    for (size_t row = 0; row < 2000; row++) /* they grow */
+      field->integers[row] = (int64_t)(row * 977 + random_below(&random, 50));
+    assert_int_equal(written_chunk(*state, 1000).encodings, delta);
+    assert_int_equal(written_chunk(*state, 10).encodings, plain); /* too few to gain from */
+    if (kinds[k] == SK_WRITE_DATE)
+      continue;
+    for (size_t row = 0; row < 2000; row++)
+      field->integers[row] = (int64_t)next_random(&random);
+    assert_int_equal(written_chunk(*state, 1000).encodings, plain);
+  }
+  struct field *field = single_column(SK_WRITE_DOUBLE, 2000);
+  for (size_t row = 0; row < 2000; row++) /* sums of whole numbers */
+    field->doubles[row] = 1e9 + (double)random_below(&random, 1000000);
+  const struct sk_chunk_meta chunk = written_chunk(*state, 1000);
+  assert_int_equal(chunk.encodings, split);
+  assert_int_equal(chunk.codec, SK_CODEC_ZSTD);
+  for (size_t row = 0; row < 2000; row++) /* all bits by chance */
+    field->doubles[row] = 1.0 + (double)next_random(&random) / 1.9e19;
+  assert_int_equal(written_chunk(*state, 1000).encodings, plain);
+}
+
 /* Five pages, of which some hold values by chance and the others one value, all of them plain. */
 static void stores_what_does_not_shrink(void **state)
 {
@@ -510,9 +564,9 @@ static void survives_every_failed_allocation(void **state)
 {
   for (uint64_t seed = 2; seed <= 4; seed++) {
     uint64_t random = seed;
+    make_table(seed);
     struct sk_writer_options options = random_options(&random);
     shukei_status st = SHUKEI_ENOMEM;
-    make_table(seed);
     options.threads = 1 + (unsigned)seed % 2;
     options.group_rows = 1200;
     options.page_bytes = 4000;
@@ -557,10 +611,10 @@ static void keeps_to_its_budget(void **state)
 static void reports_a_full_disk(void **state)
 {
   uint64_t random = 1;
-  const struct sk_writer_options options = random_options(&random);
   struct sink sink;
   sink_init(&sink);
   make_table(5);
+  const struct sk_writer_options options = random_options(&random);
   assert_int_equal(write_table(&options, 0, *state, NULL, &sink, NULL), SHUKEI_OK);
   const size_t whole = sink.length;
   free(sink.bytes);
@@ -601,7 +655,8 @@ static void refuses_what_it_cannot_write(void **state)
     sink_init(&sink);
     sk_writer_options_init(&options);
     options.codec = cases[i].codec;
-    options.sorting_column = cases[i].sorting_column;
+    options.sorting_columns = &cases[i].sorting_column;
+    options.sorting_column_count = cases[i].sorting_column != NULL;
     shukei_status st = sk_writer_open(&sink.output, &column, 1, &options, NULL, &writer, NULL);
     if ((st == SHUKEI_OK) != cases[i].opens)
       fail_msg("%s: %s", cases[i].why, shukei_status_name(st));
@@ -611,101 +666,6 @@ static void refuses_what_it_cannot_write(void **state)
       fail_msg("%s: %s", cases[i].why, shukei_status_name(st));
     if (writer)
       assert_int_equal(sk_writer_finish(writer, NULL), SHUKEI_EINVAL);
-    sk_writer_close(writer);
-    free(sink.bytes);
-  }
-}
-
-/* Pages of 10 rows by sk_writer_add_page(), in one part or in two. */
-static void write_pages(struct sink *sink, uint64_t random, bool cut)
-{
-  static const struct sk_write_text texts[] = {{0, 3}, {3, 0}, {3, 2}, {5, 4}};
-  static const struct sk_write_column columns[] = {
-      {"text", SK_WRITE_TEXT, false}, {"id", SK_WRITE_TEXT, false}, {"day", SK_WRITE_DATE, true}};
-  struct sk_writer_options options;
-  struct sk_writer *writer = NULL;
-  uint64_t held = 0;
-  sink_init(sink);
-  sk_writer_options_init(&options);
-  options.page_bytes = 80;
-  options.unique_column = "id";
-  options.most_coded_bytes = 5;
-  assert_int_equal(sk_writer_open(&sink->output, columns, 3, &options, NULL, &writer, NULL), 0);
-  for (uint32_t page = 0; page < 9; page++) {
-    uint32_t ids[10];
-    uint64_t days[10], present[10];
-    for (size_t row = 0; row < 10; row++) {
-      ids[row] = (uint32_t)random_below(&random, SK_COUNT(texts));
-      days[row] = next_random(&random) % 100;
-      present[row] = next_random(&random);
-    }
-    const size_t first = cut ? 4 : 10;
-    struct sk_write_slice slices[2][3];
-    struct sk_write_part parts[2] = {{slices[0], first}, {slices[1], 10 - first}};
-    for (size_t i = 0; i < 2; i++) {
-      const size_t from = i * first;
-      const struct sk_write_slice text = {.bit = 3,
-                                          .present = present + from,
-                                          .ids = ids + from,
-                                          .texts = texts,
-                                          .bytes = "abcdefghi"};
-      slices[i][0] = slices[i][1] = text;
-      slices[i][1].none = page == 4;
-      slices[i][2] = (struct sk_write_slice){.words = days + from};
-    }
-    assert_int_equal(sk_writer_add_page(writer, parts, cut ? 2 : 1, page == 5, NULL), SHUKEI_OK);
-    assert_true(page == 5 || sk_writer_held_bytes(writer) > held);
-    held = sk_writer_held_bytes(writer);
-  }
-  assert_int_equal(sk_writer_finish(writer, NULL), SHUKEI_OK);
-  sk_writer_close(writer);
-}
-
-static void parts_of_pages_do_not_show(void **state)
-{
-  (void)state;
-  for (uint64_t random = 0; random < 20; random++) {
-    struct sink whole, cut;
-    write_pages(&whole, random, false);
-    write_pages(&cut, random, true);
-    assert_int_equal(whole.length, cut.length);
-    assert_memory_equal(whole.bytes, cut.bytes, cut.length);
-    free(whole.bytes);
-    free(cut.bytes);
-  }
-}
-
-static void refuses_pages_that_it_cannot_write(void **state)
-{
-  (void)state;
-  static const struct {
-    const char *why;
-    uint64_t day, present;
-    size_t rows;
-    shukei_status want;
-  } cases[] = {
-      {"a day", 7, 1, 1, SHUKEI_OK},
-      {"no rows", 7, 1, 0, SHUKEI_OK},
-      {"a null where none may be", 7, 0, 1, SHUKEI_EINVAL},
-      {"a day after what a date holds", UINT64_C(1) << 31, 1, 1, SHUKEI_EINVAL},
-      {"more rows than a page has", 7, 1, 11, SHUKEI_EINVAL},
-  };
-  for (size_t i = 0; i < SK_COUNT(cases); i++) {
-    const struct sk_write_column column = {"day", SK_WRITE_DATE, true};
-    const struct sk_write_slice slice = {.words = &cases[i].day, .present = &cases[i].present};
-    const struct sk_write_part part = {&slice, cases[i].rows};
-    struct sk_writer_options options;
-    struct sk_writer *writer = NULL;
-    struct sink sink;
-    sink_init(&sink);
-    sk_writer_options_init(&options);
-    options.page_bytes = 80;
-    assert_int_equal(sk_writer_open(&sink.output, &column, 1, &options, NULL, &writer, NULL), 0);
-    const shukei_status st = sk_writer_add_page(writer, &part, 1, false, NULL);
-    if (st != cases[i].want)
-      fail_msg("%s: %s", cases[i].why, shukei_status_name(st));
-    assert_int_equal(sk_writer_finish(writer, NULL), cases[i].want);
-    assert_int_equal(sk_writer_add_page(writer, &part, 1, false, NULL), SHUKEI_EINVAL);
     sk_writer_close(writer);
     free(sink.bytes);
   }
@@ -731,6 +691,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(round_trips_random_tables),
       cmocka_unit_test(keeps_dictionaries_that_pay),
+      cmocka_unit_test(chooses_encodings_that_pay),
       cmocka_unit_test(stores_what_does_not_shrink),
       cmocka_unit_test(writes_a_table_without_rows),
       cmocka_unit_test(leaves_nan_out_of_statistics),
@@ -738,8 +699,6 @@ int main(void)
       cmocka_unit_test(keeps_to_its_budget),
       cmocka_unit_test(reports_a_full_disk),
       cmocka_unit_test(refuses_what_it_cannot_write),
-      cmocka_unit_test(parts_of_pages_do_not_show),
-      cmocka_unit_test(refuses_pages_that_it_cannot_write),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
