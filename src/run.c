@@ -44,7 +44,8 @@ struct run {
   shukei_stats *stats;
   uint64_t phase_start_ns, phase_start_rows;
   _Atomic uint64_t rows_not_wanted;
-  double wrote_seconds; /* within this phase, which counts as phase "write" */
+  atomic_bool *keys_met; /* of the enabled keys that the options give; NULL: none */
+  double wrote_seconds;  /* within this phase, which counts as phase "write" */
 };
 
 void shukei_aggregate_options_init(shukei_aggregate_options *options)
@@ -129,6 +130,7 @@ static void set_rules(struct run *run, size_t cluster)
   run->rules = (struct sk_rules){
       .enabled_keys = read->want_keys ? read->enabled_keys : o->enabled_keys,
       .enabled_key_count = read->want_keys ? read->enabled_key_count : o->enabled_key_count,
+      .keys_met = run->keys_met,
       .cost_categories = read->want_categories ? read->cost_categories : o->cost_categories,
       .cost_category_count =
           read->want_categories ? read->cost_category_count : o->cost_category_count,
@@ -191,10 +193,22 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
   return SHUKEI_OK;
 }
 
+/* The rows that no report of the run gives, by their data_source; NULL where there are reports of both kinds. */
+static const char *lacking_of(const struct sk_plan *plan)
+{
+  bool pods = false, storage = false;
+  for (size_t i = 0; i < plan->count; i++) {
+    pods |= plan->files[i].report == SK_REPORT_POD;
+    storage |= plan->files[i].report == SK_REPORT_STORAGE;
+  }
+  return !storage ? "Storage" : !pods ? "Pod" : NULL;
+}
+
 static struct sk_sink_options sink_options(struct run *run)
 {
   const shukei_aggregate_options *o = run->options;
   struct sk_sink_options options = {
+      .lacking = lacking_of(&run->plan),
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
       .source_uuid = source_of(run, 0),
@@ -239,6 +253,18 @@ static shukei_status read_settings(struct run *run, shukei_error *err)
              "%s: read %zu enabled keys, %zu cost categories, %zu roles of nodes", o->sinks[i],
              from->enabled_key_count, from->cost_category_count, from->node_count);
   return SHUKEI_OK;
+}
+
+/* A key that no label has may be misspelt; not so of a database's, which are of many clusters, or where only the days are
+ * read that changed. */
+static shukei_status ask_for_keys(struct run *run, shukei_error *err)
+{
+  const shukei_aggregate_options *o = run->options;
+  if (run->settings.want_keys || run->changed || !o->enabled_keys || !o->enabled_key_count)
+    return SHUKEI_OK;
+  run->keys_met = sk_calloc(&run->shared.budget, o->enabled_key_count, sizeof *run->keys_met);
+  return run->keys_met ? SHUKEI_OK
+                       : sk_fail_memory(err, &run->shared.budget, 0, "the enabled keys");
 }
 
 /* The first of two that go to one place would hold the lock that the second waits for. */
@@ -595,6 +621,8 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
     goto done;
   if ((st = read_settings(&run, err)))
     goto done;
+  if ((st = ask_for_keys(&run, err)))
+    goto done;
   set_rules(&run, 0);
   if (run.changed && (st = decide(&run, err)))
     goto done;
@@ -616,6 +644,9 @@ shukei_status shukei_aggregate(const shukei_aggregate_options *options, shukei_s
   if (!st)
     sk_run_report_counts(&run.shared, &run.plan, &run.counts,
                          run.stats->rows_counted_more_than_once, run.stats->label_pairs_skipped);
+  if (!st && run.keys_met && run.counts.rows_read)
+    sk_run_report_keys(&run.shared, options->enabled_keys, run.keys_met,
+                       options->enabled_key_count);
 done:
   for (size_t i = 0; run.sinks && i < options->sink_count; i++)
     sk_sink_close(run.sinks[i]);
@@ -625,6 +656,7 @@ done:
   fill_stats(&run, start_ns);
   sk_plan_reset(&run.plan);
   sk_bad_rows_close(run.bad_rows);
+  sk_free(run.keys_met);
   sk_run_shared_reset(&run.shared);
   return st;
 }

@@ -45,5 +45,8 @@ void sk_stats_take_run(shukei_stats *stats, const struct sk_run_shared *shared);
 void sk_run_report_counts(struct sk_run_shared *shared, const struct sk_plan *plan,
                           const struct sk_counts *counts, uint64_t counted_more_than_once,
                           uint64_t label_pairs_skipped);
+/* Warns of enabled keys that no label has. */
+void sk_run_report_keys(struct sk_run_shared *shared, const char *const *keys,
+                        const atomic_bool *met, size_t count);
 
 #endif

@@ -204,3 +204,29 @@ void sk_run_report_counts(struct sk_run_shared *shared, const struct sk_plan *pl
                "or volumes are shared",
                counted_more_than_once);
 }
+
+static bool is_given_before(const char *const *keys, size_t i)
+{
+  for (size_t k = 0; k < i; k++)
+    if (strcmp(keys[k], keys[i]) == 0)
+      return true;
+  return false;
+}
+
+void sk_run_report_keys(struct sk_run_shared *shared, const char *const *keys,
+                        const atomic_bool *met, size_t count)
+{
+  char text[400];
+  size_t length = 0, lacking = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!*keys[i] || atomic_load(&met[i]) || is_given_before(keys, i))
+      continue;
+    if (length < sizeof text - 1)
+      length += (size_t)snprintf(text + length, sizeof text - length, "%s\"%s\"",
+                                 lacking ? ", " : "", keys[i]);
+    lacking++;
+  }
+  if (lacking)
+    sk_run_log(shared, SHUKEI_LOG_WARNING, "no label of the reports has the enabled key%s %s%s",
+               lacking == 1 ? "" : "s", text, length < sizeof text ? "" : "...");
+}

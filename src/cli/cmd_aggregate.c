@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shukei aggregate: settings -> options of the library -> one call -> report and statistics. */
 #include "base/platform.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/metrics_file.h"
@@ -136,12 +137,25 @@ static bool is_canceled(void *context)
   return observed->inner.canceled(observed->inner.context);
 }
 
+static void warn_of_ending(struct sk_program *program, const char *path)
+{
+  char text[512];
+  if (!path || sk_ends_with(path, ".prom"))
+    return;
+  snprintf(
+      text, sizeof text,
+      "--metrics-file %.300s does not end in .prom: Prometheus' textfile collector passes it over",
+      path);
+  sk_console_log(&program->console, SHUKEI_LOG_WARNING, text);
+}
+
 /* Opens the metrics, where they are asked for, and lets the callbacks go by way of them. */
 static shukei_status observe(struct sk_program *program, shukei_aggregate_options *options,
                              struct observed *observed, shukei_error *err)
 {
   const char *const path = sk_settings_get(&program->settings, SK_OPTION_METRICS_FILE)->text;
   observed->inner = options->callbacks;
+  warn_of_ending(program, path);
   const shukei_status st = sk_metrics_file_open(&observed->metrics, path, err);
   if (path)
     options->callbacks = (shukei_callbacks){.context = observed,

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 typedef shukei_status command_function(struct sk_program *program, shukei_error *err);
@@ -49,6 +50,15 @@ static shukei_status print_help(struct sk_program *program, const struct sk_comm
   return sk_program_print(program, &text, err);
 }
 
+static void warn_of_variable(void *context, const char *name, const char *nearest)
+{
+  struct sk_program *const program = context;
+  char text[256];
+  snprintf(text, sizeof text, "nothing reads the environment variable %s%s%s%s", name,
+           nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+  sk_console_log(&program->console, SHUKEI_LOG_WARNING, text);
+}
+
 static shukei_status run_command(struct sk_program *program, shukei_error *err)
 {
   const struct sk_arguments *const arguments = program->arguments;
@@ -66,6 +76,7 @@ static shukei_status run_command(struct sk_program *program, shukei_error *err)
     st = sk_settings_resolve(&program->settings, arguments, err);
   if (st)
     return st;
+  sk_settings_unread(warn_of_variable, program);
   sk_signals_catch();
   return functions[arguments->command->id](program, err);
 }

@@ -308,7 +308,7 @@
   X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT | VALIDATE, NULL, false,        \
     "fail|skip",                                                                                   \
     "what to do with a row that cannot be read: fail (the default), skip, or the name of a FILE "  \
-    "to keep such rows in, with their file, row number and cause")                                 \
+    "(with a '/' or a '.' in it) to keep such rows in, with their file, row number and cause")     \
   X(BAD_PAYLOADS, "bad-payloads", 0, "WHAT", CHOICE, AGGREGATE | CONVERT | VALIDATE, NULL, false,  \
     "fail|skip", "what to do with a payload that is refused: fail (the default) or skip")          \
   X(UNKNOWN_CLUSTERS, "unknown-clusters", 0, "WHAT", CHOICE, AGGREGATE | CONVERT, NULL, false,     \

@@ -3,8 +3,12 @@
  * loses is still told. */
 #include "cli/settings.h"
 
+#include "base/nearest.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+
+extern char **environ;
 
 void sk_settings_init(struct sk_settings *settings)
 {
@@ -149,4 +153,27 @@ shukei_status sk_settings_resolve(struct sk_settings *settings,
   }
   settle_lists(settings);
   return check_days(settings, arguments, err);
+}
+
+void sk_settings_unread(void (*tell)(void *context, const char *name, const char *nearest),
+                        void *context)
+{
+  static const char *const others[] = {"SHUKEI_PROGRESS_MS", "SHUKEI_ISA"};
+  char known[SK_OPTION_COUNT][SK_VARIABLE_TEXT];
+  for (char **at = environ; at && *at; at++) {
+    char name[SK_VARIABLE_TEXT];
+    struct sk_nearest nearest;
+    if (strncmp(*at, "SHUKEI_", 7) != 0)
+      continue;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(*at, "="), *at);
+    sk_nearest_init(&nearest, name, strlen(name));
+    for (size_t i = 0; i < SK_COUNT(others); i++)
+      sk_nearest_offer(&nearest, others[i]);
+    for (int i = 0; i < SK_OPTION_COUNT; i++)
+      if (sk_option_at((enum sk_option_id)i)->key)
+        sk_nearest_offer(&nearest,
+                         sk_option_variable(sk_option_at((enum sk_option_id)i), known[i]));
+    if (nearest.distance != 0)
+      tell(context, name, nearest.best);
+  }
 }

@@ -34,6 +34,11 @@ void sk_settings_reset(struct sk_settings *settings);
 shukei_status sk_settings_resolve(struct sk_settings *settings,
                                   const struct sk_arguments *arguments, shukei_error *err);
 
+/* Calls for each variable SHUKEI_... of the environment that none of the program's options or parts reads; nearest: the name
+ * that may have been meant, or NULL. */
+void sk_settings_unread(void (*tell)(void *context, const char *name, const char *nearest),
+                        void *context);
+
 /* The settled value; its text is NULL where nothing was given. */
 static inline const struct sk_value *sk_settings_get(const struct sk_settings *settings,
                                                      enum sk_option_id id)

@@ -104,8 +104,9 @@ shukei_status sk_value_check(const struct sk_option *option, const char *text,
     break;
   case SK_KIND_BAD_ROWS:
     found.choice = sk_choice_find(option->choices, text);
-    if (!*text || strcmp(text, "-") == 0)
-      expected = "fail, skip or the name of a file";
+    if (!*text ||
+        (found.choice < 0 && !strpbrk(text, "/."))) /* a word is a choice, perhaps misspelt */
+      expected = "fail, skip or the name of a file, which has a '/' or a '.' in it";
     break;
   }
   if (expected)

@@ -324,7 +324,7 @@ static void take_stats(const struct job *job, shukei_generate_stats *stats)
   const struct sk_writing *const writing = &job->writing;
   const uint64_t *const rows = writing->report_rows;
   stats->files = job->files.archive_count ? job->files.archive_count : job->files.part_count;
-  stats->rows = job->options->dry_run ? writing->rows_known : writing->rows_done;
+  stats->rows = job->options->dry_run ? sk_writing_rows_known(writing) : writing->rows_done;
   stats->pod_rows = rows[SK_REPORT_POD];
   stats->storage_rows = rows[SK_REPORT_STORAGE];
   stats->node_label_rows = rows[SK_REPORT_NODE_LABELS];

@@ -27,7 +27,7 @@ shukei_status sk_writing_init(struct sk_writing *writing, shukei_error *err)
       !writing->spaces)
     return sk_fail_memory(err, writing->budget, days * sizeof *writing->days, "totals of the days");
   for (int i = 0; i < SK_REPORTS; i++)
-    writing->rows_known += sk_report_slots(model, (enum sk_report)i) * model->hour_count;
+    writing->slots[i] = sk_report_slots(model, (enum sk_report)i) * model->hour_count;
   writing->day = 0;
   return SHUKEI_OK;
 }
@@ -56,6 +56,8 @@ void sk_writing_take(struct sk_writing *writing, const struct sk_slice *slice,
   const uint32_t day = slice->first_hour / 24;
   struct sk_totals *const totals = &writing->days[day];
   writing->rows_done += tally->totals.rows;
+  writing->slots_done[slice->report] +=
+      (slice->end_slot - slice->first_slot) * (slice->end_hour - slice->first_hour);
   writing->report_rows[slice->report] += tally->totals.rows;
   totals->rows += tally->totals.rows;
   if (slice->report != SK_REPORT_POD)
@@ -79,13 +81,24 @@ void sk_writing_end(struct sk_writing *writing)
   end_day(writing);
 }
 
+/* A slot need not have a row in each hour: of those that are left as many will have one as of those that are done. */
+uint64_t sk_writing_rows_known(const struct sk_writing *writing)
+{
+  double rows = 0;
+  for (int i = 0; i < SK_REPORTS; i++) {
+    const double done = (double)writing->slots_done[i], left = (double)writing->slots[i] - done;
+    rows += done > 0 ? (double)writing->report_rows[i] * (1 + left / done) : left;
+  }
+  return (uint64_t)(rows + 0.5);
+}
+
 void sk_writing_progress(struct sk_writing *writing)
 {
   const shukei_callbacks *const callbacks = writing->callbacks;
   const shukei_progress now = {
       .phase = writing->phase,
       .rows_done = writing->rows_done,
-      .rows_known = writing->rows_known,
+      .rows_known = sk_writing_rows_known(writing),
       .bytes_done = writing->bytes_done,
       .memory_bytes = writing->budget
                           ? atomic_load_explicit(&writing->budget->used_bytes, memory_order_relaxed)

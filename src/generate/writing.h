@@ -23,7 +23,8 @@ struct sk_writing {
   uint64_t written_bytes;
   /* Progress. */
   const char *phase;
-  uint64_t rows_done, rows_known, bytes_done;
+  uint64_t rows_done, bytes_done;
+  uint64_t slots[SK_REPORTS], slots_done[SK_REPORTS]; /* times hours */
   /* Of the day in hand. */
   uint32_t day;
   uint64_t *nodes, *spaces; /* bits */
@@ -35,6 +36,8 @@ shukei_status sk_writing_init(struct sk_writing *writing, shukei_error *err);
 void sk_writing_take(struct sk_writing *writing, const struct sk_slice *slice,
                      const struct sk_tally *tally);
 void sk_writing_end(struct sk_writing *writing); /* after the last slice */
+/* About how many rows there will be; before the first at most so many, after the last just so many. */
+uint64_t sk_writing_rows_known(const struct sk_writing *writing);
 void sk_writing_progress(struct sk_writing *writing);
 shukei_status sk_writing_check(const struct sk_writing *writing, shukei_error *err); /* ECANCELED */
 /* Opens destination/name for writing. */

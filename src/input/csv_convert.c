@@ -167,11 +167,24 @@ static shukei_status add_columns(struct converter *self, struct sk_convert_file 
   return st;
 }
 
+static void warn_of_parquet(struct converter *self, const char *first, size_t count)
+{
+  char text[600];
+  if (count == 1)
+    snprintf(text, sizeof text, "%.500s: is Parquet already, left out", first);
+  else
+    snprintf(text, sizeof text, "%.500s and %zu more files: are Parquet already, left out", first,
+             count - 1);
+  if (count)
+    warn(self, text);
+}
+
 /* Reads the headers of a cluster's files. */
 static shukei_status read_headers(struct converter *self, uint32_t cluster, shukei_error *err)
 {
   const struct sk_plan *plan = self->plan;
-  char text[600];
+  const char *parquet = NULL; /* the first one */
+  size_t parquet_count = 0;
   self->files = sk_arena_alloc(&self->arena, (plan->count + 1) * sizeof *self->files);
   self->file_count = self->next_file = 0;
   memset(self->reports, 0, sizeof self->reports);
@@ -184,8 +197,8 @@ static shukei_status read_headers(struct converter *self, uint32_t cluster, shuk
     if (planned->cluster != cluster)
       continue;
     if (planned->format == SK_FORMAT_PARQUET) {
-      snprintf(text, sizeof text, "%s: is Parquet already, left out", planned->path);
-      warn(self, text);
+      parquet = parquet ? parquet : planned->path;
+      parquet_count++;
       continue;
     }
     struct sk_convert_file *file = &self->files[self->file_count++];
@@ -207,6 +220,7 @@ static shukei_status read_headers(struct converter *self, uint32_t cluster, shuk
     memset(report->last, 0, (report->capacity + 1) * sizeof *report->last);
   }
   self->all_files += self->file_count;
+  warn_of_parquet(self, parquet, parquet_count);
   return SHUKEI_OK;
 }
 

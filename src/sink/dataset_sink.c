@@ -17,6 +17,7 @@
 #include "base/object.h"
 #include "base/text.h"
 #include "sink/dataset_ledger.h"
+#include "sink/dataset_others.h"
 #include "store/store.h"
 
 #include <assert.h>
@@ -43,6 +44,7 @@ struct dataset_sink {
   struct sk_sink *parquet;
   char *path;
   struct sk_store_wait wait; /* for runs of the same source */
+  const char *lacking;       /* data_source of rows that no report gives; NULL: none */
   int32_t start_day, end_day;
   bool whole_range;                  /* both were given */
   const struct sk_day_range *ranges; /* of the source that comes next */
@@ -255,30 +257,6 @@ static shukei_status dataset_begin_source(struct sk_sink *sink, const char *sour
 
 /* ---- the sink ------------------------------------------------------------------------------ */
 
-static shukei_status dataset_prepare(struct sk_sink *sink, shukei_error *err)
-{
-  struct dataset_sink *self = (struct dataset_sink *)sink;
-  shukei_status st = end_day(self, NULL, err);
-  for (size_t i = 0; i < self->source_count && !st; i++) {
-    struct source_files *files = &self->sources[i];
-    if (files->ledger && sk_ledger_changed(files->ledger))
-      st = sk_store_create(files->names.ledger, self->budget, &files->ledger_output, err);
-  }
-  return st;
-}
-
-static void dataset_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
-{
-  last_source((struct dataset_sink *)sink)->ledger = ledger;
-}
-
-static void dataset_limit(struct sk_sink *sink, const struct sk_day_range *ranges, size_t count)
-{
-  struct dataset_sink *self = (struct dataset_sink *)sink;
-  self->ranges = ranges;
-  self->range_count = count;
-}
-
 static bool has_rows(const struct source_files *files, int32_t day)
 {
   size_t low = 0, high = files->day_count;
@@ -299,6 +277,58 @@ static bool makes(const struct dataset_sink *self, const struct source_files *fi
   for (size_t i = 0; i < files->range_count && !made; i++)
     made = day >= files->ranges[i].first && day <= files->ranges[i].last;
   return made && day >= self->start_day && day <= self->end_day;
+}
+
+/* Whether the day's file is replaced or removed. */
+struct replacing {
+  const struct dataset_sink *sink;
+  const struct source_files *files;
+};
+static bool is_replaced(const void *replacing, int32_t day)
+{
+  const struct replacing *const r = replacing;
+  return has_rows(r->files, day) || (r->sink->whole_range && makes(r->sink, r->files, day));
+}
+
+/* Rows without a source beside those of others, and rows that go and that no report of this run gives. What of other files
+ * cannot be read is no reason to fail. */
+static void tell_of_others(const struct dataset_sink *self, const struct source_files *files)
+{
+  const struct replacing replacing = {self, files};
+  const struct sk_dataset_days days = {is_replaced, &replacing};
+  const struct sk_store_wait *const to = &self->wait;
+  struct sk_other_rows others = {.rows = 0};
+  uint64_t removed = 0;
+  if (!files->source && !sk_dataset_others(&files->names, &days, self->budget, &others, NULL))
+    sk_other_rows_warn(&others, self->path, to->warn, to->warn_context);
+  if (self->lacking &&
+      !sk_dataset_rows_of(&files->names, &days, self->lacking, self->budget, &removed, NULL))
+    sk_removed_rows_warn(removed, self->lacking, self->path, to->warn, to->warn_context);
+}
+
+static shukei_status dataset_prepare(struct sk_sink *sink, shukei_error *err)
+{
+  struct dataset_sink *self = (struct dataset_sink *)sink;
+  shukei_status st = end_day(self, NULL, err);
+  for (size_t i = 0; i < self->source_count && !st; i++) {
+    struct source_files *files = &self->sources[i];
+    tell_of_others(self, files);
+    if (files->ledger && sk_ledger_changed(files->ledger))
+      st = sk_store_create(files->names.ledger, self->budget, &files->ledger_output, err);
+  }
+  return st;
+}
+
+static void dataset_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
+{
+  last_source((struct dataset_sink *)sink)->ledger = ledger;
+}
+
+static void dataset_limit(struct sk_sink *sink, const struct sk_day_range *ranges, size_t count)
+{
+  struct dataset_sink *self = (struct dataset_sink *)sink;
+  self->ranges = ranges;
+  self->range_count = count;
 }
 
 /* Removes the files of days that were asked for and have no rows any more. */
@@ -428,6 +458,7 @@ shukei_status sk_dataset_sink_open(const char *path, const struct sk_sink_option
     return sk_fail_memory(err, budget, sizeof *self, "a dataset sink");
   self->sink.calls = &dataset_calls;
   self->budget = budget;
+  self->lacking = options->lacking;
   self->start_day = options->start_day;
   self->end_day = options->end_day;
   self->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;

@@ -2,6 +2,7 @@
 /* Looking at a table takes two queries: one of the relation, one of its columns. */
 #include "sink/pg_table.h"
 
+#include "sink/other_rows.h"
 #include "sink/pg_name.h"
 
 #include <stdio.h>
@@ -332,16 +333,17 @@ shukei_status sk_pg_table_create(struct sk_pg_link *link, const struct sk_pg_tab
 
 shukei_status sk_pg_table_forget(struct sk_pg_link *link, const struct sk_pg_table *table,
                                  const char *source, const char *first, const char *last,
-                                 const char *days, shukei_error *err)
+                                 const char *days, const char *lacking, uint64_t *removed,
+                                 shukei_error *err)
 {
   const char *const column = table->staging ? "source" : "source_uuid";
-  const char *values[4] = {first, last};
+  const char *values[5] = {first, last};
   size_t count = 2;
   struct sk_buffer sql;
   PGresult *result = NULL;
   sk_pg_sql_init(link, &sql);
-  sk_buffer_printf(&sql, "DELETE FROM %s WHERE usage_start BETWEEN $1 AND $2 AND %s", table->quoted,
-                   column);
+  sk_buffer_printf(&sql, "%sDELETE FROM %s WHERE usage_start BETWEEN $1 AND $2 AND %s",
+                   lacking ? "WITH old AS (" : "", table->quoted, column);
   if (source) {
     values[count++] = source;
     sk_buffer_printf(&sql, " = $%zu", count);
@@ -355,8 +357,36 @@ shukei_status sk_pg_table_forget(struct sk_pg_link *link, const struct sk_pg_tab
   /* Rows with a raw cost belong to another process (spec/2-summary.md, Idempotence). */
   if (table->has_raw_cost)
     sk_buffer_text(&sql, " AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)");
+  if (lacking) {
+    values[count++] = lacking;
+    sk_buffer_printf(
+        &sql, " RETURNING data_source) SELECT count(*) FROM old WHERE data_source = $%zu", count);
+  }
   const shukei_status st =
       sk_pg_ask_sql(link, &sql, count, values, "remove its old rows", &result, err);
+  if (!st && lacking)
+    *removed += strtoull(link->pq->PQgetvalue(result, 0, 0), NULL, 10);
+  sk_pg_clear(link, result);
+  return st;
+}
+
+shukei_status sk_pg_table_others(struct sk_pg_link *link, const struct sk_pg_table *table,
+                                 const char *first, const char *last, struct sk_other_rows *others,
+                                 shukei_error *err)
+{
+  const char *const values[] = {first, last};
+  struct sk_buffer sql;
+  PGresult *result = NULL;
+  sk_pg_sql_init(link, &sql);
+  sk_buffer_printf(&sql,
+                   "SELECT source_uuid::text, count(*) FROM %s WHERE usage_start BETWEEN $1 AND $2"
+                   " AND source_uuid IS NOT NULL GROUP BY 1 ORDER BY 1",
+                   table->quoted);
+  const shukei_status st =
+      sk_pg_ask_sql(link, &sql, SK_COUNT(values), values, "count the rows of others", &result, err);
+  for (int i = 0; !st && i < link->pq->PQntuples(result); i++)
+    sk_other_rows_add(others, link->pq->PQgetvalue(result, i, 0),
+                      strtoull(link->pq->PQgetvalue(result, i, 1), NULL, 10));
   sk_pg_clear(link, result);
   return st;
 }

@@ -49,7 +49,13 @@ shukei_status sk_pg_table_create(struct sk_pg_link *link, const struct sk_pg_tab
  * an infrastructure cost. days: an array of dates as text, or NULL for all days from first to last. */
 shukei_status sk_pg_table_forget(struct sk_pg_link *link, const struct sk_pg_table *table,
                                  const char *source, const char *first, const char *last,
-                                 const char *days, shukei_error *err);
+                                 const char *days, const char *lacking, uint64_t *removed,
+                                 shukei_error *err);
+struct sk_other_rows;
+/* The rows of the days that have a source. */
+shukei_status sk_pg_table_others(struct sk_pg_link *link, const struct sk_pg_table *table,
+                                 const char *first, const char *last, struct sk_other_rows *others,
+                                 shukei_error *err);
 /* COPY of the plan's columns. */
 shukei_status sk_pg_table_copy(struct sk_pg_link *link, const struct sk_pg_table *table,
                                shukei_error *err);

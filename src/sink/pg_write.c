@@ -15,6 +15,7 @@
 
 #include "base/calendar.h"
 #include "base/platform.h"
+#include "sink/other_rows.h"
 #include "sink/pg_ground.h"
 #include "sink/pg_ledger.h"
 #include "sink/pg_marks.h"
@@ -80,7 +81,7 @@ static shukei_status forget(struct sk_pg_write *self, const struct sk_pg_source 
   shukei_status st = SHUKEI_OK;
   for (size_t i = 0; i < self->table_count && !st; i++)
     st = sk_pg_table_forget(&self->session.link, &self->tables[i], source->name, first, last, days,
-                            err);
+                            self->tables[i].staging ? NULL : self->lacking, &self->removed, err);
   return st;
 }
 
@@ -167,6 +168,32 @@ static shukei_status write_ledger(struct sk_pg_write *self, const struct sk_pg_s
                                  err);
 }
 
+/* Of rows that are removed and that this run has no report of. */
+static void tell_of_removed(struct sk_pg_write *self)
+{
+  if (!self->told)
+    sk_removed_rows_warn(self->removed, self->lacking, self->session.name, self->warn,
+                         self->warn_context);
+  self->told = true;
+}
+
+/* Rows without a source beside those of others. */
+static shukei_status tell_of_others(struct sk_pg_write *self, const struct sk_pg_source *source,
+                                    shukei_error *err)
+{
+  struct sk_other_rows others = {.rows = 0};
+  char first[16], last[16];
+  if (source->name || source->days.length == 0)
+    return SHUKEI_OK;
+  sk_day_text(sk_pg_days_first(&source->days), first);
+  sk_day_text(sk_pg_days_last(&source->days), last);
+  const shukei_status st =
+      sk_pg_table_others(&self->session.link, &self->tables[0], first, last, &others, err);
+  if (!st && !self->told)
+    sk_other_rows_warn(&others, self->session.name, self->warn, self->warn_context);
+  return st;
+}
+
 /* The transaction up to its COMMIT. in_doubt: an earlier one may have been committed; then `committed`
  * tells. */
 static shukei_status write_transaction(struct sk_pg_write *self, bool in_doubt, shukei_error *err)
@@ -183,8 +210,12 @@ static shukei_status write_transaction(struct sk_pg_write *self, bool in_doubt, 
     st = look_again(self, i, err);
   if (st || self->committed)
     return st;
+  self->removed = 0;
   for (size_t i = 0; i < self->sources.count && !st; i++)
-    st = remove_old(self, &self->sources.list[i], err);
+    if (!(st = remove_old(self, &self->sources.list[i], err)))
+      st = tell_of_others(self, &self->sources.list[i], err);
+  if (!st)
+    tell_of_removed(self);
   for (size_t i = 0; i < self->table_count && !st; i++)
     st = send_rows(self, i, err);
   for (size_t i = 0; i < self->sources.count && !st; i++)

@@ -22,6 +22,9 @@ struct sk_pg_write {
   uint8_t last_uuid[SK_PG_UUID_BYTES];
   int32_t last_day; /* of the row with that uuid */
   bool has_rows, committed;
+  const char *lacking; /* data_source of rows that no report gives; NULL: none */
+  uint64_t removed;    /* of them */
+  bool told;           /* of these and of rows of other sources */
   void (*warn)(void *context, const char *text); /* NULL: dropped */
   void *warn_context;
 };

@@ -278,6 +278,7 @@ shukei_status sk_postgres_sink_open(const char *path, const struct sk_sink_optio
   write->start_day = options->start_day;
   write->end_day = options->end_day;
   write->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
+  write->lacking = options->lacking;
   write->warn = options->warn;
   write->warn_context = options->warn_context;
   sk_pg_sources_init(&write->sources, budget);

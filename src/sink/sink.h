@@ -27,6 +27,9 @@ struct sk_sink_options {
    * stay; NULL: all. Of the first source, see sk_sink_limit(). */
   const struct sk_day_range *ranges;
   size_t range_count;
+  /* "Pod" or "Storage": the run has no report that such rows are made of, so a sink that replaces days warns of those that
+   * it removes; NULL: it has both */
+  const char *lacking;
   const char *source_uuid;    /* whose rows a database sink replaces; NULL: those without source */
   unsigned threads;           /* that may work for the sink at once */
   struct sk_helpers *helpers; /* whom to ask for help while rows are appended (base/helpers.h);

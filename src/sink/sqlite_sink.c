@@ -24,6 +24,7 @@
 #include "base/object.h"
 #include "base/text.h"
 #include "sink/ledger_table.h"
+#include "sink/other_rows.h"
 #include "sink/packed_rows.h"
 #include "sink/sqlite_table.h"
 #include "store/store.h"
@@ -66,6 +67,10 @@ struct sqlite_sink {
   int32_t *days; /* whose old rows are gone */
   size_t day_count, day_capacity;
   uint64_t charged_bytes, cache_bytes, written_bytes;
+  const char *lacking; /* data_source of rows that no report gives; NULL: none */
+  uint64_t removed;    /* of them */
+  void (*warn)(void *context, const char *text); /* NULL: dropped */
+  void *warn_context;
 };
 
 struct sqlite_chunk {
@@ -88,20 +93,48 @@ static shukei_status set_cache(const struct sqlite_sink *self, uint64_t bytes, s
   return sk_sqlite_run(&self->at, sql, "set it up", err);
 }
 
+/* The days and the source of old rows. TRANSIENT: the texts are gone when the statement runs. */
+static void bind_old(const struct sqlite_sink *self, sqlite3_stmt *old, int32_t first, int32_t last)
+{
+  char text[16];
+  sqlite3_bind_text(old, 1, sk_day_text(first, text), -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text(old, 2, sk_day_text(last, text), -1, SQLITE_TRANSIENT);
+  if (self->source_uuid)
+    sqlite3_bind_text(old, 3, self->source_uuid, -1, SQLITE_STATIC);
+}
+
+/* Those of the rows that are removed which this run has no report of. */
+static shukei_status count_removed(struct sqlite_sink *self, int32_t first, int32_t last,
+                                   shukei_error *err)
+{
+  sqlite3_stmt *count = NULL;
+  if (!self->lacking)
+    return SHUKEI_OK;
+  shukei_status st = sk_sqlite_table_count_old(&self->at, &self->table, &count, err);
+  if (st)
+    return st;
+  bind_old(self, count, first, last);
+  sqlite3_bind_text(count, 4, self->lacking, -1, SQLITE_STATIC);
+  if (sqlite3_step(count) == SQLITE_ROW)
+    self->removed += (uint64_t)sqlite3_column_int64(count, 0);
+  else
+    st = sk_sqlite_fail(&self->at, "count its old rows", err);
+  sqlite3_finalize(count);
+  return st;
+}
+
 /* Removes the old rows of a range of days. */
 static shukei_status forget_days(struct sqlite_sink *self, int32_t first, int32_t last,
                                  shukei_error *err)
 {
   if (!self->forget)
     return SHUKEI_OK; /* the table is new */
-  char from[16], to[16];
-  sqlite3_bind_text(self->forget, 1, sk_day_text(first, from), -1, SQLITE_STATIC);
-  sqlite3_bind_text(self->forget, 2, sk_day_text(last, to), -1, SQLITE_STATIC);
-  if (self->source_uuid)
-    sqlite3_bind_text(self->forget, 3, self->source_uuid, -1, SQLITE_STATIC);
-  const int code = sqlite3_step(self->forget);
-  const shukei_status st =
-      code == SQLITE_DONE ? SHUKEI_OK : sk_sqlite_fail(&self->at, "remove its old rows", err);
+  shukei_status st = count_removed(self, first, last, err);
+  if (st)
+    return st;
+  bind_old(self, self->forget, first, last);
+  if (sqlite3_step(self->forget) != SQLITE_DONE)
+    st = sk_sqlite_fail(&self->at, "remove its old rows", err);
   sqlite3_reset(self->forget);
   sqlite3_clear_bindings(self->forget);
   /* Whatever was noted of these rows does not hold for the next ones. */
@@ -354,10 +387,35 @@ static void sqlite_keep_ledger(struct sk_sink *sink, struct sk_ledger *ledger)
   ((struct sqlite_sink *)sink)->ledger = ledger;
 }
 
+/* Rows without a source beside those of others. */
+static shukei_status tell_of_others(const struct sqlite_sink *self, shukei_error *err)
+{
+  struct sk_other_rows others = {.rows = 0};
+  int32_t first = self->start_day, last = self->end_day;
+  if (self->source_uuid || !self->forget || (!self->whole_range && self->day_count == 0))
+    return SHUKEI_OK;
+  if (!self->whole_range) {
+    first = INT32_MAX;
+    last = INT32_MIN;
+  }
+  for (size_t i = 0; !self->whole_range && i < self->day_count; i++) {
+    first = self->days[i] < first ? self->days[i] : first;
+    last = self->days[i] > last ? self->days[i] : last;
+  }
+  const shukei_status st = sk_sqlite_table_others(&self->at, first, last, &others, err);
+  if (!st)
+    sk_other_rows_warn(&others, self->name, self->warn, self->warn_context);
+  return st;
+}
+
 static shukei_status sqlite_prepare(struct sk_sink *sink, shukei_error *err)
 {
   struct sqlite_sink *self = (struct sqlite_sink *)sink;
   shukei_status st = self->begun ? SHUKEI_OK : begin(self, err);
+  if (!st)
+    st = tell_of_others(self, err);
+  if (!st)
+    sk_removed_rows_warn(self->removed, self->lacking, self->name, self->warn, self->warn_context);
   self->waited_ms = 0;
   if (!st && !self->table.exists) {
     /* Sorting for the index takes as much again as the cache, whose pages the heap keeps. */
@@ -558,6 +616,9 @@ shukei_status sk_sqlite_sink_open(const char *path, const struct sk_sink_options
   self->ranges = options->ranges;
   self->range_count = options->range_count;
   self->whole_range = options->start_day != INT32_MIN && options->end_day != INT32_MAX;
+  self->lacking = options->lacking;
+  self->warn = options->warn;
+  self->warn_context = options->warn_context;
   shukei_status st = keep_names(self, path, options->source_uuid, err);
   if (st)
     goto done;

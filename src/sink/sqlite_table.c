@@ -10,10 +10,15 @@
 #include "sink/sqlite_table.h"
 
 #include "base/buffer.h"
+#include "base/calendar.h"
+#include "sink/other_rows.h"
 #include "summary/row.h"
 
 #define TABLE SK_SQLITE_TABLE
 #define SQL_BYTES_MOST ((size_t)16 << 10)
+#define OLD " FROM " TABLE " WHERE usage_start BETWEEN ?1 AND ?2 AND source_uuid IS ?3"
+/* Rows with a raw cost belong to another process (spec/2-summary.md, Idempotence). */
+#define NO_COST " AND (infrastructure_raw_cost IS NULL OR infrastructure_raw_cost = 0)"
 
 static const char *declared_type(enum sk_row_column column)
 {
@@ -211,11 +216,39 @@ shukei_status sk_sqlite_table_forget(const struct sk_sqlite *at,
                                      const struct sk_sqlite_table *table, sqlite3_stmt **out,
                                      shukei_error *err)
 {
-#define FORGET "DELETE FROM " TABLE " WHERE usage_start BETWEEN ?1 AND ?2 AND source_uuid IS ?3"
-  /* Rows with a raw cost belong to another process (spec/2-summary.md, Idempotence). */
-  const char *sql = table->has_raw_cost ? FORGET " AND (infrastructure_raw_cost IS NULL"
-                                                 " OR infrastructure_raw_cost = 0)"
-                                        : FORGET;
-#undef FORGET
+  const char *sql = table->has_raw_cost ? "DELETE" OLD NO_COST : "DELETE" OLD;
   return prepare(at, sql, strlen(sql), "prepare the old rows", out, err);
+}
+
+shukei_status sk_sqlite_table_count_old(const struct sk_sqlite *at,
+                                        const struct sk_sqlite_table *table, sqlite3_stmt **out,
+                                        shukei_error *err)
+{
+#define COUNT "SELECT count(*)" OLD " AND data_source = ?4"
+  const char *sql = table->has_raw_cost ? COUNT NO_COST : COUNT;
+#undef COUNT
+  return prepare(at, sql, strlen(sql), "count the old rows", out, err);
+}
+
+shukei_status sk_sqlite_table_others(const struct sk_sqlite *at, int32_t first, int32_t last,
+                                     struct sk_other_rows *others, shukei_error *err)
+{
+  static const char sql[] = "SELECT source_uuid, count(*) FROM " SK_SQLITE_TABLE
+                            " WHERE usage_start BETWEEN ?1 AND ?2 AND source_uuid IS NOT NULL"
+                            " GROUP BY source_uuid ORDER BY source_uuid";
+  sqlite3_stmt *rows = NULL;
+  char from[16], to[16];
+  int code = sqlite3_prepare_v2(at->db, sql, -1, &rows, NULL);
+  if (!code) {
+    sqlite3_bind_text(rows, 1, sk_day_text(first, from), -1, SQLITE_STATIC);
+    sqlite3_bind_text(rows, 2, sk_day_text(last, to), -1, SQLITE_STATIC);
+    while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
+      const char *const source = (const char *)sqlite3_column_text(rows, 0);
+      sk_other_rows_add(others, source ? source : "", (uint64_t)sqlite3_column_int64(rows, 1));
+    }
+  }
+  const shukei_status st =
+      code == SQLITE_DONE ? SHUKEI_OK : sk_sqlite_fail(at, "count the rows of others", err);
+  sqlite3_finalize(rows);
+  return st;
 }

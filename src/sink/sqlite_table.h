@@ -44,6 +44,16 @@ shukei_status sk_sqlite_table_forget(const struct sk_sqlite *at,
                                      const struct sk_sqlite_table *table, sqlite3_stmt **out,
                                      shukei_error *err);
 
+/* Counts what the statement before removes of one data source, ?4. */
+shukei_status sk_sqlite_table_count_old(const struct sk_sqlite *at,
+                                        const struct sk_sqlite_table *table, sqlite3_stmt **out,
+                                        shukei_error *err);
+
+struct sk_other_rows;
+/* The rows of these days that have a source. */
+shukei_status sk_sqlite_table_others(const struct sk_sqlite *at, int32_t first, int32_t last,
+                                     struct sk_other_rows *others, shukei_error *err);
+
 /* ---- for the ledger (sink/ledger.h) ---- */
 
 struct sk_ledger;

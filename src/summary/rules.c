@@ -8,13 +8,17 @@ static const char always_enabled[] = "vm_kubevirt_io_name";
 bool sk_keys_init(struct sk_keys *keys, const struct sk_rules *rules, struct sk_budget *budget)
 {
   keys->empty_key = false;
+  keys->met = rules->keys_met;
   if (!sk_intern_init(&keys->keys, budget))
     return false;
   bool ok = sk_intern_add(&keys->keys, always_enabled, sizeof always_enabled - 1) != SK_NO_ID;
   for (size_t i = 0; ok && i < rules->enabled_key_count; i++) {
     const char *key = rules->enabled_keys[i];
     keys->empty_key |= !*key;
-    ok = sk_intern_add(&keys->keys, key, strlen(key)) != SK_NO_ID;
+    const uint32_t id = sk_intern_add(&keys->keys, key, strlen(key));
+    ok = id != SK_NO_ID;
+    if (ok && id && sk_intern_value(&keys->keys, id) == SK_NO_ID)
+      sk_intern_set_value(&keys->keys, id, (uint32_t)i);
   }
   if (!ok)
     sk_keys_reset(keys);
@@ -28,7 +32,14 @@ void sk_keys_reset(struct sk_keys *keys)
 
 bool sk_keys_has(const struct sk_keys *keys, const char *key, uint32_t length)
 {
-  return length ? sk_intern_find(&keys->keys, key, length) != SK_NO_ID : keys->empty_key;
+  if (!length)
+    return keys->empty_key;
+  const uint32_t id = sk_intern_find(&keys->keys, key, length);
+  const uint32_t place = id == SK_NO_ID ? SK_NO_ID : sk_intern_value(&keys->keys, id);
+  if (place != SK_NO_ID && keys->met &&
+      !atomic_load_explicit(&keys->met[place], memory_order_relaxed))
+    atomic_store_explicit(&keys->met[place], true, memory_order_relaxed);
+  return id != SK_NO_ID;
 }
 
 /* The byte behind the character that begins at `at`. */

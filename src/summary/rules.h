@@ -8,7 +8,8 @@
 
 struct sk_keys {
   struct sk_intern keys;
-  bool empty_key; /* the key "" is enabled; the table's id 0 is always there */
+  bool empty_key;   /* the key "" is enabled; the table's id 0 is always there */
+  atomic_bool *met; /* of the rules; the value of a key in the table is its place */
 };
 bool sk_keys_init(struct sk_keys *keys, const struct sk_rules *rules, struct sk_budget *budget);
 void sk_keys_reset(struct sk_keys *keys);

@@ -35,6 +35,7 @@ enum sk_stage sk_stage_of_report(enum sk_report report);
 struct sk_rules {
   const char *const *enabled_keys; /* vm_kubevirt_io_name is added */
   size_t enabled_key_count;
+  atomic_bool *keys_met; /* [enabled_key_count] set where a label has the key; NULL: nobody asks */
   const shukei_cost_category *cost_categories;
   size_t cost_category_count;
   const shukei_node_role *nodes;

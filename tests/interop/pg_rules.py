@@ -76,6 +76,24 @@ class Check:
             self.run(source=None)
         assert self.ask(f"count(*), count(source_uuid) FROM {FULL}") == f"{2 * ROWS}|{ROWS}"
 
+    def tells_of_others(self):
+        """Rows without a source beside those of others, and rows of volumes that go for good, are told with their number."""
+        fresh(self.server, table(COLUMNS))
+        part = self.folder / "part"
+        part.mkdir()
+        for path in SAMPLE.glob("*.csv"):
+            if "storage" not in path.name:
+                (part / path.name).write_text(path.read_text())
+
+        def said(reports, *source):
+            return must("aggregate", reports, *WORDS[:-1], *source, "--to", self.server.name()).stderr.decode()
+
+        assert "beside" not in said(SAMPLE, "--source", SOURCE)
+        assert f'beside {ROWS} rows of source "{SOURCE}" of the same days' in said(SAMPLE)
+        volumes = self.ask(f"count(*) FROM {FULL} WHERE data_source = 'Storage' AND source_uuid = '{SOURCE}'")
+        assert f"{volumes} rows of volumes of these days and this source are removed" in said(part, "--source", SOURCE)
+        assert "removed" not in said(part, "--source", SOURCE)
+
     def two_schemas(self):
         """Two schemas at once; staging tables, too."""
         staging = {**COLUMNS, **{c: "text" for c in ("source", "year", "month", "day")}}

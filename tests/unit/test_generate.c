@@ -411,12 +411,42 @@ static void survives_failed_allocations(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_place, remove_place)
 
+struct seen {
+  uint64_t calls, done, known;
+};
+
+static void see(void *context, const shukei_progress *now)
+{
+  struct seen *const seen = context;
+  seen->calls++;
+  seen->done = now->rows_done;
+  seen->known = now->rows_known;
+  assert_true(now->rows_known >= now->rows_done);
+}
+
+/* Pods come and go, and not every slot has a row: how many rows there will be is about right
+ * before the end. */
+static void knows_how_many_rows(void **state)
+{
+  shukei_generate_options options = options_of(*state);
+  struct seen seen = {.calls = 0};
+  shukei_generate_stats stats;
+  options.churn = 0.5;
+  options.pods = 400;
+  options.callbacks = (shukei_callbacks){.context = &seen, .progress = see};
+  assert_int_equal(run(&options, 1, &stats, NULL), SHUKEI_OK);
+  assert_true(seen.calls > 0);
+  assert_true(seen.known >= stats.rows - stats.rows / 50);
+  assert_true(seen.known <= stats.rows + stats.rows / 50);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(same_bytes_for_any_number_of_threads),
       TEST(dataset_tells_what_there_is),
       TEST(forms_agree),
+      TEST(knows_how_many_rows),
       TEST(refuses_what_is_in_the_way),
       TEST(leaves_the_same_as_it_is),
       TEST(refuses_wrong_options),

@@ -17,6 +17,7 @@ try aggregate x --to - --memory much
 try aggregate x --to - --report-period-id 1.5
 try aggregate x --to - --org ''
 try aggregate x --to - --bad-rows -
+try aggregate x --to - --bad-rows skp
 try aggregate x --to - --progress sometimes
 try aggregate x --to - --log-format xml
 try aggregate x --to - --color red
