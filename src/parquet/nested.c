@@ -112,14 +112,34 @@ static shukei_status take_value(const struct sk_nested *n, struct leaf *leaf, ui
   return st;
 }
 
+/* Passes over the entries by which nothing goes on: DuckDB writes one for each place of an array of fixed length
+ * that is null. */
+static shukei_status pass_nothing(struct leaf *leaf, const struct sk_node *node, uint16_t most,
+                                  shukei_error *err)
+{
+  if (leaf->meta->max_repetition == node->repetition)
+    return SHUKEI_OK;
+  for (;; leaf->at++) {
+    bool there = false;
+    const shukei_status st = peek(leaf, &there, err);
+    if (st || !there || leaf->repetition[leaf->at] <= node->repetition ||
+        leaf->definition[leaf->at] > most)
+      return st;
+  }
+}
+
 /* Takes one entry of each of a node's leaves, as nothing is there. */
 static shukei_status take_nothing(const struct sk_nested *n, const struct sk_node *node,
                                   uint16_t repetition, uint16_t least, uint16_t most,
                                   shukei_error *err)
 {
   shukei_status st = SHUKEI_OK;
-  for (uint32_t i = 0; i < node->leaf_count && !st; i++)
-    st = take(n, &n->leaves[node->leaf + i], repetition, least, most, err);
+  for (uint32_t i = 0; i < node->leaf_count && !st; i++) {
+    struct leaf *const leaf = &n->leaves[node->leaf + i];
+    st = take(n, leaf, repetition, least, most, err);
+    if (!st)
+      st = pass_nothing(leaf, node, most, err);
+  }
   return st;
 }
 

@@ -83,8 +83,11 @@ static uint32_t add_node(struct planning *p, enum sk_node_kind kind, const char 
     plan->nodes = nodes;
     plan->capacity = capacity;
   }
-  plan->nodes[plan->node_count] = (struct sk_node){
-      .kind = kind, .name = name, .definition = at.definition, .leaf = plan->leaf_count};
+  plan->nodes[plan->node_count] = (struct sk_node){.kind = kind,
+                                                   .name = name,
+                                                   .definition = at.definition,
+                                                   .repetition = at.repetition,
+                                                   .leaf = plan->leaf_count};
   return plan->node_count++;
 }
 

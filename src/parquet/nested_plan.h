@@ -17,9 +17,9 @@ enum sk_node_kind {
 
 struct sk_node {
   enum sk_node_kind kind;
-  bool nullable; /* a definition level below `definition` says that it is null */
-  bool object;   /* MAP: all keys are texts, as those of a JSON object */
-  uint16_t definition;
+  bool nullable;                   /* a definition level below `definition` says that it is null */
+  bool object;                     /* MAP: all keys are texts, as those of a JSON object */
+  uint16_t definition, repetition; /* repetition: of the lists around it */
   uint16_t item_definition, item_repetition; /* LIST, MAP: levels of an item */
   const char *name;
   uint32_t end; /* of its subtree among the nodes: children are those from the next one on */

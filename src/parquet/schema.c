@@ -293,8 +293,10 @@ static shukei_status fill_column(const struct raw_element *e, struct sk_column_m
     return sk_fail(err, SHUKEI_EFORMAT,
                    "column %s: FIXED_LEN_BYTE_ARRAY with length %" PRId32 ", expected 1 or more",
                    c->path, c->type_length);
-  c->logical = e->logical ? of_union(e, c) : of_converted(e, c);
-  if (contradicts(e, c))
+  /* INTERVAL has no newer annotation, and parquet-mr writes the Null type for it. */
+  const bool interval = e->converted == CONVERTED_INTERVAL && e->logical == UNION_NULL;
+  c->logical = e->logical && !interval ? of_union(e, c) : of_converted(e, c);
+  if (!interval && contradicts(e, c))
     return sk_fail(err, SHUKEI_EFORMAT, "column %s: two annotations that contradict each other",
                    c->path);
   if (!carries(c, c->logical))

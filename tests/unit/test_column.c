@@ -517,6 +517,8 @@ static void knows_kinds_and_nothing(void **state)
       {{.type = SK_TYPE_INT64, .logical = 8, .unit = 3}, SK_KIND_TIME},
       {{.type = SK_TYPE_INT32, .logical = 8, .unit = 3}, SK_KIND_NUMBER},
       {{.type = SK_TYPE_INT32, .logical = 11}, SK_KIND_NULL},
+      {{.type = SK_TYPE_FIXED_LEN_BYTE_ARRAY, .type_length = 12, .converted = 22, .logical = 11},
+       SK_KIND_OTHER},
   };
   for (size_t i = 0; i < SK_COUNT(rows); i++) {
     struct tiny t;
