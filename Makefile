@@ -15,7 +15,7 @@ help:
 	@echo 'make           builds into $(BUILD)/'
 	@echo 'make check     installs what is missing, builds, runs all tests that need no network'
 	@echo 'make demo      installs what is missing, builds, makes up a small cluster and summarises it'
-	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet, nise and moto (from PyPI), and MinIO'
+	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet, nise and moto (from PyPI), parquet-mr and MinIO'
 	@echo 'make coverage  line coverage of src/ by make check'
 	@echo 'make fuzz      all parsers on changed inputs, MINUTES=1 each, with the sanitizers'
 	@echo 'make cross     builds for s390x (big-endian) and arm64 and tests there, under qemu'
@@ -43,6 +43,7 @@ interop:
 	@$(MAKE) --no-print-directory all
 	@sh tools/venv.sh
 	@sh tools/minio.sh
+	@sh tools/parquet_mr.sh
 	@SHUKEI_PEERS=$(CURDIR)/.venv/bin $(TEST) --suite interop --logbase interoplog
 
 coverage:
