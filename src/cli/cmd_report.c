@@ -36,6 +36,8 @@ struct reporting {
   struct sk_doc doc;
   struct sk_reported report;
   const char *chart, *table;
+  struct sk_output **held; /* files of a folder, written, which get their names when all are */
+  size_t held_count, held_room;
 };
 
 static const char *given(const struct reporting *self, enum sk_option_id id)
@@ -60,19 +62,58 @@ static bool stopped(void)
   return sk_signals_caught() != 0;
 }
 
-static shukei_status save(const char *path, const struct sk_buffer *text, shukei_error *err)
+/* Writes the file, whose name comes with the commit. */
+static shukei_status write_file(const char *path, const struct sk_buffer *text,
+                                struct sk_output **output, shukei_error *err)
 {
-  struct sk_output *output = NULL;
   if (text->failed)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for \"%s\"", path);
   if (stopped())
     return sk_fail(err, SHUKEI_ECANCELED, "stopped");
-  shukei_status st = sk_store_create(path, NULL, &output, err);
-  if (!st)
-    st = sk_output_write(output, text->bytes, text->length, err);
+  const shukei_status st = sk_store_create(path, NULL, output, err);
+  return st ? st : sk_output_write(*output, text->bytes, text->length, err);
+}
+
+static shukei_status save(const char *path, const struct sk_buffer *text, shukei_error *err)
+{
+  struct sk_output *output = NULL;
+  shukei_status st = write_file(path, text, &output, err);
   if (!st)
     st = sk_output_commit(output, err);
   sk_output_close(output);
+  return st;
+}
+
+/* As save(), but that the name comes with commit_held(). */
+static shukei_status hold(struct reporting *self, const char *path, const struct sk_buffer *text,
+                          shukei_error *err)
+{
+  if (self->held_count == self->held_room) {
+    const size_t room = self->held_room ? self->held_room * 2 : 64;
+    struct sk_output **const moved = sk_realloc(NULL, self->held, room * sizeof *moved);
+    if (!moved)
+      return sk_fail(err, SHUKEI_ENOMEM, "no memory for \"%s\"", path);
+    self->held = moved;
+    self->held_room = room;
+  }
+  struct sk_output *output = NULL;
+  shukei_status st = write_file(path, text, &output, err);
+  if (!st)
+    st = sk_output_sync(output, err); /* a full disk shows before anything has its name */
+  if (output)
+    self->held[self->held_count++] = output;
+  return st;
+}
+
+/* All of the folder, or, where `st` says that something failed, nothing. */
+static shukei_status commit_held(struct reporting *self, shukei_status st, shukei_error *err)
+{
+  for (size_t i = 0; i < self->held_count && !st; i++)
+    st = sk_output_commit(self->held[i], err);
+  for (size_t i = self->held_count; i-- > 0;)
+    sk_output_close(self->held[i]);
+  sk_free(self->held);
+  self->held = NULL;
   return st;
 }
 
@@ -205,17 +246,20 @@ static shukei_status folder_file(struct reporting *self, enum form form, const c
   if (snprintf(path, sizeof path, "%s%s%s%s%s", folder, slash, below, name, ending) >=
       (int)sizeof path)
     return sk_fail(err, SHUKEI_EINVAL, "\"%s\": the path is too long", folder);
-  if (form != FORM_MARKDOWN)
-    return make_file(self, form, path, err);
   struct sk_buffer text;
+  shukei_status st = SHUKEI_OK;
   sk_buffer_init(&text, NULL, DOCUMENT_BYTES);
-  sk_report_markdown(&text, &self->doc, "charts/");
-  const shukei_status st = save(path, &text, err);
+  if (form == FORM_MARKDOWN)
+    sk_report_markdown(&text, &self->doc, "charts/");
+  else
+    st = make(self, form, &text, err);
+  if (!st)
+    st = hold(self, path, &text, err);
   sk_buffer_reset(&text);
   return st;
 }
 
-static shukei_status make_folder(struct reporting *self, const char *folder, shukei_error *err)
+static shukei_status fill_folder(struct reporting *self, const char *folder, shukei_error *err)
 {
   shukei_status st = folder_file(self, FORM_HTML, folder, "", "report", ".html", err);
   if (!st)
@@ -241,6 +285,11 @@ static shukei_status make_folder(struct reporting *self, const char *folder, shu
   sk_console_log(&self->program->console, SHUKEI_LOG_INFO,
                  "slides.pdf is left out: it takes Chromium, which is not in PATH");
   return SHUKEI_OK;
+}
+
+static shukei_status make_folder(struct reporting *self, const char *folder, shukei_error *err)
+{
+  return commit_held(self, fill_folder(self, folder, err), err);
 }
 
 /* ---- the command --------------------------------------------------------------------------- */

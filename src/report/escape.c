@@ -65,36 +65,51 @@ void sk_escape_html(struct sk_buffer *out, const char *text)
   }
 }
 
-void sk_escape_markdown(struct sk_buffer *out, const char *text)
+static bool is_word(char c)
+{
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
+}
+
+/* What would be markup here. Parentheses, signs and the like are none without one of these before them, and a '_' within a
+ * word is none. before: the byte before, 0 at the beginning; begins: nothing but blanks stands before. */
+static bool is_markup(const char *text, char before, bool begins)
+{
+  static const char anywhere[] = "\\`*[]|~$", first[] = "-+#=";
+  if (*text == '_')
+    return !is_word(before) || !is_word(text[1]);
+  if ((*text == '.' || *text == ')') && before >= '0' && before <= '9')
+    return begins && (text[1] == ' ' || !text[1]); /* "1. " makes a list */
+  return strchr(anywhere, *text) || (begins && strchr(first, *text));
+}
+
+/* One of the characters that are written as entities; NULL: none. */
+static const char *entity_of(const char *text)
 {
   /* ':' and '@' would make links of addresses, in the dialect of GitHub */
-  static const char marks[] = "\\`*_{}[]()#+!|~$^=";
+  return *text == '<'                                       ? "&lt;"
+         : *text == '>'                                     ? "&gt;"
+         : *text == '&'                                     ? "&amp;"
+         : *text == '@'                                     ? "&#64;"
+         : *text == ':' && text[1] == '/' && text[2] == '/' ? "&#58;"
+                                                            : NULL;
+}
+
+void sk_escape_markdown(struct sk_buffer *out, const char *text)
+{
   bool begins = true;
-  while (*text) {
-    if (*text == '\n' || *text == '\t') {
-      sk_buffer_byte(out, ' ');
-      text++;
-      continue;
-    }
-    if (*text == '<' || *text == '>' || *text == '&') {
-      sk_buffer_text(out, *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : "&amp;");
-      text++;
-      continue;
-    }
-    if (*text == ':' && text[1] == '/' && text[2] == '/') {
-      sk_buffer_text(out, "&#58;");
-      text++;
-      continue;
-    }
-    if (*text == '@') {
-      sk_buffer_text(out, "&#64;");
-      text++;
-      continue;
-    }
-    if (strchr(marks, *text) || (begins && *text == '-'))
+  for (char before = 0; *text;) {
+    const char now = *text;
+    const char *const entity = now == '\n' || now == '\t' ? " " : entity_of(text);
+    if (!entity && is_markup(text, before, begins))
       sk_buffer_byte(out, '\\');
-    begins = begins && *text == ' ';
-    text += copy(out, text);
+    begins = begins && (now == ' ' || (now >= '0' && now <= '9'));
+    before = now;
+    if (entity) {
+      sk_buffer_text(out, entity);
+      text++;
+    } else {
+      text += copy(out, text);
+    }
   }
 }
 

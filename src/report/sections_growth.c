@@ -19,17 +19,19 @@ static double value_of(enum what what, double rows, double seconds, double bytes
                              : seconds;
 }
 
-static void add_setup(struct sk_doc *doc, struct sk_chart *chart,
-                      const struct sk_measured *measured, const struct sk_setup *setup,
-                      const char *name, enum what what)
+/* The sizes of one family. */
+static size_t add_points(struct sk_doc *doc, struct sk_series *series,
+                         const struct sk_measured *measured, const struct sk_setup *setup,
+                         int family, enum what what)
 {
-  struct sk_series *const series = sk_doc_series(doc, chart, name, SK_LOOK_MARKERS);
+  size_t added = 0;
   for (size_t i = 0; i < setup->count; i++) {
     const struct sk_setting *const setting = setup->settings[i];
     const struct sk_spread *const time = &setting->time, *const memory = &setting->memory;
     const bool of_time = what == RATE || what == SECONDS;
     const double rows = sk_setting_rows(measured, setting);
-    if (!isfinite(rows) || !(of_time ? time->count : memory->count))
+    if ((int)measured->sizes[setting->size].family != family || !isfinite(rows) ||
+        !(of_time ? time->count : memory->count))
       continue;
     const bool range = (of_time ? time : memory)->count > 1;
     const double y = value_of(what, rows, time->median, memory->median);
@@ -40,29 +42,65 @@ static void add_setup(struct sk_doc *doc, struct sk_chart *chart,
       low = high;
       high = swap;
     }
-    if (y > 0)
+    added += y > 0;
+    if (y > 0 && series)
       sk_doc_point(doc, series, rows, y, low, high, measured->sizes[setting->size].name);
   }
+  return added;
 }
 
-/* The curve that a setup follows, for each family that has two points. */
+/* The curve that a setup follows in a family, where it has two points. */
 static void add_fit(struct sk_doc *doc, struct sk_chart *chart, const struct sk_measured *measured,
-                    const struct sk_setup *setup, enum what what)
+                    const struct sk_setup *setup, int family, enum what what)
 {
   const enum sk_measure metric =
       what == RATE || what == SECONDS ? SK_MEASURE_SECONDS : SK_MEASURE_MEMORY;
-  for (int family = 0; family < SK_FAMILY_COUNT; family++) {
-    const struct sk_fit fit =
-        sk_fit_of(measured, setup, (enum sk_family)family, metric, INFINITY, true);
-    if (!fit.trend.known)
-      continue;
-    struct sk_series *const series = sk_doc_series(doc, chart, "", SK_LOOK_LINE | SK_LOOK_SAME);
-    for (int i = 0; i <= CURVE; i++) {
-      const double rows = fit.least * pow(fit.most / fit.least, (double)i / CURVE);
-      const double y = sk_trend_at(&fit.trend, rows).value;
-      sk_doc_point(doc, series, rows, value_of(what, rows, y, y), NAN, NAN, NULL);
-    }
+  const struct sk_fit fit =
+      sk_fit_of(measured, setup, (enum sk_family)family, metric, INFINITY, true);
+  if (!fit.trend.known)
+    return;
+  struct sk_series *const series = sk_doc_series(doc, chart, "", SK_LOOK_LINE | SK_LOOK_SAME);
+  for (int i = 0; i <= CURVE; i++) {
+    const double rows = fit.least * pow(fit.most / fit.least, (double)i / CURVE);
+    const double y = sk_trend_at(&fit.trend, rows).value;
+    sk_doc_point(doc, series, rows, value_of(what, rows, y, y), NAN, NAN, NULL);
   }
+}
+
+static bool has_several_families(const struct sk_measured *measured)
+{
+  for (size_t i = 1; i < measured->size_count; i++)
+    if (measured->sizes[i].family != measured->sizes[0].family)
+      return true;
+  return false;
+}
+
+/* Points and curve of a family; false: there are none. */
+static bool add_family(struct sk_doc *doc, struct sk_chart *chart,
+                       const struct sk_measured *measured, const struct sk_setup *setup,
+                       const char *name, int family, enum what what)
+{
+  if (!add_points(doc, NULL, measured, setup, family, what))
+    return false;
+  add_points(doc, sk_doc_series(doc, chart, name, SK_LOOK_MARKERS), measured, setup, family, what);
+  add_fit(doc, chart, measured, setup, family, what);
+  return true;
+}
+
+/* A series for each family of scales, named by it where there are several: as many rows are not the same work in both.
+ * Returns how many series. */
+static size_t add_setup(struct sk_doc *doc, struct sk_chart *chart,
+                        const struct sk_measured *measured, const struct sk_setup *setup,
+                        const char *name, enum what what)
+{
+  const bool several = has_several_families(measured);
+  size_t shown = 0;
+  for (int family = 0; family < SK_FAMILY_COUNT; family++) {
+    const char *const told =
+        several ? sk_doc_text(doc, "%s, %s", name, sk_family_text((enum sk_family)family)) : name;
+    shown += add_family(doc, chart, measured, setup, told, family, what);
+  }
+  return shown;
 }
 
 static void add_prototype(struct sk_doc *doc, struct sk_chart *chart,
@@ -102,28 +140,34 @@ static struct sk_chart *growth_chart(struct sk_doc *doc, struct sk_doc_section *
   chart->y =
       (struct sk_axis){.title = sk_doc_text(doc, "%s (log scale)", axis), .logarithmic = true};
   size_t shown = 0;
+  const size_t most = has_several_families(measured) ? SERIES_MOST - 1 : SERIES_MOST;
   const struct sk_setup *const lead = measured->lead;
-  for (size_t i = 0; i <= measured->setup_count && shown < SERIES_MOST; i++) { /* the lead first */
+  for (size_t i = 0; i <= measured->setup_count && shown < most; i++) { /* the lead first */
     const struct sk_setup *const setup = i ? &measured->setups[i - 1] : lead;
     if (!setup || (i && setup == lead) || setup->key.phase != SK_BENCH_PHASE_AGGREGATE ||
         !setup->measured)
       continue;
-    add_setup(doc, chart, measured, setup, setup->name, what);
-    add_fit(doc, chart, measured, setup, what);
-    shown++;
+    shown += add_setup(doc, chart, measured, setup, setup->name, what);
   }
   add_prototype(doc, chart, measured, what);
   return chart;
 }
 
+/* A family by itself: all phases of several would be more than can be told apart. */
 static void phases_chart(struct sk_doc *doc, struct sk_doc_section *section,
-                         const struct sk_measured *measured)
+                         const struct sk_measured *measured, int family)
 {
-  struct sk_chart *const chart =
-      sk_doc_chart(doc, section, SK_CHART_LINES, "phases-seconds", "Seconds of each phase",
-                   "Seconds of generate, convert, upload, aggregate and validate over hourly pod "
-                   "rows, medians of the "
-                   "repeats. The table of scales has the numbers.");
+  const bool several = has_several_families(measured);
+  const char *const text = sk_family_text((enum sk_family)family);
+  struct sk_chart *const chart = sk_doc_chart(
+      doc, section, SK_CHART_LINES,
+      family == (int)measured->sizes[0].family ? "phases-seconds"
+                                               : sk_doc_text(doc, "phases-seconds-%d", family + 1),
+      several ? sk_doc_text(doc, "Seconds of each phase, scales of %s", text)
+              : "Seconds of each phase",
+      "Seconds of generate, convert, upload, aggregate and validate over hourly pod "
+      "rows, medians of the "
+      "repeats. The table of scales has the numbers.");
   if (!chart)
     return;
   chart->x = (struct sk_axis){.title = "hourly pod rows (log scale)", .logarithmic = true};
@@ -132,11 +176,9 @@ static void phases_chart(struct sk_doc *doc, struct sk_doc_section *section,
     const struct sk_setup *const setup =
         phase == SK_BENCH_PHASE_AGGREGATE ? measured->lead
                                           : sk_setup_of_phase(measured, (enum sk_bench_phase)phase);
-    if (!setup)
-      continue;
-    add_setup(doc, chart, measured, setup, sk_bench_phase_name((enum sk_bench_phase)phase),
-              SECONDS);
-    add_fit(doc, chart, measured, setup, SECONDS);
+    if (setup)
+      add_family(doc, chart, measured, setup, sk_bench_phase_name((enum sk_bench_phase)phase),
+                 family, SECONDS);
   }
 }
 
@@ -207,16 +249,21 @@ void sk_section_growth(struct sk_doc *doc, const struct sk_measured *measured)
   for (size_t i = 0; i < measured->setup_count; i++)
     setups +=
         measured->setups[i].key.phase == SK_BENCH_PHASE_AGGREGATE && measured->setups[i].measured;
-  if (setups > SERIES_MOST)
-    sk_doc_paragraph(doc, section,
-                     sk_doc_text(doc, "The charts show %d of %zu settings; the tables have all.",
-                                 SERIES_MOST, setups));
+  if (setups > (has_several_families(measured) ? SERIES_MOST / 2 : SERIES_MOST))
+    sk_doc_paragraph(
+        doc, section,
+        sk_doc_text(doc, "The charts show some of %zu settings; the tables have all.", setups));
   growth_chart(doc, section, measured, RATE, "throughput", "Throughput of aggregate",
                "Rows a second");
   growth_chart(doc, section, measured, MEMORY, "memory", "Peak memory of aggregate",
                "MB of peak memory");
   growth_chart(doc, section, measured, ROW_BYTES, "memory-row", "Memory a row of aggregate",
                "Bytes of peak memory a row");
-  phases_chart(doc, section, measured);
+  for (int family = 0; family < SK_FAMILY_COUNT; family++)
+    for (size_t i = 0; i < measured->size_count; i++)
+      if ((int)measured->sizes[i].family == family) {
+        phases_chart(doc, section, measured, family);
+        break;
+      }
   fits_table(doc, section, measured);
 }

@@ -138,6 +138,32 @@ static const char *command_text(struct sk_doc *doc, const struct sk_bench_words 
   return text;
 }
 
+static const struct sk_bench_words *first_command(const struct sk_setting *setting)
+{
+  const bool any = setting->line_count && setting->lines[0]->command.count;
+  return any ? &setting->lines[0]->command : NULL;
+}
+
+static bool same_words(const struct sk_bench_words *a, const struct sk_bench_words *b)
+{
+  bool same = a->count == b->count;
+  for (size_t i = 0; same && i < a->count; i++)
+    same = strcmp(a->items[i], b->items[i]) == 0;
+  return same;
+}
+
+/* The validations of all modes of a scale are one command. */
+static bool is_said_before(const struct sk_measured *measured, size_t i)
+{
+  const struct sk_bench_words *const words = first_command(&measured->settings[i]);
+  for (size_t k = 0; k < i; k++) {
+    const struct sk_bench_words *const before = first_command(&measured->settings[k]);
+    if (before && same_words(before, words))
+      return true;
+  }
+  return false;
+}
+
 void sk_section_commands(struct sk_doc *doc, const struct sk_measured *measured)
 {
   const struct sk_bench_results *const results = measured->results;
@@ -150,6 +176,6 @@ void sk_section_commands(struct sk_doc *doc, const struct sk_measured *measured)
       sk_doc_command(doc, section, command_text(doc, &results->runs[i].command));
   sk_doc_paragraph(doc, section, "Each setting by itself, its first repeat:");
   for (size_t i = 0; i < measured->setting_count; i++)
-    if (measured->settings[i].line_count && measured->settings[i].lines[0]->command.count)
-      sk_doc_command(doc, section, command_text(doc, &measured->settings[i].lines[0]->command));
+    if (first_command(&measured->settings[i]) && !is_said_before(measured, i))
+      sk_doc_command(doc, section, command_text(doc, first_command(&measured->settings[i])));
 }

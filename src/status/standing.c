@@ -183,6 +183,19 @@ static void choose_state(struct sk_standing *standing, bool has_running)
     standing->state = SK_STANDING_STOPPED;
 }
 
+/* From the begin of the first phase to the end of the last; data that are there take no time. */
+static void add_times(struct sk_standing_scale *scale, const struct sk_bench_line *line)
+{
+  const int64_t begun = sk_bench_time_ms(line->time);
+  const int64_t ended = begun + (line->seconds > 0 ? (int64_t)(line->seconds * 1000) : 0);
+  if (begun < 0)
+    return;
+  if (scale->begun_ms < 0 || begun < scale->begun_ms)
+    scale->begun_ms = begun;
+  if (ended > scale->ended_ms)
+    scale->ended_ms = ended;
+}
+
 static void add_to_scale(struct sk_standing_scale *scale, const struct sk_standing_item *item)
 {
   const struct sk_bench_line *const line = item->line;
@@ -200,6 +213,7 @@ static void add_to_scale(struct sk_standing_scale *scale, const struct sk_standi
   }
   if (!line)
     return;
+  add_times(scale, line);
   if (line->rows >= 0)
     scale->rows = line->rows;
   if (line->differences >= 0) /* a validation that finds some has failed */
@@ -231,9 +245,14 @@ static shukei_status make_scales(struct sk_standing *standing, shukei_error *err
                                      .seconds = -1,
                                      .rate = -1,
                                      .peak_rss = -1,
-                                     .differences = -1};
+                                     .differences = -1,
+                                     .begun_ms = -1,
+                                     .ended_ms = -1};
     add_to_scale(&standing->scales[at], &standing->items[i]);
   }
+  for (size_t i = 0; i < standing->scale_count; i++)
+    if (standing->scales[i].ended < standing->scales[i].phases)
+      standing->scales[i].ended_ms = -1;
   return SHUKEI_OK;
 }
 

@@ -39,7 +39,15 @@ struct sk_standing_scale {
   double rate;         /* its rows a second */
   int64_t peak_rss;    /* and its memory */
   int64_t differences; /* that validations found, all together */
+  int64_t begun_ms;    /* of its first phase, since 1970; -1: none has a line */
+  int64_t ended_ms;    /* of its last phase; -1 as long as one is to come */
 };
+
+/* From its begin to its end; -1: not known. */
+static inline double sk_scale_seconds(const struct sk_standing_scale *scale)
+{
+  return scale->ended_ms >= 0 ? (double)(scale->ended_ms - scale->begun_ms) / 1000 : -1;
+}
 
 struct sk_estimate {
   bool known, interval; /* interval: low and high are, too */

@@ -111,6 +111,9 @@ static struct json of_scale(const struct sk_standing_scale *scale)
   put_seconds(&to, "aggregate_rows_per_second", scale->rate);
   put_count(&to, "aggregate_peak_rss_bytes", scale->peak_rss);
   put_count(&to, "differences", scale->differences);
+  put_count(&to, "begun_ms", scale->begun_ms);
+  put_count(&to, "ended_ms", scale->ended_ms);
+  put_seconds(&to, "seconds", sk_scale_seconds(scale));
   return to;
 }
 

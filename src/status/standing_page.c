@@ -148,7 +148,7 @@ static void add_cell(struct sk_buffer *out, const char *label, const char *value
 
 static void add_scale(struct sk_buffer *out, const struct sk_standing_scale *s)
 {
-  char text[SK_PHASE_TEXT], size[SK_SIZE_TEXT];
+  char text[SK_PHASE_TEXT], size[SK_SIZE_TEXT], times[SK_TIMES_TEXT];
   sk_buffer_text(out, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">");
   add_escaped(out, s->name);
   sk_buffer_text(out, "</th><td role=\"cell\" class=\"left\" data-label=\"State\">");
@@ -162,6 +162,7 @@ static void add_scale(struct sk_buffer *out, const struct sk_standing_scale *s)
   add_cell(out, "Rows a second", sk_count_text(s->rate, text));
   add_cell(out, "Memory", sk_bytes_text(s->peak_rss, size));
   add_cell(out, "Valid", s->differences < 0 ? "-" : s->differences ? "no" : "yes");
+  add_cell(out, "When (UTC)", sk_scale_times_text(s, times));
   sk_buffer_text(out, "</tr>\n");
 }
 
@@ -178,9 +179,9 @@ static void add_table_head(struct sk_buffer *out, const char *const *names, size
  * narrow, and browsers then forget that it is a table. */
 static void add_scales(struct sk_buffer *out, const struct sk_standing *standing)
 {
-  static const char *const names[] = {"Scale",         "State",  "Phase",
-                                      "Phases",        "Rows",   "Fastest aggregation",
-                                      "Rows a second", "Memory", "Valid"};
+  static const char *const names[] = {
+      "Scale",         "State",  "Phase", "Phases",    "Rows", "Fastest aggregation",
+      "Rows a second", "Memory", "Valid", "When (UTC)"};
   sk_buffer_text(out, "<section aria-labelledby=\"scales\"><h2 id=\"scales\">Scales</h2>\n"
                       "<table role=\"table\" aria-labelledby=\"scales\">\n");
   add_table_head(out, names, SK_COUNT(names));

@@ -113,6 +113,24 @@ static void add_now(struct sk_buffer *out, const struct sk_standing *standing)
                    sk_estimate_text(&standing->phase_left, left));
 }
 
+const char *sk_scale_times_text(const struct sk_standing_scale *scale, char text[SK_TIMES_TEXT])
+{
+  char begun[40], ended[40], took[SK_DURATION_TEXT];
+  if (scale->begun_ms < 0)
+    return "-";
+  time_text(scale->begun_ms, begun);
+  begun[strlen(begun) - strlen(" UTC")] = 0;
+  if (scale->ended_ms < 0)
+    return snprintf(text, SK_TIMES_TEXT, "since %s", begun), text;
+  time_text(scale->ended_ms, ended);
+  ended[strlen(ended) - strlen(" UTC")] = 0;
+  const size_t day = strlen("2026-01-02 "); /* is not said twice */
+  snprintf(text, SK_TIMES_TEXT, "%s to %s, %s", begun,
+           strncmp(begun, ended, day) == 0 ? ended + day : ended,
+           sk_duration_text(sk_scale_seconds(scale), took));
+  return text;
+}
+
 static void add_scales(struct sk_buffer *out, const struct sk_standing *standing)
 {
   sk_buffer_printf(out, "\n%-17s %11s  %-11s %7s  %-9s %9s %11s %8s  %s\n", "scale", "rows",
@@ -131,6 +149,22 @@ static void add_scales(struct sk_buffer *out, const struct sk_standing *standing
                      s->differences < 0 ? "-"
                      : s->differences   ? "no"
                                         : "yes");
+  }
+}
+
+/* The scales that have begun. */
+static void add_times(struct sk_buffer *out, const struct sk_standing *standing)
+{
+  char times[SK_TIMES_TEXT];
+  bool any = false;
+  for (size_t i = 0; i < standing->scale_count; i++) {
+    const struct sk_standing_scale *const s = &standing->scales[i];
+    if (s->begun_ms < 0)
+      continue;
+    if (!any)
+      sk_buffer_printf(out, "\n%-17s %s\n", "scale", "when (UTC)");
+    any = true;
+    sk_buffer_printf(out, "%-17s %s\n", s->name, sk_scale_times_text(s, times));
   }
 }
 
@@ -156,6 +190,7 @@ void sk_standing_text(struct sk_buffer *out, const struct sk_standing *standing)
                      1 + standing->phase_alive, sk_bytes_text(r->disk_free, disk),
                      sk_bytes_text(r->memory_free, memory));
   add_scales(out, standing);
+  add_times(out, standing);
   sk_buffer_byte(out, '\n');
   for (size_t i = 0; i < SK_INDICATORS; i++) {
     const struct sk_indicator *const one = &standing->indicators[i];

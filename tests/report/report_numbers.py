@@ -9,6 +9,7 @@ import math
 import pathlib
 import re
 import statistics
+import subprocess
 import sys
 import xml.etree.ElementTree as xml
 
@@ -148,6 +149,9 @@ def predictions():
             near(row["deviation"], float(row["actual"]) / float(row["expected"]) - 1)
 
 
+SIZES_OF = {rows: scale[0].isdigit() for scale, rows in SIZES.items()}  # 20k to 2m are one family
+
+
 def charts():
     made = lines()
     with Folder() as folder:
@@ -155,14 +159,16 @@ def charts():
         of_rate = chart(folder / "out", "throughput")
         assert len(of_rate) == 5  # four settings, and the prototype
         key = {"phase": "aggregate", "mode": "streaming", "threads": 2}
-        got = {(mark["x"], mark["y"]) for mark, _ in of_rate[0]}
+        points = of_rate[0] + of_rate[1]  # a series for each family of scales
+        assert all(len({SIZES_OF[mark["x"]] for mark, _ in series}) == 1 for series in of_rate[:2])
+        got = {(mark["x"], mark["y"]) for mark, _ in points}
         want = {(rows, rows / median(made, "seconds", scale=scale, **key)) for scale, rows in SIZES.items()}
         for (x, y), (rows, rate) in zip(sorted(got), sorted(want)):
             near(x, rows)
             near(y, rate)
-        for mark, _ in of_rate[0]:
+        for mark, _ in points:
             assert mark["low"] <= mark["y"] <= mark["high"]
-        memory = {mark["x"]: mark["y"] for mark, _ in chart(folder / "out", "memory")[0]}
+        memory = {mark["x"]: mark["y"] for series in chart(folder / "out", "memory")[:2] for mark, _ in series}
         for scale, rows in SIZES.items():
             near(memory[rows], median(made, "peak_rss", scale=scale, **key) / 1e6)
         bars = [mark for series in chart(folder / "out", "prototype") for mark in series]
@@ -171,7 +177,7 @@ def charts():
         widths = [float(mark.get("width")) / numbers["x"] for numbers, mark in bars]
         assert max(widths) - min(widths) < 0.01 * max(widths), "bars are not as long as their numbers say"
         # places: the pixels of points lie on a line over the logarithms
-        places = [(mark["x"], float(re.match(r"M([\d.]+)", one.get("d"))[1])) for mark, one in of_rate[0]]
+        places = [(mark["x"], float(re.match(r"M([\d.]+)", one.get("d"))[1])) for mark, one in points]
         import math
         (a, at_a), (b, at_b) = min(places), max(places)
         for x, at in places:
@@ -199,6 +205,23 @@ def forms():
         assert run("report", folder / "none", "--to", "-").returncode == 3
         (folder / "empty.jsonl").write_text("")
         assert run("report", folder / "empty.jsonl", "--to", "-").returncode == 3
+
+
+def all_or_nothing():
+    """A folder gets all files of a report, or those of before stay as they are."""
+    with Folder() as folder:
+        results = write(folder / "results.jsonl", lines(scales=("small", "medium", "large")))
+        out = folder / "out"
+        must("report", results, "--to", f"{out}/")
+        before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        assert not [path for path in before if path.name.startswith(".")], before.keys()
+        subprocess.run(["rm", "-r", out / "tables"], check=True)
+        (out / "tables").write_text("no folder")
+        got = run("report", write(folder / "other.jsonl", lines(scales=("small", "medium"))), "--to", f"{out}/")
+        assert got.returncode == 1 and b"tables" in got.stderr, got
+        for path, text in before.items():
+            assert path.parent.name == "tables" or path.read_bytes() == text, f"{path} was replaced"
+        assert not [path for path in out.rglob("*") if path.name.startswith(".")], "hidden files are left"
 
 
 def later_lines_count():
@@ -293,5 +316,5 @@ def hostile():
             assert not row["error"].startswith(("=", "+", "-", "@")), row
 
 
-main([(check.__name__, check) for check in (tables, fits, starts_do_not_bend_projections, predictions, charts, forms, later_lines_count, runs_are_not_mixed,
+main([(check.__name__, check) for check in (tables, fits, starts_do_not_bend_projections, predictions, charts, forms, all_or_nothing, later_lines_count, runs_are_not_mixed,
                                                     gates_need_something_to_compare, comparisons, hostile)])

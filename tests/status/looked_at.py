@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from datetime import datetime
 
 import serving
 import bench_folder
@@ -73,10 +74,16 @@ def stopped_and_finished():
                 fake.result("small", phase, 0.1)
         told = json_of(folder / "b")
         assert told["state"] == "stopped" and told["phases_ended"] == 3, told
+        assert "ended_ms" not in told["scales"][0] and told["scales"][0]["begun_ms"] > 0, told["scales"]
         assert "stopped, 1 of 4 phases are still to do" in text_of(folder / "b")
         fake.result("small", "validate", 0.1, differences=3)
         told = json_of(folder / "b")
         assert told["state"] == "finished" and told["scales"][0]["differences"] == 3, told
+        small, lines = told["scales"][0], [json.loads(line) for line in (folder / "b/results.jsonl").read_text().splitlines()]
+        begun = [datetime.fromisoformat(line["time"]).timestamp() for line in lines if line["kind"] == "phase"]
+        assert small["begun_ms"] == round(min(begun) * 1000) and small["ended_ms"] == round((max(begun) + 0.1) * 1000), small
+        assert small["seconds"] * 1000 == small["ended_ms"] - small["begun_ms"], small
+        assert f"{lines[1]['time'][:10]} {lines[1]['time'][11:19]} to " in text_of(folder / "b")
         assert told["health"]["errors"] == {"verdict": "bad", "text": "validation found 3 differences"}, told["health"]
         assert "left" in told and "seconds" not in told["left"]
 
