@@ -167,7 +167,7 @@ static shukei_status decompress(struct chunk *c, const struct sk_page_header *he
       c->check->budget, c->check->tools->codec, c->chunk->codec, body + levels,
       header->stored_length - levels, header->uncompressed_length - levels, &bytes, &capacity, err);
   sk_free(bytes);
-  return st;
+  return sk_page_refused(c->chunk, header, st, err);
 }
 
 static shukei_status walk_pages(struct chunk *c, struct sk_page_stream *stream, uint64_t begin,

@@ -35,7 +35,9 @@ static shukei_status read_dictionary(struct sk_column *c, const struct sk_page_h
     if (st)
       sk_dictionary_give_up(&c->dictionary);
     else
-      st = sk_dictionary_load(&c->dictionary, header, body, c->chunk->codec, c->codec, err);
+      st = sk_page_refused(
+          c->chunk, header,
+          sk_dictionary_load(&c->dictionary, header, body, c->chunk->codec, c->codec, err), err);
   } else {
     sk_page_stream_skip(&c->stream, header);
   }
@@ -89,7 +91,9 @@ static shukei_status open_page(struct sk_column *c, int64_t target, shukei_error
     }
     st = sk_page_stream_body(&c->stream, &header, &body, err);
     if (!st)
-      st = sk_page_load(&c->page, &header, body, c->chunk->codec, c->codec, err);
+      st = sk_page_refused(c->chunk, &header,
+                           sk_page_load(&c->page, &header, body, c->chunk->codec, c->codec, err),
+                           err);
     if (!st && sk_column_coded(c) && !c->dictionary.loaded)
       st = sk_fail(err, SHUKEI_EFORMAT, "dictionary codes without a dictionary");
     if (st)

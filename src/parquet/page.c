@@ -36,11 +36,13 @@ void sk_page_reset(struct sk_page *page)
   sk_page_init(page, page->column, page->budget);
 }
 
-/* The most that one stored byte can become. Snappy: 64 bytes of a copy in 3; deflate: 1032; LZ4:
- * 255 a length byte. Zstandard and Brotli have no useful bound: the budget is theirs. */
+/* The most that stored bytes can become. Snappy: 64 bytes of a copy in 3; deflate: 1032 a byte; LZ4: 255 a
+ * length byte; Zstandard: a block of 128 KiB in 4. Brotli has no useful bound: the budget is its own. */
 static uint64_t reach(enum sk_codec codec, uint64_t length)
 {
   switch (codec) {
+  case SK_CODEC_UNCOMPRESSED:
+    return length;
   case SK_CODEC_SNAPPY:
     return length * 32 + 64;
   case SK_CODEC_GZIP:
@@ -48,6 +50,8 @@ static uint64_t reach(enum sk_codec codec, uint64_t length)
   case SK_CODEC_LZ4:
   case SK_CODEC_LZ4_RAW:
     return length * 256 + 64;
+  case SK_CODEC_ZSTD:
+    return (length / 4 + 1) << 17;
   default:
     return UINT64_MAX;
   }
@@ -72,6 +76,18 @@ shukei_status sk_page_reserve(struct sk_budget *budget, enum sk_codec codec, siz
   }
   memset(*bytes + uncompressed, 0, SK_PAGE_PAD);
   return SHUKEI_OK;
+}
+
+shukei_status sk_page_refused(const struct sk_chunk_meta *chunk,
+                              const struct sk_page_header *header, shukei_status status,
+                              shukei_error *err)
+{
+  if (status != SHUKEI_ENOMEM || (int64_t)header->uncompressed_length <= chunk->uncompressed_bytes)
+    return status;
+  return sk_fail(err, SHUKEI_EFORMAT,
+                 "page of %" PRIu32 " bytes without the codec, the footer says %" PRId64
+                 " of the whole chunk",
+                 header->uncompressed_length, chunk->uncompressed_bytes);
 }
 
 shukei_status sk_page_decompress(struct sk_budget *budget, struct sk_codec_state *state,

@@ -76,6 +76,12 @@ shukei_status sk_page_texts(struct sk_page *page, size_t n, struct sk_slice *sli
 /* Passes over n present values of any kind. */
 shukei_status sk_page_skip(struct sk_page *page, size_t n, shukei_error *err);
 
+/* For what loading a page of the chunk has come to: a page that is said to be larger than its whole chunk, and for
+ * which there was no memory, is not one that more memory would help: EFORMAT. */
+shukei_status sk_page_refused(const struct sk_chunk_meta *chunk,
+                              const struct sk_page_header *header, shukei_status status,
+                              shukei_error *err);
+
 /* Bytes of a value as sk_page_fixed() gives it; 0 for BYTE_ARRAY. */
 size_t sk_value_width(const struct sk_column_meta *column);
 /* Makes room in *bytes, which grows and gets a pad, for what `length` bytes are said to become. A length

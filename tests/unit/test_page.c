@@ -413,11 +413,32 @@ static void refuses_lengths_that_a_codec_cannot_reach(void **state)
     sk_budget_init(&budget, 1 << 20);
     const shukei_status st = sk_page_decompress(&budget, codec_state, codecs[i], few, 4, 1 << 30,
                                                 &bytes, &capacity, &err);
-    const bool bounded = codecs[i] != SK_CODEC_BROTLI && codecs[i] != SK_CODEC_ZSTD;
-    if (st != (bounded ? SHUKEI_EFORMAT : SHUKEI_ENOMEM))
+    if (st != (codecs[i] != SK_CODEC_BROTLI ? SHUKEI_EFORMAT : SHUKEI_ENOMEM))
       fail_msg("%s: %s", sk_codec_name(codecs[i]), err.text);
     assert_null(bytes);
     sk_codec_free(codec_state);
+  }
+}
+
+/* A page for which there was no memory is broken if it is said to be more than its chunk. */
+static void memory_is_not_what_an_impossible_page_lacks(void **state)
+{
+  (void)state;
+  static const struct {
+    uint32_t page;
+    int64_t chunk;
+    shukei_status came_to, want;
+  } cases[] = {
+      {100, 99, SHUKEI_ENOMEM, SHUKEI_EFORMAT},
+      {100, 100, SHUKEI_ENOMEM, SHUKEI_ENOMEM},
+      {100, 99, SHUKEI_OK, SHUKEI_OK},
+      {100, 99, SHUKEI_ETRUNC, SHUKEI_ETRUNC},
+      {UINT32_MAX, 0, SHUKEI_ENOMEM, SHUKEI_EFORMAT},
+  };
+  for (size_t i = 0; i < SK_COUNT(cases); i++) {
+    const struct sk_chunk_meta chunk = {.uncompressed_bytes = cases[i].chunk};
+    const struct sk_page_header header = {.uncompressed_length = cases[i].page};
+    assert_int_equal(sk_page_refused(&chunk, &header, cases[i].came_to, NULL), cases[i].want);
   }
 }
 
@@ -430,6 +451,7 @@ int main(void)
       cmocka_unit_test(reads_levels),
       cmocka_unit_test(survives_failed_allocations_of_each_codec),
       cmocka_unit_test(refuses_lengths_that_a_codec_cannot_reach),
+      cmocka_unit_test(memory_is_not_what_an_impossible_page_lacks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
