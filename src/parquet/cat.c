@@ -124,13 +124,19 @@ static shukei_status pick_all(struct cat *cat, bool nested, shukei_error *err)
   return SHUKEI_OK;
 }
 
+static shukei_status no_columns(const struct cat *cat, size_t bytes, shukei_error *err)
+{
+  return sk_context(err, sk_fail_memory(err, cat->budget, bytes, "the columns"), "%s",
+                    sk_object_name(cat->file->object));
+}
+
 static shukei_status pick_columns(struct cat *cat, const char *const *names, size_t count,
                                   bool nested, shukei_error *err)
 {
   const size_t most = 1 + (count ? count : cat->file->meta.column_count);
   cat->columns = sk_calloc(cat->budget, most, sizeof *cat->columns);
   if (!cat->columns)
-    return sk_fail_memory(err, cat->budget, most * sizeof *cat->columns, "the columns");
+    return no_columns(cat, most * sizeof *cat->columns, err);
   shukei_status st = count ? SHUKEI_OK : pick_all(cat, nested, err);
   for (size_t i = 0; i < count && !st; i++)
     st = pick_named(cat, names[i], err);
@@ -139,7 +145,7 @@ static shukei_status pick_columns(struct cat *cat, const char *const *names, siz
     leaves += cat->columns[i].nested ? sk_nested_plan_of(cat->columns[i].nested)->leaf_count : 1;
   cat->indexes = st ? NULL : sk_alloc(cat->budget, (leaves + 1) * sizeof *cat->indexes);
   if (!st && !cat->indexes)
-    st = sk_fail_memory(err, cat->budget, leaves * sizeof *cat->indexes, "the columns");
+    st = no_columns(cat, leaves * sizeof *cat->indexes, err);
   return st;
 }
 
