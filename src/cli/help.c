@@ -27,11 +27,11 @@ int sk_exit_status(shukei_status status)
   case SHUKEI_ETRUNC:
   case SHUKEI_EFORMAT:
   case SHUKEI_EUNSUPPORTED:
+  case SHUKEI_ERANGE:
     return 3;
   case SHUKEI_ENOMEM:
   case SHUKEI_EWRITE:
   case SHUKEI_ECANCELED:
-  case SHUKEI_ERANGE:
     break;
   }
   return 1;
