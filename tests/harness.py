@@ -5,9 +5,11 @@ Environment: SHUKEI the program; SHUKEI_SHARED the folder with golden cases and 
 program (default: shared/ beside the repository; without it the tests that need it are skipped).
 """
 import csv
+import functools
 import io
 import os
 import pathlib
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -53,6 +55,46 @@ def must(*words, **options):
         text = got.stderr.decode(errors="replace")
         raise AssertionError(f"exit {got.returncode} of shukei {' '.join(map(str, words))}\n{text}")
     return got
+
+
+@functools.cache
+def sanitized():
+    """Whether the program has a sanitizer in it, which has shadows of all memory and keeps what is freed."""
+    return any(name in pathlib.Path(PROGRAM).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+
+
+def measured(words, processor_seconds):
+    """Runs the program for so long at most, ten times as long with a sanitizer. Returns its exit status (less than 0: the
+    signal, SIGKILL where it took too long), the peak of its memory in bytes, and what it said on stderr."""
+    seconds = processor_seconds * (10 if sanitized() else 1)
+    with tempfile.TemporaryFile() as said:
+        null = os.open(os.devnull, os.O_RDWR)
+        child = os.posix_spawn(PROGRAM, [PROGRAM, *map(str, words)], environment(), file_actions=[
+            (os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, said.fileno(), 2)])
+        os.close(null)
+        try:
+            resource.prlimit(child, resource.RLIMIT_CPU, (seconds, seconds))
+        except ProcessLookupError:
+            pass  # it is through already
+        _, status, usage = os.wait4(child, 0)
+        said.seek(0)
+        return os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024, said.read().decode(errors="replace")
+
+
+def apart(function, *arguments):
+    """Calls a function in a process of its own: the system counts what this one takes at most with that of programs
+    that it starts (measured())."""
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        try:
+            function(*arguments)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    assert status == 0, f"{function} ended with {os.waitstatus_to_exitcode(status)}"
 
 
 def rows_of_csv(text):

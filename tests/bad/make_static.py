@@ -37,6 +37,14 @@ def parquet(name, without=None, **changes):
     pq.write_table(pa.table(table), HERE / name, write_statistics=False, store_schema=False)
 
 
+def long_parquet(name, **options):
+    """Thirty rows of ten hours, uncompressed, so that a change of a page is one of what it says."""
+    table = {**columns(), "interval_start": pa.array([f"2025-10-01T0{hour}:00:00Z" for hour in range(10) for _ in range(3)])}
+    long = {column: values if len(values) == 30 else pa.chunked_array([values] * 10) for column, values in table.items()}
+    long["pod_usage_cpu_core_seconds"] = pa.array([None if row % 7 == 0 else row * 1.5 for row in range(30)])
+    pq.write_table(pa.table(long), HERE / name, store_schema=False, compression="none", **options)
+
+
 def main():
     HERE.mkdir(exist_ok=True)
     put = lambda name, data: (HERE / name).write_bytes(data)
@@ -60,6 +68,11 @@ def main():
     put("noise-footer.EFORMAT.parquet", b"PAR1" + b"\xf7" * 64 + b"\x40\0\0\0" + b"PAR1")
     put("encrypted-footer.EUNSUPPORTED.parquet", b"PARE" + bytes(40) + b"\x10\0\0\0" + b"PARE")
     parquet("good.OK.parquet")
+    texts = [name for name in NAMES if not name.endswith(("seconds", "bytes", "cores"))]
+    encodings = {name: "DELTA_BYTE_ARRAY" if name in texts else "BYTE_STREAM_SPLIT" for name in NAMES}
+    long_parquet("small-pages.OK.parquet", data_page_size=40, write_batch_size=7, write_page_index=True, row_group_size=20)
+    long_parquet("version-2.OK.parquet", data_page_version="2.0", use_dictionary=False, column_encoding=encodings)
+    long_parquet("lengths.OK.parquet", use_dictionary=False, column_encoding={name: "DELTA_LENGTH_BYTE_ARRAY" for name in texts})
     parquet("no-node.EFORMAT.parquet", without="node")
     parquet("no-interval.EFORMAT.parquet", without="interval_start")
     parquet("interval-is-text-of-none.EFORMAT.parquet", interval_start=pa.array(["2025-10-01T00:00:00Z", "noon", ""]))
