@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables made of the input are written and read again: the same values, and the same bytes however
- * many threads encode. */
+/* Tables made of the input are written and read again: the same values, the same bytes however many threads
+ * encode, and the rows of a text by statistics, page index, dictionary and Bloom filter. */
 #include "fuzzing.h"
 
 #include "base/calendar.h"
@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { MOST_COLUMNS = 4, MOST_ROWS = 2000, TEXTS = 200 };
+enum { MOST_COLUMNS = 4, MOST_ROWS = 400, TEXTS = 60 };
 
 struct output {
   struct sk_output output; /* first: calls are handed its address */
@@ -41,6 +41,7 @@ struct table {
   int64_t integers[MOST_COLUMNS][MOST_ROWS];
   struct sk_intern texts;
   enum sk_write_encoding encodings[MOST_COLUMNS];
+  const char *blooms[MOST_COLUMNS];
   struct sk_writer_options options;
 };
 static struct table table;
@@ -84,6 +85,8 @@ static void make_table(struct input *input)
   table.options.page_bytes = 64 + take(input, 2) % 8192;
   if (take(input, 1) & 1)
     table.options.most_coded_bytes = 1 + take(input, 1);
+  table.options.bloom_columns = table.blooms;
+  const uint32_t blooms = take(input, 1);
   make_texts(input);
   for (size_t c = 0; c < table.columns; c++) {
     const uint32_t kind = take(input, 1), nulls = take(input, 1), mask = take(input, 1);
@@ -91,6 +94,8 @@ static void make_table(struct input *input)
         (struct sk_write_column){names[c], (enum sk_write_kind)(kind % 5), nulls == 0};
     table.encodings[c] = encoding_of(table.fields[c].kind, take(input, 1));
     const bool wide = mask & 2 && table.fields[c].kind != SK_WRITE_DATE;
+    if (table.fields[c].kind == SK_WRITE_TEXT && blooms >> c & 1)
+      table.blooms[table.options.bloom_column_count++] = names[c];
     for (size_t row = 0; row < table.rows; row++) {
       const uint32_t any = take(input, 2) & (mask << 8 | mask);
       table.valid[c][row] = any % 256 >= nulls;
@@ -190,15 +195,52 @@ static void check_file(const struct output *out)
   sk_object_close(object);
 }
 
+static bool count_bytes(void *context, const void *bytes, size_t length)
+{
+  (void)bytes;
+  *(size_t *)context += length;
+  return true;
+}
+
+/* As many rows as have the text. */
+static void check_rows_of(const struct output *out, size_t c, uint32_t id)
+{
+  const struct sk_intern_entry *const text = sk_intern_at(&table.texts, id);
+  char value[64];
+  struct sk_object *object = NULL;
+  struct sk_file *file = NULL;
+  struct sk_selection *selection = NULL;
+  uint64_t want = 0, got = 0;
+  size_t written = 0;
+  shukei_error err;
+  snprintf(value, sizeof value, "%.*s", (int)text->length, (const char *)text->bytes);
+  const shukei_condition condition = {table.fields[c].name, value};
+  for (size_t row = 0; row < table.rows; row++)
+    want += (table.fields[c].required || table.valid[c][row]) && table.ids[c][row] == id;
+  MUST(!sk_object_from_bytes("t.parquet", out->bytes, out->length, &object, &err));
+  MUST(!sk_file_open(object, NULL, &file, &err));
+  MUST(!sk_selection_open(file, &condition, 1, NULL, &selection, &err));
+  const struct sk_cat_options options = {.selection = selection, .limit = UINT64_MAX};
+  MUST(!sk_parquet_cat(file, &options, &got, count_bytes, &written, NULL, &err));
+  MUST(got == want);
+  sk_selection_close(selection);
+  sk_file_close(file);
+  sk_object_close(object);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
   struct input input = {bytes, bytes + length};
   struct output one, more;
   make_table(&input);
+  const uint32_t again = take(&input, 1); /* threads take longer than all else */
   write_table(1, MOST_ROWS, &one);
-  write_table(3, 1 + take(&input, 1), &more);
+  write_table(again % 16 ? 1 : 3, 1 + again / 2, &more);
   MUST(one.length == more.length && memcmp(one.bytes, more.bytes, one.length) == 0);
   check_file(&one);
+  for (size_t c = 0; c < table.columns; c++)
+    if (table.fields[c].kind == SK_WRITE_TEXT)
+      check_rows_of(&one, c, 1 + again % (TEXTS - 1));
   free(one.bytes);
   free(more.bytes);
   sk_intern_reset(&table.texts);
