@@ -16,8 +16,9 @@ help:
 	@echo 'make check     installs what is missing, builds, runs all tests that need no network'
 	@echo 'make demo      installs what is missing, builds, makes up a small cluster and summarises it'
 	@echo 'make interop   tests against pyarrow, DuckDB, Polars, fastparquet, nise and moto (from PyPI), parquet-mr and MinIO'
-	@echo 'make coverage  line coverage of src/ by make check'
-	@echo 'make fuzz      all parsers on changed inputs, MINUTES=1 each, with the sanitizers'
+	@echo 'make coverage  line coverage of src/ by make check (ONLY=parquet by the tests of this room and the fuzzers'"'"' corpora);'
+	@echo '               fails where src/parquet has less than 95 % of its lines or 85 % of its branches'
+	@echo 'make fuzz      all parsers on changed inputs, MINUTES=1 each (EXECUTIONS=N of all together), with the sanitizers'
 	@echo 'make cross     builds for s390x (big-endian) and arm64 and tests there, under qemu'
 	@echo 'make bench     shukei beside DuckDB, Polars and pyarrow: docs/benchmark.md'
 	@echo '               (ONLY=1m,csv these scenarios, BENCH=100m larger data too, RUNS=9 rounds)'
@@ -51,8 +52,12 @@ coverage:
 	@test -f build-coverage/build.ninja || meson setup build-coverage -Db_coverage=true -Dbuildtype=debug \
 		-Dc_args=-fprofile-update=atomic # threads count together; gcovr refuses negative counts
 	@find build-coverage -name '*.gcda' -delete
-	@meson test -C build-coverage --no-suite interop --no-suite house --timeout-multiplier 5
-	@gcovr --root . --object-directory build-coverage --filter src/ --exclude-throw-branches --sort-uncovered
+	@meson test -C build-coverage --timeout-multiplier 5 \
+		$(if $(ONLY),--suite $(ONLY) --suite fuzz,--no-suite interop --no-suite house)
+	@gcovr --root . --object-directory build-coverage --filter src/$(ONLY) --exclude-throw-branches --sort-uncovered
+	@gcovr --root . --object-directory build-coverage --filter src/parquet/ --exclude-throw-branches --print-summary \
+		--fail-under-line 95 --fail-under-branch 85 >build-coverage/parquet.txt; ended=$$?; \
+		sed -n 's/^\(lines\|branches\)/src\/parquet: \1/p' build-coverage/parquet.txt; exit $$ended
 
 cross:
 	@$(DEPS) build check cross
@@ -61,7 +66,7 @@ cross:
 MINUTES ?= 1
 fuzz:
 	@$(DEPS) build fuzz
-	@sh tools/fuzz.sh $$(( $(MINUTES) * 60 )) $(ONLY)
+	@EXECUTIONS=$(EXECUTIONS) sh tools/fuzz.sh $$(( $(MINUTES) * 60 )) $(ONLY)
 
 bench:
 	@$(DEPS) build interop
