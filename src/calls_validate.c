@@ -47,23 +47,10 @@ static shukei_status build_plan(struct call *call, shukei_error *err)
 {
   const shukei_validate_options *const o = call->options;
   const struct sk_plan_options options = {
-      .sources = o->sources,
-      .source_count = o->source_count,
-      .layout = o->layout,
-      .org = o->org,
-      .source = o->source,
+      SK_PLAN_OPTIONS_OF(o, &call->shared),
       .start_day = call->request.start_day,
       .end_day = call->request.end_day,
-      .threads = call->shared.threads,
-      .cluster_id = o->cluster_id,
-      .clusters = o->clusters,
-      .cluster_count = o->cluster_count,
-      .skip_bad_payloads = o->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
       .one_cluster = true,
-      .check = sk_run_check_plan,
-      .warn = sk_run_warn_text,
-      .note = sk_run_note_text,
-      .context = &call->shared,
   };
   return sk_plan_build(&options, &call->shared.budget, &call->plan, err);
 }

@@ -149,24 +149,11 @@ static shukei_status build_plan(struct run *run, shukei_error *err)
 {
   const shukei_aggregate_options *o = run->options;
   const struct sk_plan_options options = {
-      .sources = o->sources,
-      .source_count = o->source_count,
-      .layout = o->layout,
-      .org = o->org,
-      .source = o->source,
+      SK_PLAN_OPTIONS_OF(o, &run->shared),
       .start_day = run->read.start_day,
       .end_day = run->read.end_day,
-      .threads = run->shared.threads,
       .memory = run->changed ? sk_changed_memory(run->changed) : NULL,
-      .cluster_id = o->cluster_id,
-      .clusters = o->clusters,
-      .cluster_count = o->cluster_count,
-      .skip_bad_payloads = o->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP,
       .skip_unknown_clusters = o->unknown_clusters == SHUKEI_UNKNOWN_CLUSTERS_SKIP,
-      .check = sk_run_check_plan,
-      .warn = sk_run_warn_text,
-      .note = sk_run_note_text,
-      .context = &run->shared,
   };
   shukei_status st = sk_plan_build(&options, &run->shared.budget, &run->plan, err);
   if (st)

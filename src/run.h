@@ -33,6 +33,13 @@ void sk_run_milestone(struct sk_run_shared *shared, const char *phase, const cha
 void sk_run_warn_text(void *shared, const char *text); /* a warning, as sk_plan_build() calls it */
 shukei_status sk_run_check_plan(void *shared, shukei_error *err); /* canceled, likewise */
 void sk_run_note_text(void *shared, const char *text);            /* what is no warning, likewise */
+/* Members of a struct sk_plan_options that are those of a call's options `o`, by the same names, and of what its run shares. */
+#define SK_PLAN_OPTIONS_OF(o, shared)                                                              \
+  .sources = (o)->sources, .source_count = (o)->source_count, .layout = (o)->layout,               \
+  .org = (o)->org, .source = (o)->source, .threads = (shared)->threads,                            \
+  .cluster_id = (o)->cluster_id, .clusters = (o)->clusters, .cluster_count = (o)->cluster_count,   \
+  .skip_bad_payloads = (o)->bad_payloads == SHUKEI_BAD_PAYLOADS_SKIP, .check = sk_run_check_plan,  \
+  .warn = sk_run_warn_text, .note = sk_run_note_text, .context = (shared)
 /* Tells how far the run is; passes over a call while another one is under way. */
 void sk_run_progress(struct sk_run_shared *shared);
 /* ECANCELED once the caller asked to stop. */

@@ -40,46 +40,24 @@ static void fill(struct sk_program *program, shukei_aggregate_options *options)
   const struct sk_settings *const s = &program->settings;
   const struct sk_value *const value = s->values;
   shukei_aggregate_options_init(options);
-  options->sources = program->arguments->operands;
-  options->source_count = program->arguments->operand_count;
+  SK_FILL_REPORTS(program, options);
+  SK_FILL_RULES(program, options);
   options->sinks = s->names;
   options->sink_count = s->name_count;
-  options->start = value[SK_OPTION_START].text;
-  options->end = value[SK_OPTION_END].text;
-  options->enabled_keys = s->list;
-  options->enabled_key_count = s->list_count;
-  options->cost_categories = s->cost_categories;
-  options->cost_category_count = s->cost_category_count;
-  options->nodes = s->nodes;
-  options->node_count = s->node_count;
-  if (value[SK_OPTION_LABELS].text)
-    options->labels = (shukei_label_mode)value[SK_OPTION_LABELS].choice;
-  if (value[SK_OPTION_LAYOUT].text)
-    options->layout = (shukei_layout)value[SK_OPTION_LAYOUT].choice;
   if (value[SK_OPTION_MODE].text)
     options->mode = (shukei_mode)value[SK_OPTION_MODE].choice;
-  options->org = value[SK_OPTION_ORG].text;
-  options->source = value[SK_OPTION_SOURCE].text;
-  options->cluster_id = value[SK_OPTION_CLUSTER_ID].text;
   options->cluster_alias = value[SK_OPTION_CLUSTER_ALIAS].text;
   options->has_report_period_id = value[SK_OPTION_REPORT_PERIOD_ID].text != NULL;
   options->report_period_id = value[SK_OPTION_REPORT_PERIOD_ID].integer;
-  options->schema = value[SK_OPTION_SCHEMA].text;
   options->create_tables = value[SK_OPTION_CREATE].text != NULL;
   options->staging = value[SK_OPTION_STAGING].text != NULL;
-  options->clusters = s->clusters;
-  options->cluster_count = s->cluster_count;
   if (value[SK_OPTION_UNKNOWN_CLUSTERS].text)
     options->unknown_clusters = (shukei_unknown_clusters)value[SK_OPTION_UNKNOWN_CLUSTERS].choice;
-  if (value[SK_OPTION_BAD_PAYLOADS].text)
-    options->bad_payloads = (shukei_bad_payloads)value[SK_OPTION_BAD_PAYLOADS].choice;
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
-  options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
   options->changed = value[SK_OPTION_CHANGED].text != NULL;
   options->explain = value[SK_OPTION_EXPLAIN].text != NULL;
   sk_program_bad_rows(program, &options->bad_rows, &options->bad_rows_file);
-  options->callbacks = sk_program_callbacks(program);
 }
 
 /* Flags that mean something to a PostgreSQL sink only. */

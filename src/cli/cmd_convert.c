@@ -8,33 +8,19 @@ static void fill(struct sk_program *program, shukei_convert_options *options)
 {
   const struct sk_value *const value = program->settings.values;
   shukei_convert_options_init(options);
-  options->sources = program->arguments->operands;
-  options->source_count = program->arguments->operand_count;
+  SK_FILL_REPORTS(program, options);
   options->destination = value[SK_OPTION_FOLDER].text;
-  if (value[SK_OPTION_LAYOUT].text)
-    options->layout = (shukei_layout)value[SK_OPTION_LAYOUT].choice;
-  options->org = value[SK_OPTION_ORG].text;
-  options->source = value[SK_OPTION_SOURCE].text;
-  options->start = value[SK_OPTION_START].text;
-  options->end = value[SK_OPTION_END].text;
   if (value[SK_OPTION_CODEC].text)
     options->codec = (shukei_codec_choice)value[SK_OPTION_CODEC].choice;
-  options->cluster_id = value[SK_OPTION_CLUSTER_ID].text;
-  options->clusters = program->settings.clusters;
-  options->cluster_count = program->settings.cluster_count;
-  if (value[SK_OPTION_BAD_PAYLOADS].text)
-    options->bad_payloads = (shukei_bad_payloads)value[SK_OPTION_BAD_PAYLOADS].choice;
   if (value[SK_OPTION_UNKNOWN_CLUSTERS].text)
     options->unknown_clusters = (shukei_unknown_clusters)value[SK_OPTION_UNKNOWN_CLUSTERS].choice;
   options->threads = (unsigned)value[SK_OPTION_THREADS].number;
-  options->memory_bytes = value[SK_OPTION_MEMORY].number;
   options->dry_run = value[SK_OPTION_DRY_RUN].text != NULL;
   if (value[SK_OPTION_BLOOM_FILTER].text) {
     options->bloom_columns = program->settings.list;
     options->bloom_column_count = program->settings.list_count;
   }
   sk_program_bad_rows(program, &options->bad_rows, &options->bad_rows_file);
-  options->callbacks = sk_program_callbacks(program);
 }
 
 shukei_status sk_cmd_convert(struct sk_program *program, shukei_error *err)

@@ -10,41 +10,18 @@
 
 static void fill(struct sk_program *program, shukei_validate_options *options)
 {
-  const struct sk_settings *const s = &program->settings;
-  const struct sk_value *const value = s->values;
+  const struct sk_value *const value = program->settings.values;
   const char *file;
   shukei_validate_options_init(options);
-  options->sources = program->arguments->operands;
-  options->source_count = program->arguments->operand_count;
+  SK_FILL_REPORTS(program, options);
+  SK_FILL_RULES(program, options);
   options->against = value[SK_OPTION_AGAINST].text;
-  options->start = value[SK_OPTION_START].text;
-  options->end = value[SK_OPTION_END].text;
-  options->enabled_keys = s->list;
-  options->enabled_key_count = s->list_count;
-  options->cost_categories = s->cost_categories;
-  options->cost_category_count = s->cost_category_count;
-  options->nodes = s->nodes;
-  options->node_count = s->node_count;
-  if (value[SK_OPTION_LABELS].text)
-    options->labels = (shukei_label_mode)value[SK_OPTION_LABELS].choice;
-  if (value[SK_OPTION_LAYOUT].text)
-    options->layout = (shukei_layout)value[SK_OPTION_LAYOUT].choice;
-  options->org = value[SK_OPTION_ORG].text;
-  options->source = value[SK_OPTION_SOURCE].text;
-  options->cluster_id = value[SK_OPTION_CLUSTER_ID].text;
-  options->schema = value[SK_OPTION_SCHEMA].text;
-  options->clusters = s->clusters;
-  options->cluster_count = s->cluster_count;
-  if (value[SK_OPTION_BAD_PAYLOADS].text)
-    options->bad_payloads = (shukei_bad_payloads)value[SK_OPTION_BAD_PAYLOADS].choice;
   if (value[SK_OPTION_TOLERANCE].text)
     options->tolerance = value[SK_OPTION_TOLERANCE].share;
   if (value[SK_OPTION_DIFFERENCES].text)
     options->limit = value[SK_OPTION_DIFFERENCES].number;
   options->json = value[SK_OPTION_VERDICT_JSON].text != NULL;
-  options->memory_bytes = value[SK_OPTION_MEMORY].number;
   sk_program_bad_rows(program, &options->bad_rows, &file);
-  options->callbacks = sk_program_callbacks(program);
 }
 
 static void report(struct sk_program *program, const shukei_validate_result *result)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* What a number is drawn for. The values are part of the data's definition: never renumber. */
-enum sk_measure {
+enum sk_purpose {
   SK_FOR_NODE = 1,
   SK_FOR_SPACE = 2,
   SK_FOR_POD = 3,

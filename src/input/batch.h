@@ -75,9 +75,6 @@ struct sk_label {
  * spelling, as in the reference. */
 bool sk_labels_parse(const char *text, size_t length, struct sk_arena *arena,
                      struct sk_label **labels, uint32_t *count, uint32_t *skipped);
-/* Order of two parsed label lists: as lists of (key, value) pairs, byte order; <0, 0, >0. */
-int sk_labels_compare(const struct sk_label *a, uint32_t a_count, const struct sk_label *b,
-                      uint32_t b_count);
 /* Appends the labels as a JSON object in Python's spelling: {"a": "b", "c": "d"}. */
 void sk_labels_json(struct sk_buffer *out, const struct sk_label *labels, uint32_t count);
 

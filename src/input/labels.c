@@ -192,20 +192,6 @@ bool sk_labels_parse(const char *text, size_t length, struct sk_arena *arena,
   return operator_spelling(copy, length, &list, skipped) && finish(&list, labels, count);
 }
 
-int sk_labels_compare(const struct sk_label *a, uint32_t a_count, const struct sk_label *b,
-                      uint32_t b_count)
-{
-  const uint32_t both = a_count < b_count ? a_count : b_count;
-  for (uint32_t i = 0; i < both; i++) {
-    int order = compare_texts(a[i].key, a[i].key_length, b[i].key, b[i].key_length);
-    if (!order)
-      order = compare_texts(a[i].value, a[i].value_length, b[i].value, b[i].value_length);
-    if (order)
-      return order < 0 ? -1 : 1;
-  }
-  return (a_count > b_count) - (a_count < b_count);
-}
-
 void sk_labels_json(struct sk_buffer *out, const struct sk_label *labels, uint32_t count)
 {
   sk_buffer_byte(out, '{');

@@ -8,25 +8,25 @@
 #define POINTS_OWN 3 /* an interval takes three */
 #define SPAN_LEAST 2 /* sizes that lie closer together tell nothing of growth */
 
-double sk_measure_of(const struct sk_setting *setting, enum sk_measure metric)
+double sk_cost_of(const struct sk_setting *setting, enum sk_cost metric)
 {
   if (!setting)
     return NAN;
   const struct sk_spread *const spread =
-      metric == SK_MEASURE_SECONDS ? &setting->time : &setting->memory;
+      metric == SK_COST_SECONDS ? &setting->time : &setting->memory;
   return spread->count ? spread->median : NAN;
 }
 
 /* family SK_FAMILY_COUNT: of all. */
 static struct sk_fit through(const struct sk_measured *measured, const struct sk_setup *setup,
-                             enum sk_family family, enum sk_measure metric, double below)
+                             enum sk_family family, enum sk_cost metric, double below)
 {
   double x[POINTS_MOST], y[POINTS_MOST];
   size_t count = 0;
   struct sk_fit fit = {.least = INFINITY};
   for (size_t i = 0; i < setup->count && count < POINTS_MOST; i++) {
     const struct sk_setting *const setting = setup->settings[i];
-    const double rows = sk_setting_rows(measured, setting), value = sk_measure_of(setting, metric);
+    const double rows = sk_setting_rows(measured, setting), value = sk_cost_of(setting, metric);
     if (!(rows > 0 && rows < below && value > 0) ||
         (family != SK_FAMILY_COUNT && measured->sizes[setting->size].family != family))
       continue;
@@ -35,8 +35,7 @@ static struct sk_fit through(const struct sk_measured *measured, const struct sk
     fit.least = fmin(fit.least, rows);
     fit.most = fmax(fit.most, rows);
   }
-  fit.trend =
-      sk_trend_of(x, y, count, metric == SK_MEASURE_SECONDS ? SK_TREND_COST : SK_TREND_POWER);
+  fit.trend = sk_trend_of(x, y, count, metric == SK_COST_SECONDS ? SK_TREND_COST : SK_TREND_POWER);
   fit.trend.known &= fit.most >= fit.least * SPAN_LEAST;
   return fit;
 }
@@ -47,7 +46,7 @@ double sk_fit_doubling(const struct sk_fit *fit)
 }
 
 struct sk_fit sk_fit_of(const struct sk_measured *measured, const struct sk_setup *setup,
-                        enum sk_family family, enum sk_measure metric, double below, bool own)
+                        enum sk_family family, enum sk_cost metric, double below, bool own)
 {
   struct sk_fit fit = through(measured, setup, family, metric, below);
   if (own || fit.trend.count >= POINTS_OWN)

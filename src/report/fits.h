@@ -7,10 +7,10 @@
 
 #include "report/measured.h"
 
-enum sk_measure { SK_MEASURE_SECONDS, SK_MEASURE_MEMORY };
+enum sk_cost { SK_COST_SECONDS, SK_COST_MEMORY };
 
 /* The median of a setting, NAN where it was not measured. */
-double sk_measure_of(const struct sk_setting *setting, enum sk_measure metric);
+double sk_cost_of(const struct sk_setting *setting, enum sk_cost metric);
 
 struct sk_fit {
   struct sk_trend trend;
@@ -19,7 +19,7 @@ struct sk_fit {
 };
 /* Through the sizes of the family, of fewer than `below` rows; own: not pooled where there are few. */
 struct sk_fit sk_fit_of(const struct sk_measured *measured, const struct sk_setup *setup,
-                        enum sk_family family, enum sk_measure metric, double below, bool own);
+                        enum sk_family family, enum sk_cost metric, double below, bool own);
 
 /* Times as much for twice the rows of the largest point. */
 double sk_fit_doubling(const struct sk_fit *fit);

@@ -42,7 +42,7 @@ static const struct sk_setting *same_setting(const struct sk_measured *in,
 
 static void judge(struct sk_difference *difference, double least_change)
 {
-  const bool seconds = difference->metric == SK_MEASURE_SECONDS;
+  const bool seconds = difference->metric == SK_COST_SECONDS;
   const struct sk_setting *const before = difference->before, *const after = difference->after;
   const size_t had = seconds ? before->count : before->peak_count;
   const size_t has = seconds ? after->count : after->peak_count;
@@ -65,7 +65,7 @@ static void judge(struct sk_difference *difference, double least_change)
 }
 
 static void add(struct sk_comparison *self, const struct sk_setting *before,
-                const struct sk_setting *after, enum sk_measure metric, struct sk_doc *doc)
+                const struct sk_setting *after, enum sk_cost metric, struct sk_doc *doc)
 {
   struct sk_difference *const difference = sk_doc_new(doc, sizeof *difference);
   if (!difference)
@@ -94,9 +94,9 @@ void sk_comparison_make(struct sk_comparison *comparison, const struct sk_measur
     }
     const bool broken = then->done && !now->done, mended = !then->done && now->done;
     if (broken || mended || (then->count && now->count))
-      add(comparison, then, now, SK_MEASURE_SECONDS, doc);
+      add(comparison, then, now, SK_COST_SECONDS, doc);
     if (!broken && !mended && then->peak_count && now->peak_count)
-      add(comparison, then, now, SK_MEASURE_MEMORY, doc);
+      add(comparison, then, now, SK_COST_MEMORY, doc);
   }
   for (size_t i = 0; i < before->setting_count; i++) {
     const struct sk_setting *const then = &before->settings[i];
@@ -119,7 +119,7 @@ const char *sk_comparison_fault(const struct sk_comparison *comparison)
 
 static const char *verdict_text(const struct sk_difference *difference)
 {
-  const bool seconds = difference->metric == SK_MEASURE_SECONDS;
+  const bool seconds = difference->metric == SK_COST_SECONDS;
   switch (difference->verdict) {
   case SK_CHANGE_BETTER:
     return seconds ? "faster" : "less memory";
@@ -143,9 +143,9 @@ static void difference_row(struct sk_doc *doc, struct sk_doc_table *table,
                            const struct sk_difference *difference)
 {
   const struct sk_setting *const after = difference->after;
-  const bool seconds = difference->metric == SK_MEASURE_SECONDS;
-  const double old = sk_measure_of(difference->before, difference->metric);
-  const double new = sk_measure_of(after, difference->metric);
+  const bool seconds = difference->metric == SK_COST_SECONDS;
+  const double old = sk_cost_of(difference->before, difference->metric);
+  const double new = sk_cost_of(after, difference->metric);
   const struct sk_ratio *const ratio = &difference->ratio;
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, comparison->after->sizes[after->size].name, NULL);

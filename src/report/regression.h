@@ -24,7 +24,7 @@ enum sk_change {
 
 struct sk_difference {
   const struct sk_setting *before, *after;
-  enum sk_measure metric;
+  enum sk_cost metric;
   struct sk_ratio ratio;
   enum sk_change verdict;
   struct sk_difference *next;

@@ -7,12 +7,12 @@
 
 #define MB 1e6
 
-static const char *figure(struct sk_doc *doc, enum sk_measure metric, double value)
+static const char *figure(struct sk_doc *doc, enum sk_cost metric, double value)
 {
-  return metric == SK_MEASURE_SECONDS ? sk_figure_seconds(doc, value) : sk_figure_bytes(doc, value);
+  return metric == SK_COST_SECONDS ? sk_figure_seconds(doc, value) : sk_figure_bytes(doc, value);
 }
 
-static const char *interval_text(struct sk_doc *doc, enum sk_measure metric,
+static const char *interval_text(struct sk_doc *doc, enum sk_cost metric,
                                  const struct sk_trend *trend, const struct sk_prediction *at)
 {
   if (trend->count < 3)
@@ -20,7 +20,7 @@ static const char *interval_text(struct sk_doc *doc, enum sk_measure metric,
   return sk_doc_text(doc, "%s to %s", figure(doc, metric, at->low), figure(doc, metric, at->high));
 }
 
-static void prediction_cells(struct sk_doc *doc, struct sk_doc_table *table, enum sk_measure metric,
+static void prediction_cells(struct sk_doc *doc, struct sk_doc_table *table, enum sk_cost metric,
                              const struct sk_trend *trend, const struct sk_prediction *at)
 {
   const bool interval = at->known && trend->count >= 3;
@@ -51,11 +51,11 @@ static void projected_row(struct sk_doc *doc, struct sk_doc_table *table,
   sk_doc_cell(doc, table, preset->name, NULL);
   sk_doc_cell(doc, table, sk_figure_count(doc, rows), sk_figure_plain(doc, rows));
   for (int metric = 0; metric < 2; metric++) {
-    const struct sk_fit fit = sk_fit_of(measured, measured->lead, preset->family,
-                                        (enum sk_measure)metric, INFINITY, false);
+    const struct sk_fit fit =
+        sk_fit_of(measured, measured->lead, preset->family, (enum sk_cost)metric, INFINITY, false);
     const struct sk_prediction at = sk_trend_at(&fit.trend, rows);
-    prediction_cells(doc, table, (enum sk_measure)metric, &fit.trend, &at);
-    if (metric == SK_MEASURE_SECONDS)
+    prediction_cells(doc, table, (enum sk_cost)metric, &fit.trend, &at);
+    if (metric == SK_COST_SECONDS)
       continue;
     sk_doc_cell(doc, table,
                 rows > fit.most
@@ -71,9 +71,9 @@ static void projected_row(struct sk_doc *doc, struct sk_doc_table *table,
 
 /* Measured points, the curve with its band, and hollow points for what did not run. */
 static void projected_chart(struct sk_doc *doc, struct sk_doc_section *section,
-                            const struct sk_measured *measured, enum sk_measure metric)
+                            const struct sk_measured *measured, enum sk_cost metric)
 {
-  const bool seconds = metric == SK_MEASURE_SECONDS;
+  const bool seconds = metric == SK_COST_SECONDS;
   const double unit = seconds ? 1 : MB;
   struct sk_chart *const chart =
       sk_doc_chart(doc, section, SK_CHART_LINES, seconds ? "projected-seconds" : "projected-memory",
@@ -104,8 +104,7 @@ static void projected_chart(struct sk_doc *doc, struct sk_doc_section *section,
         SK_LOOK_MARKERS);
     for (size_t i = 0; i < measured->lead->count; i++) {
       const struct sk_setting *const setting = measured->lead->settings[i];
-      const double value = sk_measure_of(setting, metric),
-                   rows = sk_setting_rows(measured, setting);
+      const double value = sk_cost_of(setting, metric), rows = sk_setting_rows(measured, setting);
       if ((int)measured->sizes[setting->size].family == family && value > 0 && rows > 0)
         sk_doc_point(doc, points, rows, value / unit, NAN, NAN,
                      measured->sizes[setting->size].name);
@@ -168,8 +167,8 @@ void sk_section_projections(struct sk_doc *doc, const struct sk_measured *measur
           "than their interval "
           "says. Memory's limit (--memory) and disks that fill up are not in the curve.",
           measured->lead->name));
-  projected_chart(doc, section, measured, SK_MEASURE_SECONDS);
-  projected_chart(doc, section, measured, SK_MEASURE_MEMORY);
+  projected_chart(doc, section, measured, SK_COST_SECONDS);
+  projected_chart(doc, section, measured, SK_COST_MEMORY);
   struct sk_doc_table *const table = sk_doc_table(doc, section, "projections", "Projections");
   sk_doc_column(doc, table, "scale", "scale", false);
   sk_doc_column(doc, table, "rows", "rows", true);
@@ -193,9 +192,9 @@ struct deviations {
 
 static void expected_row(struct sk_doc *doc, struct sk_doc_table *table,
                          const struct sk_measured *measured, const struct sk_setting *setting,
-                         enum sk_measure metric, const struct sk_fit *fit, struct deviations *all)
+                         enum sk_cost metric, const struct sk_fit *fit, struct deviations *all)
 {
-  const double rows = sk_setting_rows(measured, setting), actual = sk_measure_of(setting, metric);
+  const double rows = sk_setting_rows(measured, setting), actual = sk_cost_of(setting, metric);
   const struct sk_prediction at = sk_trend_at(&fit->trend, rows);
   const double deviation = actual / at.value - 1;
   const bool interval = fit->trend.count > 2,
@@ -208,7 +207,7 @@ static void expected_row(struct sk_doc *doc, struct sk_doc_table *table,
   all->within += within;
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, measured->sizes[setting->size].name, NULL);
-  sk_doc_cell(doc, table, metric == SK_MEASURE_SECONDS ? "seconds" : "peak memory", NULL);
+  sk_doc_cell(doc, table, metric == SK_COST_SECONDS ? "seconds" : "peak memory", NULL);
   sk_doc_cell(doc, table, sk_doc_text(doc, "%zu", fit->trend.count), NULL);
   prediction_cells(doc, table, metric, &fit->trend, &at);
   sk_doc_cell(doc, table, figure(doc, metric, actual), sk_figure_plain(doc, actual));
@@ -250,11 +249,11 @@ void sk_section_expected(struct sk_doc *doc, const struct sk_measured *measured)
     for (int metric = 0; metric < 2; metric++) {
       const struct sk_setting *const setting = measured->lead->settings[i];
       const double rows = sk_setting_rows(measured, setting);
-      if (!isfinite(sk_measure_of(setting, (enum sk_measure)metric)) || !isfinite(rows))
+      if (!isfinite(sk_cost_of(setting, (enum sk_cost)metric)) || !isfinite(rows))
         continue;
       const struct sk_fit fit =
           sk_fit_of(measured, measured->lead, measured->sizes[setting->size].family,
-                    (enum sk_measure)metric, rows, true);
+                    (enum sk_cost)metric, rows, true);
       if (!fit.trend.known)
         continue;
       if (!table) {
@@ -277,8 +276,8 @@ void sk_section_expected(struct sk_doc *doc, const struct sk_measured *measured)
         sk_doc_column(doc, table, "deviation", "deviation", true);
         sk_doc_column(doc, table, "within", "within", false);
       }
-      expected_row(doc, table, measured, setting, (enum sk_measure)metric, &fit, &all[metric]);
+      expected_row(doc, table, measured, setting, (enum sk_cost)metric, &fit, &all[metric]);
     }
-  deviation_text(doc, section, "Seconds", &all[SK_MEASURE_SECONDS]);
-  deviation_text(doc, section, "Peak memory", &all[SK_MEASURE_MEMORY]);
+  deviation_text(doc, section, "Seconds", &all[SK_COST_SECONDS]);
+  deviation_text(doc, section, "Peak memory", &all[SK_COST_MEMORY]);
 }

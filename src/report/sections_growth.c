@@ -53,8 +53,7 @@ static size_t add_points(struct sk_doc *doc, struct sk_series *series,
 static void add_fit(struct sk_doc *doc, struct sk_chart *chart, const struct sk_measured *measured,
                     const struct sk_setup *setup, int family, enum what what)
 {
-  const enum sk_measure metric =
-      what == RATE || what == SECONDS ? SK_MEASURE_SECONDS : SK_MEASURE_MEMORY;
+  const enum sk_cost metric = what == RATE || what == SECONDS ? SK_COST_SECONDS : SK_COST_MEMORY;
   const struct sk_fit fit =
       sk_fit_of(measured, setup, (enum sk_family)family, metric, INFINITY, true);
   if (!fit.trend.known)
@@ -183,12 +182,12 @@ static void phases_chart(struct sk_doc *doc, struct sk_doc_section *section,
 }
 
 static void fit_row(struct sk_doc *doc, struct sk_doc_table *table, const struct sk_setup *setup,
-                    int family, enum sk_measure metric, const struct sk_fit *fit)
+                    int family, enum sk_cost metric, const struct sk_fit *fit)
 {
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, setup->name, NULL);
   sk_doc_cell(doc, table, sk_family_text((enum sk_family)family), NULL);
-  sk_doc_cell(doc, table, metric == SK_MEASURE_SECONDS ? "seconds" : "peak memory", NULL);
+  sk_doc_cell(doc, table, metric == SK_COST_SECONDS ? "seconds" : "peak memory", NULL);
   sk_doc_cell(doc, table, sk_doc_text(doc, "%zu", fit->trend.count), NULL);
   const bool cost = fit->trend.kind == SK_TREND_COST;
   const double start = cost ? fit->trend.intercept : NAN;
@@ -214,7 +213,7 @@ static void fits_table(struct sk_doc *doc, struct sk_doc_section *section,
   for (size_t i = 0; i < measured->setup_count; i++)
     for (int at = 0; at < 2 * SK_FAMILY_COUNT; at++) {
       const struct sk_setup *const setup = &measured->setups[i];
-      const enum sk_measure metric = at % 2 ? SK_MEASURE_MEMORY : SK_MEASURE_SECONDS;
+      const enum sk_cost metric = at % 2 ? SK_COST_MEMORY : SK_COST_SECONDS;
       if (setup->key.phase != SK_BENCH_PHASE_AGGREGATE)
         continue;
       const struct sk_fit fit =

@@ -103,8 +103,8 @@ static void scale_row(struct sk_doc *doc, struct sk_doc_table *table,
 {
   size_t validations, valid;
   const double rows = sk_setting_rows(measured, setting);
-  const double seconds = sk_measure_of(setting, SK_MEASURE_SECONDS),
-               memory = sk_measure_of(setting, SK_MEASURE_MEMORY);
+  const double seconds = sk_cost_of(setting, SK_COST_SECONDS),
+               memory = sk_cost_of(setting, SK_COST_MEMORY);
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, measured->sizes[setting->size].name, NULL);
   number_cell(doc, table, sk_figure_count, rows);

@@ -151,7 +151,7 @@ static const struct sk_setting *other_mode(const struct sk_measured *measured,
 static void mode_cells(struct sk_doc *doc, struct sk_doc_table *table,
                        const struct sk_setting *setting)
 {
-  const double memory = sk_measure_of(setting, SK_MEASURE_MEMORY);
+  const double memory = sk_cost_of(setting, SK_COST_MEMORY);
   if (setting->count)
     sk_doc_cell(doc, table, sk_spread_seconds(doc, &setting->time),
                 sk_figure_plain(doc, setting->time.median));
@@ -183,10 +183,8 @@ static bool modes_part(struct sk_doc *doc, struct sk_doc_section *section,
       sk_doc_column(doc, table, "in-memory: times as fast", "speedup", true);
       sk_doc_column(doc, table, "times the memory", "memory_ratio", true);
     }
-    const double ratio =
-        sk_measure_of(one, SK_MEASURE_SECONDS) / sk_measure_of(other, SK_MEASURE_SECONDS);
-    const double memory =
-        sk_measure_of(other, SK_MEASURE_MEMORY) / sk_measure_of(one, SK_MEASURE_MEMORY);
+    const double ratio = sk_cost_of(one, SK_COST_SECONDS) / sk_cost_of(other, SK_COST_SECONDS);
+    const double memory = sk_cost_of(other, SK_COST_MEMORY) / sk_cost_of(one, SK_COST_MEMORY);
     sk_doc_row(doc, table);
     sk_doc_cell(doc, table, measured->sizes[one->size].name, NULL);
     sk_doc_cell(doc, table, measured->setups[one->setup].name, NULL);
@@ -234,7 +232,7 @@ const struct sk_prototype *sk_prototype_of(const struct sk_measured *measured,
 static void prototype_row(struct sk_doc *doc, struct sk_doc_table *table,
                           const struct sk_setting *setting, const struct sk_prototype *one)
 {
-  const double memory = sk_measure_of(setting, SK_MEASURE_MEMORY), seconds = setting->time.median;
+  const double memory = sk_cost_of(setting, SK_COST_MEMORY), seconds = setting->time.median;
   sk_doc_row(doc, table);
   sk_doc_cell(doc, table, one->scale, NULL);
   sk_doc_cell(doc, table, one->note, NULL);

@@ -73,7 +73,7 @@ static const char *projection_text(struct sk_doc *doc, const struct sk_measured 
       ran |= measured->lead->settings[n]->count &&
              strcmp(measured->sizes[measured->lead->settings[n]->size].name, preset->name) == 0;
     const struct sk_fit fit =
-        sk_fit_of(measured, measured->lead, preset->family, SK_MEASURE_SECONDS, INFINITY, true);
+        sk_fit_of(measured, measured->lead, preset->family, SK_COST_SECONDS, INFINITY, true);
     if (ran || preset->family != family || fit.trend.count < 3)
       continue;
     const struct sk_prediction at = sk_trend_at(&fit.trend, (double)sk_scale_rows(preset));
@@ -93,9 +93,9 @@ static void growth_line(struct sk_doc *doc, struct sk_doc_section *section,
     return sk_doc_item(doc, section, "Growth: nothing to tell of.");
   const enum sk_family family = measured->sizes[setting->size].family;
   const struct sk_fit seconds =
-      sk_fit_of(measured, measured->lead, family, SK_MEASURE_SECONDS, INFINITY, true);
+      sk_fit_of(measured, measured->lead, family, SK_COST_SECONDS, INFINITY, true);
   const struct sk_fit memory =
-      sk_fit_of(measured, measured->lead, family, SK_MEASURE_MEMORY, INFINITY, true);
+      sk_fit_of(measured, measured->lead, family, SK_COST_MEMORY, INFINITY, true);
   if (!seconds.trend.known)
     return sk_doc_item(doc, section,
                        "Growth: one scale alone does not tell how time and memory grow.");

@@ -148,9 +148,3 @@ uint32_t sk_groups_add(struct sk_groups *groups, const uint64_t *key)
   sk_spin_unlock(&groups->lock);
   return index;
 }
-
-uint32_t sk_groups_find(const struct sk_groups *groups, const uint64_t *key)
-{
-  uint32_t at;
-  return look_up(groups, slots_of(groups), key, &at);
-}

@@ -26,8 +26,6 @@ bool sk_groups_init(struct sk_groups *groups, uint32_t words, struct sk_budget *
 void sk_groups_reset(struct sk_groups *groups);
 /* The group's index, added where new; UINT32_MAX (SK_NO_ID) when memory lacks. */
 uint32_t sk_groups_add(struct sk_groups *groups, const uint64_t *key);
-/* Or 0. */
-uint32_t sk_groups_find(const struct sk_groups *groups, const uint64_t *key);
 
 /* [words], and the word of the follower. */
 static inline uint64_t *sk_groups_at(const struct sk_groups *groups, uint32_t index, uint32_t words)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Label texts in both spellings; what is wanted is what the reference gives. */
 #include "testing.h"
+#include "label_order.h"
 
 #include "input/batch.h"
 
@@ -77,7 +78,7 @@ static shukei_status spell(struct sk_budget *budget, const char *text, size_t le
   sk_buffer_clear(out);
   const bool memory = sk_labels_parse(text, length, &arena, &labels, &count, skipped);
   for (uint32_t i = 1; memory && i < count; i++)
-    assert_true(sk_labels_compare(&labels[i - 1], 1, &labels[i], 1) < 0);
+    assert_true(label_order(&labels[i - 1], 1, &labels[i], 1) < 0);
   if (memory)
     sk_labels_json(out, labels, count);
   sk_arena_reset(&arena);
@@ -151,17 +152,6 @@ static void bounds_depth_and_digits(void **state)
   sk_buffer_reset(&out);
 }
 
-static void compares_as_lists_of_pairs(void **state)
-{
-  (void)state;
-  const struct sk_label a[] = {{"a", "1", 1, 1}, {"b", "2", 1, 1}};
-  const struct sk_label b[] = {{"a", "10", 1, 2}};
-  assert_int_equal(sk_labels_compare(a, 2, a, 2), 0);
-  assert_int_equal(sk_labels_compare(a, 1, a, 2), -1);
-  assert_int_equal(sk_labels_compare(a, 2, a, 0), 1);
-  assert_int_equal(sk_labels_compare(a, 2, b, 1), -1);
-}
-
 static void survives_failed_allocations(void **state)
 {
   (void)state;
@@ -192,7 +182,6 @@ int main(void)
       cmocka_unit_test(parses_labels),
       cmocka_unit_test(spelling_is_stable),
       cmocka_unit_test(bounds_depth_and_digits),
-      cmocka_unit_test(compares_as_lists_of_pairs),
       cmocka_unit_test(survives_failed_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

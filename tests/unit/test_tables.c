@@ -79,7 +79,7 @@ static void equal_keys_get_equal_indexes(void **state)
   for (uint32_t n = 0; n < KEYS; n++) {
     uint64_t key[WORDS];
     key_of(n, key);
-    const uint32_t index = sk_groups_find(&w->groups, key);
+    const uint32_t index = sk_groups_add(&w->groups, key); /* which is there */
     assert_true(index && index <= KEYS && !seen[index]);
     seen[index] = 1;
     for (unsigned worker = 0; worker < WORKERS; worker++)
