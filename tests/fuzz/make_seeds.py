@@ -102,6 +102,37 @@ def pages():
         put("page", name, content)
 
 
+def levels():
+    """As fuzz_levels.c takes its input apart."""
+    for name, content in {
+        "runs": bytes([0, 1, 0, 10, 2]) + bytes([4, 0, 0, 0, 12, 1, 3, 0x55]), "bits": bytes([4, 3, 0, 8, 1, 0x1B, 0xE4]),
+        "second": bytes([1, 2, 0, 9, 0, 8, 1, 3, 0x64, 0x92]), "high": bytes([3, 1, 44, 0, 8, 1, 16, 44, 1]),
+        "streams": bytes([0x71, 0, 0, 0, 0]) + bytes(range(200)),
+    }.items():
+        put("levels", name, content)
+
+
+def values():
+    """A type, a meaning, three values (fuzz_values.c)."""
+    integers = struct.pack("<iii", 5, -3, 20000)
+    for name, content in {
+        "int32": bytes([1, 0]) + integers, "uint8": bytes([1, 10]) + integers, "date": bytes([1, 7]) + integers, "float": bytes([4, 0]) + integers,
+        "timestamp": bytes([138, 9]) + struct.pack("<qqq", 1759276800000000, 0, -1), "decimal": bytes([2, 0x46]) + struct.pack("<qqq", 12345, -1, 10**17),
+        "double": bytes([5, 0]) + struct.pack("<ddd", 1.5, -0.0, 1e300), "text": bytes([6, 1]) + b"\x03abc\x80" + b"a" * 128 + "\x04é~".encode(),
+        "uuid": bytes([7 + 8 * 15, 5]) + bytes(range(48)), "half": bytes([7 + 8, 11]) + bytes([0, 0x3C, 0, 0xBC, 1, 0]),
+    }.items():
+        put("values", name, content)
+
+
+def reports():
+    put("report", "pods", b"\0" + b"2025-10-01 00:00:00 +0000 UTC,web,shop,n1,i-1,3600,1800,0,3600,3600,0,4,14400,1024,3686400,label_app:web\n"
+        b'2025-10-01T01:00:00Z,db,"a ""b""",n1,i-1,1e3,,0,3600,3600,0,4,14400,1024,3686400,"{""app"": ""db""}"\n')
+    put("report", "storage", b"\1" + b"2025-10-01 00:00:00 +0000 UTC,shop,web,claim,volume,fast,1e9,3.6e12,3.6e12,1e11,label_a:b,\n")
+    put("report", "nodes", b"\2" + b"2025-10-01 00:00:00 +0000 UTC,n1,label_zone:a|label_app:x\n")
+    put("report", "namespaces", b"\3" + b"2025-10-01 00:00:00 +0000 UTC,shop,label_team:b\r\n")
+    put("report", "free", b"\4" + b"interval_start,node,node_labels\n2025-10-01 00:00:00 +0000 UTC,n1,\n")
+
+
 def texts():
     labels = ['{"app": "web", "a_b": "\\u00e9\\ud83d\\ude00", "n": null, "x": 1.5e3, "l": [1, {"a": 2}]}', "label_app:web|label_tier:a:b|label_x:",
               "{}", '{"label_a": "b", "label_a": "c"}', '  {"é": "在庫"}  ', '{"a": "b"', "|:|::|"]
@@ -157,5 +188,5 @@ def tables():
         put("write", str(number), chance.randbytes(600))
 
 
-for make in (parquet_files, nested_files, indexed_file, pages, texts, archives, codecs, answers, tables):
+for make in (parquet_files, nested_files, indexed_file, pages, levels, values, reports, texts, archives, codecs, answers, tables):
     make()
