@@ -16,6 +16,8 @@
 #include "parquet/page_index.h"
 #include "parquet/page_stream.h"
 
+#include <string.h>
+
 struct sk_column_tools {
   struct sk_window window;
   struct sk_codec_state *codec;
@@ -56,6 +58,14 @@ struct sk_block {
   size_t rows, present;
   const uint8_t *valid; /* [rows]; NULL where all or none are present */
 };
+
+static inline void sk_block_valid(const struct sk_block *block, uint8_t *valid)
+{
+  if (block->valid)
+    memcpy(valid, block->valid, block->rows);
+  else
+    memset(valid, block->present ? 1 : 0, block->rows);
+}
 
 /* Decodes the levels of the next rows, at most cap; there must be some left in the chunk. */
 shukei_status sk_column_block(struct sk_column *column, size_t cap, struct sk_block *block,

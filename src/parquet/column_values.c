@@ -260,14 +260,6 @@ static shukei_status number_values(struct sk_column *c, size_t n, double *values
   return SHUKEI_OK;
 }
 
-static void fill_valid(const struct sk_block *block, uint8_t *valid)
-{
-  if (block->valid)
-    memcpy(valid, block->valid, block->rows);
-  else
-    memset(valid, block->present ? 1 : 0, block->rows);
-}
-
 static shukei_status next_doubles(struct sk_column *c, size_t cap, double *values, uint8_t *valid,
                                   uint64_t *nulls, shukei_error *err)
 {
@@ -286,7 +278,7 @@ static shukei_status next_doubles(struct sk_column *c, size_t cap, double *value
       spread_doubles(&block, values);
     }
     if (valid) {
-      fill_valid(&block, valid);
+      sk_block_valid(&block, valid);
       valid += block.rows;
     }
     if (nulls)
@@ -378,7 +370,7 @@ static shukei_status next_words(struct sk_column *c, const struct wording *as, s
       spread_times(&block, times);
     }
     if (valid) {
-      fill_valid(&block, valid);
+      sk_block_valid(&block, valid);
       valid += block.rows;
     }
     times += block.rows;

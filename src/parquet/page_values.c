@@ -167,16 +167,28 @@ shukei_status sk_page_codes(struct sk_page *page, size_t n, uint32_t limit, uint
   return SHUKEI_OK;
 }
 
+static shukei_status rle_booleans(struct sk_rle *rle, size_t n, uint8_t *out, shukei_error *err)
+{
+  while (n) {
+    if (!sk_rle_run(rle))
+      return too_few(err);
+    const size_t k = rle->left < n ? (size_t)rle->left : n;
+    if (rle->packed)
+      spread_bits(rle->bits, rle->index, k, out);
+    else
+      memset(out, rle->value != 0, k);
+    rle->index += k; /* of a packed run; any other has none */
+    rle->left -= k;
+    out += k;
+    n -= k;
+  }
+  return SHUKEI_OK;
+}
+
 static shukei_status booleans(struct sk_page *p, size_t n, shukei_error *err)
 {
-  uint32_t values[SK_BLOCK];
-  if (p->encoding == SK_ENCODING_RLE) {
-    if (!sk_rle_read(&p->codes, values, n))
-      return too_few(err);
-    for (size_t i = 0; i < n; i++)
-      p->scratch[i] = values[i] != 0;
-    return SHUKEI_OK;
-  }
+  if (p->encoding == SK_ENCODING_RLE)
+    return rle_booleans(&p->codes, n, p->scratch, err);
   if (p->index + n > (uint64_t)(p->end - p->at) * 8)
     return too_few(err);
   spread_bits(p->at, p->index, n, p->scratch);

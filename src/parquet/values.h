@@ -16,8 +16,9 @@ shukei_status sk_column_integers(struct sk_column *column, size_t cap, int64_t *
 /* BOOLEAN as 0 and 1; 0 for a null. */
 shukei_status sk_column_booleans(struct sk_column *column, size_t cap, uint8_t *values,
                                  uint8_t *valid, shukei_error *err);
-/* The bytes of BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY, whatever they mean; NULL for a null. Entries of a
- * dictionary stay where they are until the reader is closed, all others are copied into the arena. */
+/* The bytes of BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY, whatever they mean; NULL for a null. They live until the
+ * reader's next call at least: entries of a dictionary and texts of the page that is open when the call
+ * ends lie there, all others are copied into the arena. */
 shukei_status sk_column_texts(struct sk_column *column, size_t cap, struct sk_slice *texts,
                               struct sk_arena *arena, shukei_error *err);
 

@@ -8,13 +8,19 @@
 static const char *const rows[] = {"a", NULL, "", "abc", "abd", NULL, "a", "abd", "zz"};
 enum { ROWS = SK_COUNT(rows) };
 
+/* Pages have the same rows, each from another one on. */
+static const char *row_at(size_t page, size_t i)
+{
+  return rows[(i + page) % ROWS];
+}
+
 /* Levels as version 1 has them, the length in front. */
-static void add_levels(struct sk_buffer *b)
+static void add_levels(struct sk_buffer *b, size_t page)
 {
   uint32_t levels[ROWS];
   const size_t begin = b->length;
   for (size_t i = 0; i < ROWS; i++)
-    levels[i] = rows[i] != NULL;
+    levels[i] = row_at(page, i) != NULL;
   sk_buffer_add(b, "\0\0\0\0", 4);
   assert_true(sk_encode_rle(b, levels, ROWS, 1));
   sk_put_le32(b->bytes + begin, (uint32_t)(b->length - begin - 4));
@@ -44,54 +50,96 @@ static void add_deltas(struct sk_buffer *b, const int *numbers, size_t n)
   sk_buffer_add(b, bytes, sizeof bytes);
 }
 
-static void build(struct tiny *t, enum sk_encoding encoding)
+static void add_dictionary(struct tiny *t, struct sk_buffer *b, size_t page)
 {
-  const struct tiny_column column = {.type = SK_TYPE_BYTE_ARRAY, .repetition = SK_OPTIONAL};
-  struct sk_buffer b;
+  int32_t n = 0;
+  for (size_t i = 0; i < ROWS; i++)
+    if (row_at(page, i))
+      add_text(b, row_at(page, i)), n++;
+  tiny_page(t, SK_PAGE_DICTIONARY, SK_ENCODING_PLAIN, n, b->bytes, b->length);
+  sk_buffer_clear(b);
+}
+
+/* What a dictionary of the page's rows has are their codes. */
+static void add_texts(struct sk_buffer *b, enum sk_encoding encoding, size_t page)
+{
   int lengths[ROWS], prefixes[ROWS];
-  size_t n = 0;
-  tiny_begin(t);
-  sk_buffer_init(&b, NULL, 4096);
-  if (encoding == SK_ENCODING_RLE_DICTIONARY) {
-    for (size_t i = 0; i < ROWS; i++)
-      if (rows[i])
-        add_text(&b, rows[i]), n++;
-    tiny_page(t, SK_PAGE_DICTIONARY, SK_ENCODING_PLAIN, (int32_t)n, b.bytes, b.length);
-    sk_buffer_clear(&b);
-  }
-  add_levels(&b);
-  const char *before = "";
   uint32_t codes[ROWS];
-  n = 0;
+  const char *before = "";
+  size_t n = 0;
   for (size_t i = 0; i < ROWS; i++) {
-    if (!rows[i])
-      continue;
+    const char *text = row_at(page, i);
     size_t same = 0;
-    while (encoding == SK_ENCODING_DELTA_BYTE_ARRAY && before[same] &&
-           before[same] == rows[i][same])
+    if (!text)
+      continue;
+    while (encoding == SK_ENCODING_DELTA_BYTE_ARRAY && before[same] && before[same] == text[same])
       same++;
     prefixes[n] = (int)same;
-    lengths[n] = (int)(strlen(rows[i]) - same);
+    lengths[n] = (int)(strlen(text) - same);
     codes[n] = (uint32_t)n;
-    before = rows[i];
+    before = text;
     n++;
     if (encoding == SK_ENCODING_PLAIN)
-      add_text(&b, rows[i]);
+      add_text(b, text);
   }
   if (encoding == SK_ENCODING_RLE_DICTIONARY) {
-    sk_buffer_byte(&b, 3);
-    assert_true(sk_encode_rle(&b, codes, n, 3));
+    sk_buffer_byte(b, 3);
+    assert_true(sk_encode_rle(b, codes, n, 3));
   } else if (encoding != SK_ENCODING_PLAIN) {
     if (encoding == SK_ENCODING_DELTA_BYTE_ARRAY)
-      add_deltas(&b, prefixes, n);
-    add_deltas(&b, lengths, n);
+      add_deltas(b, prefixes, n);
+    add_deltas(b, lengths, n);
     n = 0;
     for (size_t i = 0; i < ROWS; i++)
-      if (rows[i])
-        sk_buffer_text(&b, rows[i] + prefixes[n++]);
+      if (row_at(page, i))
+        sk_buffer_text(b, row_at(page, i) + prefixes[n++]);
   }
+}
+
+static const struct tiny_column text_column = {.type = SK_TYPE_BYTE_ARRAY,
+                                               .repetition = SK_OPTIONAL};
+
+static void build(struct tiny *t, enum sk_encoding encoding)
+{
+  struct sk_buffer b;
+  tiny_begin(t);
+  sk_buffer_init(&b, NULL, 4096);
+  if (encoding == SK_ENCODING_RLE_DICTIONARY)
+    add_dictionary(t, &b, 0);
+  add_levels(&b, 0);
+  add_texts(&b, encoding, 0);
   tiny_page(t, SK_PAGE_DATA, (int32_t)encoding, ROWS, b.bytes, b.length);
-  tiny_end(t, &column, ROWS);
+  tiny_end(t, &text_column, ROWS);
+  sk_buffer_reset(&b);
+}
+
+/* A page of each encoding, in turn, each of which takes its predecessor's place when it is opened: a codec
+ * is named, of which the pages do not make use. */
+static const enum sk_encoding pages[] = {
+    SK_ENCODING_PLAIN,
+    SK_ENCODING_PLAIN,
+    SK_ENCODING_DELTA_LENGTH_BYTE_ARRAY,
+    SK_ENCODING_DELTA_BYTE_ARRAY,
+    SK_ENCODING_PLAIN,
+    SK_ENCODING_DELTA_BYTE_ARRAY,
+    SK_ENCODING_DELTA_LENGTH_BYTE_ARRAY,
+};
+enum { PAGES = SK_COUNT(pages) };
+
+static void build_pages(struct tiny *t)
+{
+  struct sk_buffer b;
+  tiny_begin(t);
+  t->codec = SK_CODEC_SNAPPY;
+  sk_buffer_init(&b, NULL, 4096);
+  for (size_t page = 0; page < PAGES; page++) {
+    sk_buffer_clear(&b);
+    add_levels(&b, page);
+    const size_t levels = b.length;
+    add_texts(&b, pages[page], page);
+    tiny_page_v2(t, (int32_t)pages[page], ROWS, levels - 4, b.bytes + 4, b.length - 4);
+  }
+  tiny_end(t, &text_column, (int64_t)ROWS * PAGES);
   sk_buffer_reset(&b);
 }
 
@@ -132,42 +180,93 @@ static void gives_texts_of_every_encoding(void **state)
   }
 }
 
+static void keeps_texts_of_a_call_beyond_their_page(void **state)
+{
+  (void)state;
+  struct tiny t;
+  shukei_error err;
+  build_pages(&t);
+  assert_int_equal(tiny_open(&t, &err), SHUKEI_OK);
+  for (size_t piece = 1; piece <= ROWS * PAGES; piece++) {
+    struct sk_column *column = NULL;
+    struct sk_slice texts[ROWS * PAGES];
+    struct sk_arena arena;
+    sk_arena_init(&arena, &t.budget);
+    assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
+    for (size_t row = 0; row < ROWS * PAGES; row += piece) {
+      const size_t n = ROWS * PAGES - row < piece ? ROWS * PAGES - row : piece;
+      sk_arena_reset(&arena);
+      if (sk_column_texts(column, n, texts, &arena, &err))
+        fail_msg("%s", err.text);
+      for (size_t i = 0; i < n; i++) {
+        const char *want = row_at((row + i) / ROWS, (row + i) % ROWS);
+        assert_int_equal(texts[i].bytes != NULL, want != NULL);
+        if (want &&
+            (texts[i].length != strlen(want) || memcmp(texts[i].bytes, want, texts[i].length) != 0))
+          fail_msg("pieces of %zu, row %zu: %.*s, expected %s", piece, row + i,
+                   (int)texts[i].length, (const char *)texts[i].bytes, want);
+      }
+    }
+    sk_column_close(column);
+    sk_arena_reset(&arena);
+  }
+  tiny_free(&t);
+}
+
+/* nulls are 0 */
+static const uint8_t booleans[] = {1, 0, 0, 1, 1, 0, 0, 1, 0};
+/* The values that are there, 1 0 1 1 0 1 0: as bits, as runs, as bits in the hybrid. */
+static const struct {
+  enum sk_encoding encoding;
+  const char *bytes;
+  size_t length;
+} boolean_pages[] = {
+    {SK_ENCODING_PLAIN, "\x2d", 1},
+    {SK_ENCODING_RLE, "\x0c\0\0\0\x02\x01\x02\x00\x04\x01\x02\x00\x02\x01\x02\x00", 16},
+    {SK_ENCODING_RLE, "\x06\0\0\0\x02\x01\x02\x00\x03\x0b", 10},
+};
+
 static void gives_booleans(void **state)
 {
   (void)state;
   const struct tiny_column meta = {.type = SK_TYPE_BOOLEAN, .repetition = SK_OPTIONAL};
-  struct tiny t;
-  struct sk_buffer b;
-  struct sk_column *column = NULL;
-  shukei_error err;
-  uint8_t values[ROWS], valid[ROWS];
-  const uint8_t want[] = {1, 0, 0, 1, 1, 0, 0, 1, 0}; /* nulls are 0 */
-  sk_buffer_init(&b, NULL, 4096);
-  tiny_begin(&t);
-  add_levels(&b);
-  sk_buffer_byte(&b, 0x2d); /* 1 0 1 1 0 1 0 */
-  tiny_page(&t, SK_PAGE_DATA, SK_ENCODING_PLAIN, ROWS, b.bytes, b.length);
-  tiny_end(&t, &meta, ROWS);
-  assert_int_equal(tiny_open(&t, &err), SHUKEI_OK);
-  assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
-  assert_int_equal(sk_column_booleans(column, 4, values, valid, &err), SHUKEI_OK);
-  assert_int_equal(sk_column_booleans(column, 5, values + 4, valid + 4, &err), SHUKEI_OK);
-  assert_memory_equal(values, want, ROWS);
-  for (size_t i = 0; i < ROWS; i++)
-    assert_int_equal(valid[i], rows[i] != NULL);
-  sk_column_close(column);
-  assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
-  assert_int_equal(sk_column_texts(column, 1, NULL, NULL, &err), SHUKEI_EFORMAT);
-  assert_non_null(strstr(err.text, "holds BOOLEAN (NONE), expected texts"));
-  sk_column_close(column);
-  sk_buffer_reset(&b);
-  tiny_free(&t);
+  for (size_t k = 0; k < SK_COUNT(boolean_pages); k++) {
+    struct tiny t;
+    struct sk_buffer b;
+    struct sk_column *column = NULL;
+    shukei_error err;
+    uint8_t values[ROWS], valid[ROWS];
+    sk_buffer_init(&b, NULL, 4096);
+    tiny_begin(&t);
+    add_levels(&b, 0);
+    sk_buffer_add(&b, boolean_pages[k].bytes, boolean_pages[k].length);
+    tiny_page(&t, SK_PAGE_DATA, (int32_t)boolean_pages[k].encoding, ROWS, b.bytes, b.length);
+    tiny_end(&t, &meta, ROWS);
+    assert_int_equal(tiny_open(&t, &err), SHUKEI_OK);
+    for (size_t first = 0; first <= ROWS; first++) {
+      assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
+      assert_int_equal(sk_column_booleans(column, first, values, valid, &err), SHUKEI_OK);
+      assert_int_equal(
+          sk_column_booleans(column, ROWS - first, values + first, valid + first, &err), SHUKEI_OK);
+      assert_memory_equal(values, booleans, ROWS);
+      for (size_t i = 0; i < ROWS; i++)
+        assert_int_equal(valid[i], rows[i] != NULL);
+      sk_column_close(column);
+    }
+    assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
+    assert_int_equal(sk_column_texts(column, 1, NULL, NULL, &err), SHUKEI_EFORMAT);
+    assert_non_null(strstr(err.text, "holds BOOLEAN (NONE), expected texts"));
+    sk_column_close(column);
+    sk_buffer_reset(&b);
+    tiny_free(&t);
+  }
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gives_texts_of_every_encoding),
+      cmocka_unit_test(keeps_texts_of_a_call_beyond_their_page),
       cmocka_unit_test(gives_booleans),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
