@@ -5,6 +5,9 @@
 #include "parquet/delta.h"
 
 #include "base/bytes.h"
+#include "parquet/rle.h"
+
+enum { MOST_UNPACKED = 64 };
 
 void sk_unpack64(const uint8_t *bits, uint64_t index, unsigned width, uint64_t *out, size_t n)
 {
@@ -96,9 +99,33 @@ static const char *next_miniblock(struct sk_delta *d)
   return NULL;
 }
 
+/* The next k values of the present miniblock, k at most MOST_UNPACKED. Only the sum of a value waits for the
+ * one before it. */
+static uint64_t add_up(const struct sk_delta *d, int64_t *out, size_t k)
+{
+  const uint64_t least = d->min_delta;
+  uint64_t value = d->value;
+  if (d->width == 0) {
+    for (size_t i = 0; i < k; i++)
+      out[i] = (int64_t)(value + (i + 1) * least);
+    return value + k * least;
+  }
+  if (d->width <= 32) {
+    uint32_t unpacked[MOST_UNPACKED];
+    sk_unpack32(d->bits, d->index, d->width, unpacked, k);
+    for (size_t i = 0; i < k; i++)
+      out[i] = (int64_t)(value += least + unpacked[i]);
+    return value;
+  }
+  uint64_t unpacked[MOST_UNPACKED];
+  sk_unpack64(d->bits, d->index, d->width, unpacked, k);
+  for (size_t i = 0; i < k; i++)
+    out[i] = (int64_t)(value += least + unpacked[i]);
+  return value;
+}
+
 const char *sk_delta_read(struct sk_delta *d, int64_t *out, size_t n)
 {
-  uint64_t unpacked[64];
   if (n > d->left)
     return "a delta encoding holds fewer values than the page";
   if (n && d->first) {
@@ -113,16 +140,10 @@ const char *sk_delta_read(struct sk_delta *d, int64_t *out, size_t n)
       if (wrong)
         return wrong;
     }
-    size_t k = n < 64 ? n : 64;
+    size_t k = n < MOST_UNPACKED ? n : MOST_UNPACKED;
     if (k > d->in_miniblock)
       k = d->in_miniblock;
-    sk_unpack64(d->bits, d->index, d->width, unpacked, k);
-    uint64_t value = d->value;
-    for (size_t i = 0; i < k; i++) {
-      value += d->min_delta + unpacked[i];
-      out[i] = (int64_t)value;
-    }
-    d->value = value;
+    d->value = add_up(d, out, k);
     d->index += (uint32_t)k;
     d->in_miniblock -= (uint32_t)k;
     d->left -= k;

@@ -260,7 +260,7 @@ static const char *open_values(struct sk_page *p)
 {
   const char *wrong = NULL;
   p->index = 0;
-  p->text_length = 0;
+  p->text_at = p->text_length = 0;
   if (p->at == p->end && p->encoding >= SK_ENCODING_DELTA_BINARY_PACKED &&
       p->encoding <= SK_ENCODING_DELTA_BYTE_ARRAY) { /* a page without values */
     p->delta = p->lengths = (struct sk_delta){0};
@@ -292,9 +292,10 @@ static shukei_status open_scratch(struct sk_page *p, shukei_error *err)
 {
   const size_t width = sk_value_width(p->column);
   if (p->encoding == SK_ENCODING_RLE_DICTIONARY || width == 0 ||
+      p->encoding == SK_ENCODING_DELTA_BYTE_ARRAY ||
       (p->encoding == SK_ENCODING_PLAIN && p->column->type != SK_TYPE_BOOLEAN))
     return SHUKEI_OK;
-  /* A value wider than the page's bytes cannot be in it, prefixes of no value included. */
+  /* A value wider than the page's bytes cannot be in it. */
   if (width > (size_t)(p->end - p->at) && width > 16)
     return SHUKEI_OK;
   const size_t want = width * SK_BLOCK <= 64 * 1024 ? width * SK_BLOCK : 64 * 1024 + width;

@@ -29,8 +29,8 @@ struct sk_page {
   size_t scratch_capacity;
   uint8_t *levels; /* version 2: a copy of what the body has in front */
   size_t levels_capacity;
-  uint8_t *text; /* DELTA_BYTE_ARRAY: the last value */
-  size_t text_length, text_capacity;
+  uint8_t *text;                              /* DELTA_BYTE_ARRAY: values put together */
+  size_t text_at, text_length, text_capacity; /* the last one */
 
   uint32_t rows, rows_done;  /* entries */
   enum sk_encoding encoding; /* PLAIN_DICTIONARY as RLE_DICTIONARY */
@@ -70,7 +70,8 @@ shukei_status sk_page_codes(struct sk_page *page, size_t n, uint32_t limit, uint
  * call. *got may be less than n, not 0. */
 shukei_status sk_page_fixed(struct sk_page *page, size_t n, const uint8_t **raw, size_t *got,
                             shukei_error *err);
-/* BYTE_ARRAY values, valid until the next call; *got as above. */
+/* BYTE_ARRAY values, *got as above; those of PLAIN and DELTA_LENGTH_BYTE_ARRAY are valid as long as the page is,
+ * others until the next call, and these lie one behind the other. */
 shukei_status sk_page_texts(struct sk_page *page, size_t n, struct sk_slice *slices, size_t *got,
                             shukei_error *err);
 /* Passes over n present values of any kind. */
@@ -81,6 +82,8 @@ shukei_status sk_page_skip(struct sk_page *page, size_t n, shukei_error *err);
 shukei_status sk_page_refused(const struct sk_chunk_meta *chunk,
                               const struct sk_page_header *header, shukei_status status,
                               shukei_error *err);
+/* EFORMAT, where the page holds fewer values than it should. */
+shukei_status sk_page_too_few(shukei_error *err);
 
 /* Bytes of a value as sk_page_fixed() gives it; 0 for BYTE_ARRAY. */
 size_t sk_value_width(const struct sk_column_meta *column);

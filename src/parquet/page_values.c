@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Taking levels and values out of an open page. Each call moves one decoder on by n values and
- * checks that the page's bytes hold them; texts and PLAIN numbers are given where they lie, without
- * a copy. */
+ * checks that the page's bytes hold them; PLAIN numbers are given where they lie, without a copy. Texts are
+ * page_texts.c. */
 #include "parquet/page.h"
 
 #include "base/bytes.h"
 #include "base/masks.h"
 #include "parquet/stream_join.h"
 
-static shukei_status too_few(shukei_error *err)
+shukei_status sk_page_too_few(shukei_error *err)
 {
   return sk_fail(err, SHUKEI_EFORMAT, "the page's values end too early");
 }
@@ -171,7 +171,7 @@ static shukei_status rle_booleans(struct sk_rle *rle, size_t n, uint8_t *out, sh
 {
   while (n) {
     if (!sk_rle_run(rle))
-      return too_few(err);
+      return sk_page_too_few(err);
     const size_t k = rle->left < n ? (size_t)rle->left : n;
     if (rle->packed)
       spread_bits(rle->bits, rle->index, k, out);
@@ -190,7 +190,7 @@ static shukei_status booleans(struct sk_page *p, size_t n, shukei_error *err)
   if (p->encoding == SK_ENCODING_RLE)
     return rle_booleans(&p->codes, n, p->scratch, err);
   if (p->index + n > (uint64_t)(p->end - p->at) * 8)
-    return too_few(err);
+    return sk_page_too_few(err);
   spread_bits(p->at, p->index, n, p->scratch);
   p->index += n;
   return SHUKEI_OK;
@@ -198,43 +198,45 @@ static shukei_status booleans(struct sk_page *p, size_t n, shukei_error *err)
 
 static shukei_status differences(struct sk_page *p, size_t n, shukei_error *err)
 {
-  int64_t values[SK_BLOCK];
+  int64_t narrow[SK_BLOCK];
+  const bool wide = p->column->type == SK_TYPE_INT64;
+  uint8_t *const restrict raw = p->scratch;
+  int64_t *const values = wide ? (int64_t *)(void *)raw : narrow; /* aligned as sk_alloc() does */
   const char *wrong = sk_delta_read(&p->delta, values, n);
   if (wrong)
     return sk_fail(err, SHUKEI_EFORMAT, "%s", wrong);
-  if (p->column->type == SK_TYPE_INT32) {
-    for (size_t i = 0; i < n; i++)
-      sk_put_le32(p->scratch + 4 * i, (uint32_t)values[i]);
-  } else {
-    for (size_t i = 0; i < n; i++)
-      sk_put_le64(p->scratch + 8 * i, (uint64_t)values[i]);
+  if (wide) {
+    for (size_t i = 0; i < n; i++) /* nothing on a little-endian machine */
+      sk_put_le64(&values[i], (uint64_t)values[i]);
+    return SHUKEI_OK;
   }
+  for (size_t i = 0; i < n; i++)
+    sk_put_le32(raw + 4 * i, (uint32_t)narrow[i]);
   return SHUKEI_OK;
 }
 
 static shukei_status split_streams(struct sk_page *p, size_t n, size_t width, shukei_error *err)
 {
   if (n > p->stride - p->index)
-    return too_few(err);
+    return sk_page_too_few(err);
   sk_stream_join(p->at + p->index, p->stride, width, n, p->scratch);
   p->index += n;
   return SHUKEI_OK;
 }
 
 /* FIXED_LEN_BYTE_ARRAY by prefixes and suffixes. */
-static shukei_status fixed_texts(struct sk_page *p, size_t n, size_t width, shukei_error *err)
+static shukei_status fixed_texts(struct sk_page *p, size_t n, size_t width, const uint8_t **raw,
+                                 size_t *got, shukei_error *err)
 {
-  for (size_t i = 0; i < n; i++) {
-    struct sk_slice slice;
-    size_t got = 0;
-    const shukei_status st = sk_page_texts(p, 1, &slice, &got, err);
-    if (st)
-      return st;
-    if (slice.length != width)
+  struct sk_slice slices[SK_BLOCK];
+  const shukei_status st = sk_page_texts(p, n, slices, got, err);
+  if (st)
+    return st;
+  for (size_t i = 0; i < *got; i++)
+    if (slices[i].length != width)
       return sk_fail(err, SHUKEI_EFORMAT, "a value of %" PRIu32 " bytes, expected %zu",
-                     slice.length, width);
-    memcpy(p->scratch + i * width, slice.bytes, width);
-  }
+                     slices[i].length, width);
+  *raw = slices[0].bytes; /* the others lie behind it */
   return SHUKEI_OK;
 }
 
@@ -245,126 +247,27 @@ shukei_status sk_page_fixed(struct sk_page *page, size_t n, const uint8_t **raw,
   shukei_status st = SHUKEI_OK;
   if (page->encoding == SK_ENCODING_PLAIN && page->column->type != SK_TYPE_BOOLEAN) {
     if ((size_t)(page->end - page->at) / width < n)
-      return too_few(err);
+      return sk_page_too_few(err);
     *raw = page->at;
     *got = n;
     page->at += n * width;
     return SHUKEI_OK;
   }
+  if (page->encoding == SK_ENCODING_DELTA_BYTE_ARRAY)
+    return fixed_texts(page, n, width, raw, got, err);
   if (page->scratch_capacity < width)
-    return too_few(err);
+    return sk_page_too_few(err);
   if (page->scratch_capacity / width < n)
     n = page->scratch_capacity / width;
   if (page->column->type == SK_TYPE_BOOLEAN)
     st = booleans(page, n, err);
   else if (page->encoding == SK_ENCODING_DELTA_BINARY_PACKED)
     st = differences(page, n, err);
-  else if (page->encoding == SK_ENCODING_BYTE_STREAM_SPLIT)
-    st = split_streams(page, n, width, err);
   else
-    st = fixed_texts(page, n, width, err);
+    st = split_streams(page, n, width, err);
   *raw = page->scratch;
   *got = n;
   return st;
-}
-
-static shukei_status plain_texts(struct sk_page *p, size_t n, struct sk_slice *slices,
-                                 shukei_error *err)
-{
-  const uint8_t *at = p->at, *const end = p->end;
-  for (size_t i = 0; i < n; i++) {
-    if (end - at < 4)
-      return too_few(err);
-    const uint32_t length = sk_le32(at);
-    at += 4;
-    if (length > (size_t)(end - at))
-      return sk_fail(err, SHUKEI_EFORMAT, "a value of %" PRIu32 " bytes, %zu are left in the page",
-                     length, (size_t)(end - at));
-    slices[i] = (struct sk_slice){at, length};
-    at += length;
-  }
-  p->at = at;
-  return SHUKEI_OK;
-}
-
-/* The next n lengths, each checked against what is left of the page. */
-static shukei_status read_lengths(struct sk_page *p, size_t n, int64_t *lengths, shukei_error *err)
-{
-  size_t room = (size_t)(p->end - p->at);
-  const char *wrong = sk_delta_read(&p->lengths, lengths, n);
-  if (wrong)
-    return sk_fail(err, SHUKEI_EFORMAT, "%s", wrong);
-  for (size_t i = 0; i < n; i++) {
-    lengths[i] = (int32_t)(uint32_t)(uint64_t)lengths[i]; /* sums of 32 bits wrap around */
-    if (lengths[i] < 0 || (uint64_t)lengths[i] > room)
-      return sk_fail(err, SHUKEI_EFORMAT, "a value of %" PRId64 " bytes, %zu are left in the page",
-                     lengths[i], room);
-    room -= (size_t)lengths[i];
-  }
-  return SHUKEI_OK;
-}
-
-static shukei_status delta_length_texts(struct sk_page *p, size_t n, struct sk_slice *slices,
-                                        shukei_error *err)
-{
-  int64_t lengths[SK_BLOCK];
-  const shukei_status st = read_lengths(p, n, lengths, err);
-  if (st)
-    return st;
-  for (size_t i = 0; i < n; i++) {
-    slices[i] = (struct sk_slice){p->at, (uint32_t)lengths[i]};
-    p->at += lengths[i];
-  }
-  return SHUKEI_OK;
-}
-
-/* One value: the first bytes of the one before it and a suffix. It is built over its predecessor,
- * so the buffer never passes the sum of the page's suffixes. */
-static shukei_status delta_text(struct sk_page *p, struct sk_slice *slice, shukei_error *err)
-{
-  int64_t prefix = 0, suffix = 0;
-  const char *wrong = sk_delta_read(&p->delta, &prefix, 1);
-  if (wrong)
-    return sk_fail(err, SHUKEI_EFORMAT, "%s", wrong);
-  const shukei_status st = read_lengths(p, 1, &suffix, err);
-  if (st)
-    return st;
-  prefix = (int32_t)(uint32_t)(uint64_t)prefix;
-  if (prefix < 0 || (uint64_t)prefix > p->text_length)
-    return sk_fail(err, SHUKEI_EFORMAT,
-                   "a prefix of %" PRId64 " bytes, the value before it has %zu", prefix,
-                   p->text_length);
-  const size_t length = (size_t)prefix + (size_t)suffix;
-  if (length + 1 > p->text_capacity) {
-    const size_t capacity = length * 2 + 64;
-    uint8_t *text = sk_realloc(p->budget, p->text, capacity);
-    if (!text)
-      return sk_fail_memory(err, p->budget, capacity, "a value of a page");
-    p->text = text;
-    p->text_capacity = capacity;
-  }
-  if (length > UINT32_MAX / 2)
-    return sk_fail(err, SHUKEI_EFORMAT, "a value of %zu bytes", length);
-  memcpy(p->text + prefix, p->at, (size_t)suffix);
-  p->at += suffix;
-  p->text_length = length;
-  *slice = (struct sk_slice){p->text, (uint32_t)length};
-  return SHUKEI_OK;
-}
-
-shukei_status sk_page_texts(struct sk_page *page, size_t n, struct sk_slice *slices, size_t *got,
-                            shukei_error *err)
-{
-  *got = n;
-  switch (page->encoding) {
-  case SK_ENCODING_PLAIN:
-    return plain_texts(page, n, slices, err);
-  case SK_ENCODING_DELTA_LENGTH_BYTE_ARRAY:
-    return delta_length_texts(page, n, slices, err);
-  default:
-    *got = 1;
-    return delta_text(page, slices, err);
-  }
 }
 
 shukei_status sk_page_skip(struct sk_page *page, size_t n, shukei_error *err)
