@@ -158,8 +158,8 @@ shukei_status sk_column_slices(struct sk_column *column, size_t n, struct sk_sli
   if (sk_column_coded(column)) {
     uint32_t codes[SK_BLOCK];
     const shukei_status st = sk_page_codes(&column->page, n, column->dictionary.count, codes, err);
-    for (size_t i = 0; !st && i < n; i++)
-      slices[i] = sk_dictionary_at(&column->dictionary, codes[i]);
+    if (!st)
+      sk_dictionary_take(&column->dictionary, codes, n, slices);
     *got = n;
     return st;
   }

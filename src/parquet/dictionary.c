@@ -220,11 +220,23 @@ shukei_status sk_dictionary_load(struct sk_dictionary *dictionary,
 
 struct sk_slice sk_dictionary_at(const struct sk_dictionary *dictionary, uint32_t code)
 {
-  const struct sk_dictionary_page *page = dictionary->page;
-  if (page->slices)
-    return page->slices[code];
+  struct sk_slice slice;
+  sk_dictionary_take(dictionary, &code, 1, &slice);
+  return slice;
+}
+
+void sk_dictionary_take(const struct sk_dictionary *dictionary, const uint32_t *codes, size_t n,
+                        struct sk_slice *slices)
+{
+  const struct sk_slice *const entries = dictionary->page->slices;
+  const uint8_t *const bytes = dictionary->page->bytes;
   const size_t width = sk_value_width(dictionary->column);
-  return (struct sk_slice){page->bytes + code * width, (uint32_t)width};
+  if (entries)
+    for (size_t i = 0; i < n; i++)
+      slices[i] = entries[codes[i]];
+  else
+    for (size_t i = 0; i < n; i++)
+      slices[i] = (struct sk_slice){bytes + codes[i] * width, (uint32_t)width};
 }
 
 /* ---- what entries mean ----------------------------------------------------------------------- */

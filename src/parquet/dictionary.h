@@ -71,6 +71,9 @@ shukei_status sk_dictionary_load(struct sk_dictionary *dictionary,
 void sk_dictionary_give_up(struct sk_dictionary *dictionary);
 /* Entry `code`, which must be below count, as its bytes. */
 struct sk_slice sk_dictionary_at(const struct sk_dictionary *dictionary, uint32_t code);
+/* The same of n codes. */
+void sk_dictionary_take(const struct sk_dictionary *dictionary, const uint32_t *codes, size_t n,
+                        struct sk_slice *slices);
 
 /* Makes page->ids those of the table. A dictionary gives ids of one table, emptied or not. */
 shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, struct sk_intern *table,
