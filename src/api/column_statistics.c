@@ -75,13 +75,6 @@ shukei_status shukei_parquet_statistics_at(const shukei_parquet_file *file, size
 
 /* ---- skipping ---- */
 
-static int compare_texts(const shukei_parquet_text *a, const shukei_parquet_text *b)
-{
-  const size_t both = a->length < b->length ? a->length : b->length;
-  const int order = both ? memcmp(a->bytes, b->bytes, both) : 0;
-  return order ? order : (a->length > b->length) - (a->length < b->length);
-}
-
 /* Whether a is certainly below b; both of one kind. NaN is below nothing. */
 static bool below(const struct sk_column_meta *meta, const shukei_parquet_value *a,
                   const shukei_parquet_value *b)
@@ -97,10 +90,8 @@ static bool below(const struct sk_column_meta *meta, const shukei_parquet_value 
     return a->as.number < b->as.number;
   case SHUKEI_PARQUET_TIMES:
     return a->as.time_us < b->as.time_us;
-  case SHUKEI_PARQUET_TEXTS:
-    return compare_texts(&a->as.text, &b->as.text) < 0;
   default:
-    return false;
+    return false; /* texts: texts_outside() */
   }
 }
 
@@ -109,27 +100,43 @@ static bool given(const shukei_parquet_value *value)
   return value && value->kind != SHUKEI_PARQUET_NONE;
 }
 
+/* Texts are in the form that bounds have. */
+static bool texts_outside(const struct sk_column_meta *meta, const struct sk_bounds *bounds,
+                          const shukei_parquet_value *low, const shukei_parquet_value *high)
+{
+  struct sk_slice ends[2] = {{NULL, 0}, {NULL, 0}};
+  for (size_t i = 0; i < 2; i++) {
+    const shukei_parquet_value *const end = i ? high : low;
+    if (!given(end))
+      continue;
+    if (!ordered_as_bytes(meta) || !end->as.text.bytes || end->as.text.length > UINT32_MAX)
+      return false;
+    ends[i] = (struct sk_slice){(const uint8_t *)end->as.text.bytes, (uint32_t)end->as.text.length};
+  }
+  return (ends[0].bytes && sk_bounds_above(meta, bounds, ends[0])) ||
+         (ends[1].bytes && sk_bounds_below(meta, bounds, ends[1]));
+}
+
 bool shukei_parquet_outside(const shukei_parquet_file *file, size_t group, size_t column,
                             const shukei_parquet_value *low, const shukei_parquet_value *high)
 {
   if (sk_parquet_check_place(file, group, column, NULL) || !file->meta->columns[column].flat)
     return false;
   const struct sk_column_meta *meta = &file->meta->columns[column];
-  const struct sk_group_meta *rows = &file->meta->groups[group];
-  const struct sk_chunk_meta *chunk = &rows->chunks[column];
   const shukei_parquet_kind kind = given(low)    ? low->kind
                                    : given(high) ? high->kind
                                                  : SHUKEI_PARQUET_NONE;
   if (given(low) && given(high) && low->kind != high->kind)
     return false;
-  if (!chunk->missing && chunk->statistics.null_count >= 0 &&
-      chunk->statistics.null_count == rows->row_count && chunk->value_count == rows->row_count)
-    return true; /* all are null */
+  if (sk_file_all_null(file->file, (uint32_t)group, (int)column))
+    return true;
   const struct sk_bounds bounds = sk_file_bounds(file->file, (uint32_t)group, (int)column);
+  if (bounds.doubted)
+    return false;
+  if (kind == SHUKEI_PARQUET_TEXTS)
+    return texts_outside(meta, &bounds, low, high);
   const shukei_parquet_value min = value_of(meta, bounds.min, kind);
   const shukei_parquet_value max = value_of(meta, bounds.max, kind);
-  if (given(&min) && given(&max) && below(meta, &max, &min))
-    return false; /* they cannot be right */
   return (given(low) && given(&max) && below(meta, &max, low)) ||
          (given(high) && given(&min) && below(meta, high, &min));
 }

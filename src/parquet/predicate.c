@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a value is compared with, and what bounds of values tell of it.
- *
- * Bounds are relied upon as far as parquet.thrift allows it: in the order of the column's type; not where one of
- * them is a NaN, or they are in the wrong order, or have another length than the type's values. One of two is enough.
- * Zeros of both signs are equal (order.h). Bounds of texts may be cut: a least one then is below the values, which
- * is fine; a greatest one must have been raised, and in case that a writer has not done so, texts that begin
- * with it count as below it. */
+/* What a value is compared with. What bounds of values tell of it is bounds.c. */
 #include "parquet/predicate.h"
 
 #include "parquet/literal.h"
 #include "parquet/order.h"
+#include "parquet/values.h"
 
 #include <string.h>
 
@@ -109,51 +104,16 @@ bool sk_predicate_accepts(const struct sk_predicate *predicate, const uint8_t *b
   return false;
 }
 
-static bool is_bytes(const struct sk_column_meta *column)
-{
-  return column->type == SK_TYPE_BYTE_ARRAY || column->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY;
-}
-
-/* As a value of the column at all; of a text any length will do, since it may be cut. */
-static bool is_bound(const struct sk_column_meta *column, const struct sk_slice *bound)
-{
-  bool unordered = false;
-  if (!is_bytes(column)) {
-    if (bound->length != sk_value_width(column))
-      return false;
-    sk_value_compare(column, bound->bytes, bound->length, bound->bytes, bound->length, &unordered);
-  }
-  return !unordered;
-}
-
-static bool is_below(const struct sk_column_meta *column, const struct sk_slice *a,
-                     const struct sk_slice *b)
-{
-  bool unordered = false;
-  return sk_value_compare(column, a->bytes, a->length, b->bytes, b->length, &unordered) < 0;
-}
-
-static bool begins_with(const struct sk_slice *text, const struct sk_slice *beginning)
-{
-  return text->length >= beginning->length &&
-         memcmp(text->bytes, beginning->bytes, beginning->length) == 0;
-}
-
 bool sk_predicate_outside(const struct sk_predicate *predicate, struct sk_slice min,
                           struct sk_slice max)
 {
   const struct sk_column_meta *const column = predicate->meta;
-  if (!sk_has_order(column) || (!min.bytes && !max.bytes) ||
-      (min.bytes && !is_bound(column, &min)) || (max.bytes && !is_bound(column, &max)) ||
-      (min.bytes && max.bytes && is_below(column, &max, &min)))
+  const struct sk_bounds bounds = sk_bounds_sound(column, min, max);
+  if (bounds.doubted || (!bounds.min.bytes && !bounds.max.bytes))
     return false;
-  for (size_t i = 0; i < predicate->count; i++) {
-    const struct sk_slice *const value = &predicate->values[i];
-    const bool below = min.bytes && is_below(column, value, &min);
-    const bool above = max.bytes && is_below(column, &max, value) &&
-                       !(is_bytes(column) && begins_with(value, &max));
-    if (!below && !above)
+  for (size_t i = 0; i < predicate->count; i++)
+    if (!sk_bounds_below(column, &bounds, predicate->values[i]) &&
+        !sk_bounds_above(column, &bounds, predicate->values[i]))
       return false;
-  }
   return true;
 }

@@ -4,34 +4,18 @@
 #include "parquet/prune.h"
 
 #include "parquet/bloom.h"
-#include "parquet/order.h"
+#include "parquet/values.h"
 
 #include <string.h>
 
 /* ---- statistics ------------------------------------------------------------------------------ */
 
-/* min_value and max_value count where column_orders tells their order; the deprecated pair, whose order is that of
- * signed numbers, where this is the type's. */
 bool sk_prune_by_statistics(const struct sk_file *file, uint32_t group,
                             const struct sk_predicate *predicate)
 {
-  const struct sk_chunk_meta *const chunk = &file->meta.groups[group].chunks[predicate->column];
-  const struct sk_statistics *const s = &chunk->statistics;
-  const struct sk_slice none = {NULL, 0};
-  struct sk_slice min = none, max = none;
-  if (chunk->missing)
-    return false;
-  if (s->null_count == chunk->value_count && !s->min_value && !s->max_value && !s->old_min &&
-      !s->old_max)
-    return true;
-  if (predicate->meta->type_order && (s->min_value || s->max_value)) {
-    min = (struct sk_slice){s->min_value, s->min_length};
-    max = (struct sk_slice){s->max_value, s->max_length};
-  } else if (sk_has_old_order(predicate->meta)) {
-    min = (struct sk_slice){s->old_min, s->old_min_length};
-    max = (struct sk_slice){s->old_max, s->old_max_length};
-  }
-  return sk_predicate_outside(predicate, min, max);
+  const struct sk_bounds bounds = sk_file_bounds(file, group, predicate->column);
+  return sk_file_all_null(file, group, predicate->column) ||
+         (!bounds.doubted && sk_predicate_outside(predicate, bounds.min, bounds.max));
 }
 
 /* ---- Bloom filter ---------------------------------------------------------------------------- */

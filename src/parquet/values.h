@@ -22,13 +22,26 @@ shukei_status sk_column_booleans(struct sk_column *column, size_t cap, uint8_t *
 shukei_status sk_column_texts(struct sk_column *column, size_t cap, struct sk_slice *texts,
                               struct sk_arena *arena, shukei_error *err);
 
-/* The bounds that the statistics of a chunk tell, in the order of the column's type; a bound that is not
- * told, or cannot be relied upon (its length, the deprecated pair of what it is not good for), has NULL. A
- * text may be cut: the lower bound is then below the smallest, the upper one above the greatest value. */
+/* Bounds of values as the format lets a reader rely on them, in the order of the column's type (bounds.c has the
+ * rule); one that is not told, or is none, has NULL. A text may be cut: the lower bound is then below the smallest,
+ * the upper one above the greatest value. */
 struct sk_bounds {
   struct sk_slice min, max;
+  bool
+      doubted; /* one was no value of the type, or they are the wrong way round: no row is passed over by them */
 };
+/* Of what is told; a NULL is told nothing. */
+struct sk_bounds sk_bounds_sound(const struct sk_column_meta *column, struct sk_slice min,
+                                 struct sk_slice max);
+/* Of a chunk, by its statistics. */
 struct sk_bounds sk_file_bounds(const struct sk_file *file, uint32_t group, int column);
+/* By the statistics of a flat column's chunk, all rows are null. */
+bool sk_file_all_null(const struct sk_file *file, uint32_t group, int column);
+/* Whether the value, which has an order, is certainly below or above all values between the bounds. */
+bool sk_bounds_below(const struct sk_column_meta *column, const struct sk_bounds *bounds,
+                     struct sk_slice value);
+bool sk_bounds_above(const struct sk_column_meta *column, const struct sk_bounds *bounds,
+                     struct sk_slice value);
 /* A bound as the readers would give it: as a number, an instant, an exact integer. False where the column's
  * readers do not, or it is a NaN. */
 bool sk_bound_double(const struct sk_column_meta *column, struct sk_slice bound, double *out);

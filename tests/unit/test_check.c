@@ -219,6 +219,7 @@ static void looks_at_the_levels_and_values_of_nested_columns(void **state)
           .name = "l", .repetition = SK_REPEATED, .highest = {1, 1}, .entries = lists[i].entries};
       assert_int_equal(nested_build(&t, &list, 1, 1, lists[i].rows, (enum nested_form)form, NULL),
                        SHUKEI_OK);
+      t.file->meta.columns[0].type_order = true;
       t.file->meta.groups[0].chunks[0].statistics.min_value = lists[i].min;
       t.file->meta.groups[0].chunks[0].statistics.min_length = 4;
       sk_buffer_init(&lines, NULL, SIZE_MAX / 2);

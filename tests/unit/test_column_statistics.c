@@ -181,9 +181,32 @@ static void distrusts_what_cannot_be_right(void **state)
   assert_true(shukei_parquet_outside(file, 0, 1, NULL, NULL));
   s->null_count = chunk->value_count + 1;
   assert_false(shukei_parquet_outside(file, 0, 1, NULL, NULL));
+  s->null_count = chunk->value_count; /* which the bounds contradict */
+  s->max_value = as_written.max_value;
+  assert_false(shukei_parquet_outside(file, 0, 1, NULL, NULL));
   *s = as_written;
   chunk->missing = true;
   assert_false(shukei_parquet_outside(file, 0, 1, &above, NULL));
+  shukei_parquet_close(file);
+  made_end(&made);
+}
+
+/* The rule is that of cat's conditions (test_predicate.c): a greatest text may have been cut without being raised. */
+static void takes_texts_that_begin_with_a_cut_bound_for_within(void **state)
+{
+  (void)state;
+  const shukei_parquet_value of_b = {.kind = SHUKEI_PARQUET_TEXTS, .as.text = {"sb", 2}},
+                             of_c = {.kind = SHUKEI_PARQUET_TEXTS, .as.text = {"sc", 2}},
+                             of_r = {.kind = SHUKEI_PARQUET_TEXTS, .as.text = {"r", 1}};
+  made_begin(&made);
+  shukei_parquet_file *file = made_open(&made);
+  struct sk_statistics *s = &file->file->meta.groups[0].chunks[0].statistics;
+  s->min_value = s->max_value = (const uint8_t *)"s";
+  s->min_length = s->max_length = 1;
+  assert_false(shukei_parquet_outside(file, 0, 0, &of_b, &of_c));
+  assert_true(shukei_parquet_outside(file, 0, 0, NULL, &of_r));
+  file->file->meta.columns[0].type_order = false; /* nothing says what the bounds mean */
+  assert_false(shukei_parquet_outside(file, 0, 0, NULL, &of_r));
   shukei_parquet_close(file);
   made_end(&made);
 }
@@ -210,8 +233,11 @@ static void orders_unsigned_integers(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(tells_bounds_of_each_kind), cmocka_unit_test(never_loses_a_row),
-      cmocka_unit_test(looks_at_both_ends),        cmocka_unit_test(distrusts_what_cannot_be_right),
+      cmocka_unit_test(tells_bounds_of_each_kind),
+      cmocka_unit_test(never_loses_a_row),
+      cmocka_unit_test(looks_at_both_ends),
+      cmocka_unit_test(distrusts_what_cannot_be_right),
+      cmocka_unit_test(takes_texts_that_begin_with_a_cut_bound_for_within),
       cmocka_unit_test(orders_unsigned_integers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

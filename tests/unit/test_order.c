@@ -85,15 +85,15 @@ static void compares_doubles(void **state)
   uint8_t x[8], y[8];
   for (size_t a = 0; a < SK_COUNT(values); a++)
     for (size_t b = 0; b < SK_COUNT(values); b++) {
-      memcpy(x, &values[a], 8);
-      memcpy(y, &values[b], 8);
+      sk_put_le64(x, sk_bits_of_double(values[a]));
+      sk_put_le64(y, sk_bits_of_double(values[b]));
       const int order = sk_value_compare(&column, x, 8, y, 8, &unordered);
       assert_true((order < 0) == (a < b) && (order > 0) == (a > b) && !unordered);
     }
-  memcpy(x, &zero, 8);
-  memcpy(y, &values[2], 8);
+  sk_put_le64(x, sk_bits_of_double(zero));
+  sk_put_le64(y, sk_bits_of_double(values[2]));
   assert_int_equal(sk_value_compare(&column, x, 8, y, 8, &unordered), 0);
-  memcpy(y, &nan, 8);
+  sk_put_le64(y, sk_bits_of_double(nan));
   assert_int_equal(sk_value_compare(&column, x, 8, y, 8, &unordered), 0);
   assert_true(unordered);
 }
