@@ -298,7 +298,8 @@
   X(PAGES, "pages", 0, "", FLAG, INSPECT, NULL, false, NULL, "list every page by its header")      \
   X(CHECK, "check", 0, "", FLAG, INSPECT, NULL, false, NULL,                                       \
     "read all of the file: checksums, encodings, numbers of values and nulls, bounds of the "      \
-    "statistics, parts that overlap; exit status 3 if something is wrong")                         \
+    "statistics, page indexes, Bloom filters, dictionaries, parts that overlap; exit status 3 if " \
+    "something is wrong")                                                                          \
   X(THREADS, "threads", 0, "N", COUNT, AGGREGATE | CONVERT | GENERATE, "threads", true, NULL,      \
     "number of worker threads, 1 to 1024; default: one for each processor")                        \
   X(MEMORY, "memory", 0, "SIZE", SIZE, AGGREGATE | CONVERT | VALIDATE | GENERATE | INSPECT | CAT,  \

@@ -115,34 +115,49 @@ static size_t parse_header(const uint8_t *bytes, size_t length, uint32_t *size)
   return sk_thrift_position(&t);
 }
 
-/* Where the bits of the chunk's filter lie; *size 0: nowhere. */
-static shukei_status find_filter(struct sk_file *file, const struct sk_chunk_meta *chunk,
-                                 uint64_t *bits, uint32_t *size, shukei_error *err)
+shukei_status sk_bloom_find(struct sk_file *file, uint32_t group, int column,
+                            struct sk_bloom_place *place, shukei_error *err)
 {
+  const struct sk_chunk_meta *const chunk = &file->meta.groups[group].chunks[column];
   uint8_t head[HEADER_MOST];
-  *size = 0;
+  *place = (struct sk_bloom_place){.size = 0};
   if (chunk->bloom_filter_offset < 0 || (uint64_t)chunk->bloom_filter_offset >= file->data_end)
     return SHUKEI_OK;
-  const uint64_t begin = (uint64_t)chunk->bloom_filter_offset, left = file->data_end - begin;
+  place->begin = (uint64_t)chunk->bloom_filter_offset;
+  const uint64_t left = file->data_end - place->begin;
   const uint64_t told = (uint64_t)chunk->bloom_filter_length; /* counts only where it is above 0 */
   const uint64_t room = chunk->bloom_filter_length > 0 && told < left ? told : left;
   const size_t length = room < sizeof head ? (size_t)room : sizeof head;
-  const shukei_status st = sk_object_read(file->object, begin, head, length, err);
+  const shukei_status st = sk_object_read(file->object, place->begin, head, length, err);
   if (st)
     return st;
-  const size_t head_length = parse_header(head, length, size);
-  if (!head_length || *size > room - head_length)
-    *size = 0;
-  *bits = begin + head_length;
+  const size_t head_length = parse_header(head, length, &place->size);
+  if (!head_length || place->size > room - head_length)
+    place->size = 0;
+  place->bits = place->begin + head_length;
   return SHUKEI_OK;
 }
 
-static shukei_status look_up(struct sk_file *file, uint64_t bits, uint32_t size, uint64_t hash,
-                             bool *found, shukei_error *err)
+shukei_status sk_bloom_read(struct sk_file *file, const struct sk_bloom_place *place,
+                            struct sk_budget *budget, uint8_t **bits, shukei_error *err)
+{
+  *bits = sk_alloc(budget, place->size);
+  if (!*bits)
+    return sk_fail_memory(err, budget, place->size, "a Bloom filter");
+  const shukei_status st = sk_object_read(file->object, place->bits, *bits, place->size, err);
+  if (st) {
+    sk_free(*bits);
+    *bits = NULL;
+  }
+  return st;
+}
+
+static shukei_status look_up(struct sk_file *file, const struct sk_bloom_place *place,
+                             uint64_t hash, bool *found, shukei_error *err)
 {
   uint8_t block[SK_BLOOM_BLOCK];
-  const shukei_status st =
-      sk_object_read(file->object, bits + block_of(size, hash), block, sizeof block, err);
+  const shukei_status st = sk_object_read(file->object, place->bits + block_of(place->size, hash),
+                                          block, sizeof block, err);
   *found = !st && block_has(block, hash);
   return st;
 }
@@ -151,25 +166,20 @@ shukei_status sk_bloom_lacks(struct sk_file *file, uint32_t group, int column,
                              const uint64_t *hashes, size_t count, struct sk_budget *budget,
                              bool *lacks, shukei_error *err)
 {
-  uint64_t bits = 0;
-  uint32_t size = 0;
+  struct sk_bloom_place place;
   uint8_t *whole = NULL;
   bool found = false;
   *lacks = false;
-  shukei_status st = find_filter(file, &file->meta.groups[group].chunks[column], &bits, &size, err);
-  if (st || !size)
+  shukei_status st = sk_bloom_find(file, group, column, &place, err);
+  if (st || !place.size)
     return st;
-  if (size <= WHOLE_BYTES) {
-    whole = sk_alloc(budget, size);
-    if (!whole)
-      return sk_fail_memory(err, budget, size, "a Bloom filter");
-    st = sk_object_read(file->object, bits, whole, size, err);
-  }
+  if (place.size <= WHOLE_BYTES)
+    st = sk_bloom_read(file, &place, budget, &whole, err);
   for (size_t i = 0; !st && !found && i < count; i++) {
     if (whole)
-      found = sk_bloom_may_have(whole, size, hashes[i]);
+      found = sk_bloom_may_have(whole, place.size, hashes[i]);
     else
-      st = look_up(file, bits, size, hashes[i], &found, err);
+      st = look_up(file, &place, hashes[i], &found, err);
   }
   sk_free(whole);
   *lacks = !st && !found;

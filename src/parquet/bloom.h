@@ -20,8 +20,19 @@ bool sk_bloom_may_have(const uint8_t *bits, size_t size, uint64_t hash);
 /* Appends the header that stands before the bits. */
 void sk_bloom_put_header(struct sk_buffer *out, size_t size);
 
-/* *lacks: the chunk has a filter, of a kind that we know, and none of the values is among those inserted. A filter
- * whose header cannot be right counts as none. OK; EIO; ENOMEM. */
+struct sk_bloom_place {
+  uint64_t begin, bits; /* offsets of the header and of what follows it */
+  uint32_t size;        /* of the bits; 0: the chunk has no filter that can be used */
+};
+/* Where the chunk's filter lies, by its header. A filter whose header cannot be right, or is of a kind that we do
+ * not know, counts as none. OK; EIO. */
+shukei_status sk_bloom_find(struct sk_file *file, uint32_t group, int column,
+                            struct sk_bloom_place *place, shukei_error *err);
+/* Reads all of the bits; freed by sk_free(). EIO; ENOMEM. */
+shukei_status sk_bloom_read(struct sk_file *file, const struct sk_bloom_place *place,
+                            struct sk_budget *budget, uint8_t **bits, shukei_error *err);
+/* *lacks: the chunk has a filter, of a kind that we know, and none of the values is among those inserted.
+ * OK; EIO; ENOMEM. */
 shukei_status sk_bloom_lacks(struct sk_file *file, uint32_t group, int column,
                              const uint64_t *hashes, size_t count, struct sk_budget *budget,
                              bool *lacks, shukei_error *err);

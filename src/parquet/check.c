@@ -3,53 +3,38 @@
  *
  * A chunk is read twice: once by its pages, whose headers are compared with the footer, and once by its
  * values, as `cat` reads them. What ends a chunk's reading is one finding, and the next chunk is read. */
+#include "parquet/check.h"
+
 #include "parquet/cell.h"
-#include "parquet/column.h"
-#include "parquet/order.h"
 #include "parquet/page.h"
-#include "parquet/values.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
-
-struct check {
-  struct sk_file *file;
-  struct sk_budget *budget;
-  struct sk_column_tools *tools;
-  struct sk_buffer *out;
-  struct sk_check_result *result;
-};
-
-/* A chunk under examination, and what was found in it so far. */
-struct chunk {
-  struct check *check;
-  const struct sk_column_meta *meta;
-  const struct sk_chunk_meta *chunk;
-  uint32_t group;
-  int column;
-  int64_t nulls;
-  bool below, above; /* bounds are told to be wrong once */
-};
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
-static void add_place(struct sk_buffer *out, const struct chunk *c)
+void sk_check_found(struct sk_check_chunk *c, const char *format, ...)
 {
+  struct sk_buffer *const out = c->check->out;
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  c->check->result->findings++;
   sk_buffer_printf(out, "row group %" PRIu32 ", column ", c->group);
   sk_name_write(out, false, c->meta->path);
-  sk_buffer_text(out, ": ");
+  sk_buffer_printf(out, ": %s\n", text);
 }
 
-static void found_count(struct chunk *c, const char *what, int64_t found, int64_t told)
+static void found_count(struct sk_check_chunk *c, const char *what, int64_t found, int64_t told)
 {
-  if (found == told)
-    return;
-  c->check->result->findings++;
-  add_place(c->check->out, c);
-  sk_buffer_printf(c->check->out, "%" PRId64 " %s, the footer says %" PRId64 "\n", found, what,
-                   told);
+  if (found != told)
+    sk_check_found(c, "%" PRId64 " %s, the footer says %" PRId64, found, what, told);
 }
 
-static void found_text(struct check *check, const char *text)
+static void found_text(struct sk_check *check, const char *text)
 {
   check->result->findings++;
   sk_name_write(check->out, false, text);
@@ -57,7 +42,7 @@ static void found_text(struct check *check, const char *text)
 }
 
 /* Broken data are a finding; everything else ends the check. */
-static shukei_status judge(struct check *check, shukei_status status, shukei_error *error,
+static shukei_status judge(struct sk_check *check, shukei_status status, shukei_error *error,
                            shukei_error *err)
 {
   if (status == SHUKEI_EFORMAT || status == SHUKEI_ETRUNC || status == SHUKEI_EUNSUPPORTED) {
@@ -86,7 +71,7 @@ static int by_beginning(const void *a, const void *b)
   return (x->end > y->end) - (x->end < y->end);
 }
 
-static void name_part(const struct check *check, const struct part *part)
+static void name_part(const struct sk_check *check, const struct part *part)
 {
   if (part->column < 0) {
     sk_buffer_text(check->out, part->what);
@@ -97,7 +82,22 @@ static void name_part(const struct check *check, const struct part *part)
   sk_buffer_printf(check->out, " in row group %" PRIu32, part->group);
 }
 
-static size_t list_parts(const struct check *check, struct part *parts)
+/* Where the footer does not tell its length, its header does. */
+static shukei_status bloom_length(const struct sk_check *check, uint32_t group, uint32_t column,
+                                  int64_t *length, shukei_error *err)
+{
+  const struct sk_chunk_meta *const chunk = &check->file->meta.groups[group].chunks[column];
+  struct sk_bloom_place place = {.size = 0};
+  *length = chunk->bloom_filter_length;
+  if (chunk->bloom_filter_offset < 0 || *length > 0)
+    return SHUKEI_OK;
+  const shukei_status st = sk_bloom_find(check->file, group, (int)column, &place, err);
+  *length = place.size ? (int64_t)(place.bits - place.begin) + place.size : 1;
+  return st;
+}
+
+static shukei_status list_parts(const struct sk_check *check, struct part *parts,
+                                size_t *part_count, shukei_error *err)
 {
   const struct sk_meta *meta = &check->file->meta;
   size_t count = 0;
@@ -107,6 +107,12 @@ static size_t list_parts(const struct check *check, struct part *parts)
   for (uint32_t g = 0; g < meta->group_count; g++)
     for (uint32_t i = 0; i < meta->column_count; i++) {
       const struct sk_chunk_meta *chunk = &meta->groups[g].chunks[i];
+      if (chunk->missing || chunk->other_file || !chunk->value_count)
+        continue;
+      int64_t bloom = 0;
+      const shukei_status st = bloom_length(check, g, i, &bloom, err);
+      if (st)
+        return st;
       const struct {
         int64_t offset, length;
         const char *what;
@@ -115,29 +121,29 @@ static size_t list_parts(const struct check *check, struct part *parts)
                   chunk->compressed_bytes, "pages"},
                  {chunk->offset_index_offset, chunk->offset_index_length, "offset index"},
                  {chunk->column_index_offset, chunk->column_index_length, "column index"},
-                 {chunk->bloom_filter_offset,
-                  chunk->bloom_filter_length > 0 ? chunk->bloom_filter_length : 1, "Bloom filter"}};
-      if (chunk->missing || chunk->other_file || !chunk->value_count)
-        continue;
+                 {chunk->bloom_filter_offset, bloom, "Bloom filter"}};
       for (size_t k = 0; k < sizeof own / sizeof *own; k++)
         if (own[k].offset >= 0 && own[k].length > 0)
           parts[count++] = (struct part){(uint64_t)own[k].offset,
                                          (uint64_t)own[k].offset + (uint64_t)own[k].length,
                                          own[k].what, g, (int)i};
     }
-  return count;
+  *part_count = count;
+  return SHUKEI_OK;
 }
 
-static shukei_status check_parts(struct check *check, shukei_error *err)
+static shukei_status check_parts(struct sk_check *check, shukei_error *err)
 {
   const struct sk_meta *meta = &check->file->meta;
   const size_t most = 2 + (size_t)meta->group_count * meta->column_count * 4;
   struct part *parts = sk_alloc(check->budget, most * sizeof *parts);
   if (!parts)
     return sk_fail_memory(err, check->budget, most * sizeof *parts, "the parts of a file");
-  const size_t count = list_parts(check, parts);
-  qsort(parts, count, sizeof *parts, by_beginning);
-  for (size_t i = 1; i < count; i++)
+  size_t count = 0;
+  const shukei_status st = list_parts(check, parts, &count, err);
+  if (!st)
+    qsort(parts, count, sizeof *parts, by_beginning);
+  for (size_t i = 1; !st && i < count; i++)
     if (parts[i].begin < parts[i - 1].end) {
       check->result->findings++;
       name_part(check, &parts[i]);
@@ -146,12 +152,12 @@ static shukei_status check_parts(struct check *check, shukei_error *err)
       sk_buffer_byte(check->out, '\n');
     }
   sk_free(parts);
-  return SHUKEI_OK;
+  return st;
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-static shukei_status decompress(struct chunk *c, const struct sk_page_header *header,
+static shukei_status decompress(struct sk_check_chunk *c, const struct sk_page_header *header,
                                 const uint8_t *body, shukei_error *err)
 {
   uint8_t *bytes = NULL;
@@ -170,8 +176,8 @@ static shukei_status decompress(struct chunk *c, const struct sk_page_header *he
   return sk_page_refused(c->chunk, header, st, err);
 }
 
-static shukei_status walk_pages(struct chunk *c, struct sk_page_stream *stream, uint64_t begin,
-                                shukei_error *err)
+static shukei_status walk_pages(struct sk_check_chunk *c, struct sk_page_stream *stream,
+                                uint64_t begin, shukei_error *err)
 {
   const uint64_t end = begin + (uint64_t)c->chunk->compressed_bytes;
   int64_t values = 0, uncompressed = 0;
@@ -196,7 +202,7 @@ static shukei_status walk_pages(struct chunk *c, struct sk_page_stream *stream, 
   return SHUKEI_OK;
 }
 
-static shukei_status check_pages(struct chunk *c, shukei_error *err)
+static shukei_status check_pages(struct sk_check_chunk *c, shukei_error *err)
 {
   struct sk_page_stream stream;
   uint64_t begin = 0, end = 0;
@@ -209,30 +215,8 @@ static shukei_status check_pages(struct chunk *c, shukei_error *err)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static void found_bound(struct chunk *c, bool *told, const char *what)
-{
-  if (*told)
-    return;
-  *told = true;
-  c->check->result->findings++;
-  add_place(c->check->out, c);
-  sk_buffer_printf(c->check->out, "a value is %s of the statistics\n", what);
-}
-
-static void compare_bounds(struct chunk *c, const struct sk_slice *value,
-                           const struct sk_slice *min, const struct sk_slice *max)
-{
-  bool unordered = false;
-  if (min->bytes && sk_value_compare(c->meta, value->bytes, value->length, min->bytes, min->length,
-                                     &unordered) < 0)
-    found_bound(c, &c->below, "below the least");
-  if (max->bytes && sk_value_compare(c->meta, value->bytes, value->length, max->bytes, max->length,
-                                     &unordered) > 0)
-    found_bound(c, &c->above, "above the greatest");
-}
-
 /* The levels of the next rows; of a nested column those that begin a record are added to *records. */
-static shukei_status read_levels(const struct chunk *c, struct sk_column *column,
+static shukei_status read_levels(const struct sk_check_chunk *c, struct sk_column *column,
                                  struct sk_block *block, int64_t *records, shukei_error *err)
 {
   uint16_t repetition[SK_BLOCK], definition[SK_BLOCK];
@@ -248,61 +232,73 @@ static shukei_status read_levels(const struct chunk *c, struct sk_column *column
   return st;
 }
 
-static shukei_status read_values(struct chunk *c, struct sk_column *column, int64_t *records,
-                                 shukei_error *err)
+/* The values of a block, page by page as the reader comes to them. */
+static shukei_status read_block(struct sk_check_told *told, struct sk_column *column,
+                                int64_t *records, int64_t *nulls, shukei_error *err)
 {
   struct sk_slice slices[SK_BLOCK];
-  const struct sk_bounds bounds = sk_file_bounds(c->check->file, c->group, c->column);
-  const struct sk_slice min = bounds.min, max = bounds.max;
-  const bool bounded = min.bytes || max.bytes;
-  while (column->row < column->row_count) {
-    struct sk_block block;
-    shukei_status st = read_levels(c, column, &block, records, err);
-    for (size_t left = st ? 0 : block.present, got = 0; !st && left; left -= got) {
-      st = sk_column_slices(column, left, slices, &got, err);
-      for (size_t i = 0; !st && bounded && i < got; i++)
-        compare_bounds(c, &slices[i], &min, &max);
-      if (st)
-        break;
-    }
-    if (st)
-      return sk_column_context(column, st, err);
-    c->nulls += (int64_t)(block.rows - block.present);
-    c->check->result->values += block.rows;
+  struct sk_block block;
+  const int64_t pages = column->pages, first = told->c->meta->flat ? column->row : *records;
+  shukei_status st = read_levels(told->c, column, &block, records, err);
+  if (!st && column->pages > pages)
+    sk_check_told_page(told, column, first);
+  for (size_t left = st ? 0 : block.present, got = 0; !st && left; left -= got) {
+    st = sk_column_slices(column, left, slices, &got, err);
+    if (!st)
+      sk_check_told_values(told, slices, got);
   }
+  if (st)
+    return sk_column_context(column, st, err);
+  sk_check_told_nulls(told, block.rows - block.present);
+  *nulls += (int64_t)(block.rows - block.present);
+  told->c->check->result->values += block.rows;
   return SHUKEI_OK;
 }
 
-static shukei_status check_values(struct chunk *c, shukei_error *err)
+static shukei_status read_values(struct sk_check_chunk *c, struct sk_column *column,
+                                 int64_t *records, int64_t *nulls, shukei_error *err)
 {
-  struct check *const check = c->check;
+  struct sk_check_told told;
+  shukei_status st = sk_check_told_open(&told, c, column, err);
+  while (!st && column->row < column->row_count)
+    st = read_block(&told, column, records, nulls, err);
+  if (!st)
+    sk_check_told_end(&told);
+  sk_check_told_close(&told);
+  return st;
+}
+
+static shukei_status check_values(struct sk_check_chunk *c, shukei_error *err)
+{
+  struct sk_check *const check = c->check;
   struct sk_column *column = NULL;
-  int64_t records = 0;
+  int64_t records = 0, nulls = 0;
   shukei_status st = c->meta->flat
                          ? sk_column_open(check->file, c->group, c->column, 0, check->tools,
                                           check->budget, &column, err)
                          : sk_column_open_nested(check->file, c->group, c->column, check->tools,
                                                  check->budget, &column, err);
   if (!st)
-    st = read_values(c, column, &records, err);
+    st = read_values(c, column, &records, &nulls, err);
   sk_column_close(column);
   if (!st && !c->meta->flat)
     found_count(c, "rows by the levels", records, check->file->meta.groups[c->group].row_count);
   /* Whether an empty list counts as null is nowhere said. */
   if (!st && c->chunk->statistics.null_count >= 0 && c->meta->max_repetition == 0)
-    found_count(c, "nulls", c->nulls, c->chunk->statistics.null_count);
+    found_count(c, "nulls", nulls, c->chunk->statistics.null_count);
   return st;
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-static shukei_status check_chunk(struct check *check, uint32_t group, int column, shukei_error *err)
+static shukei_status check_chunk(struct sk_check *check, uint32_t group, int column,
+                                 shukei_error *err)
 {
-  struct chunk c = {.check = check,
-                    .meta = &check->file->meta.columns[column],
-                    .chunk = &check->file->meta.groups[group].chunks[column],
-                    .group = group,
-                    .column = column};
+  struct sk_check_chunk c = {.check = check,
+                             .meta = &check->file->meta.columns[column],
+                             .chunk = &check->file->meta.groups[group].chunks[column],
+                             .group = group,
+                             .column = column};
   const uint64_t before = check->result->findings;
   if (!c.chunk->value_count && !check->file->meta.groups[group].row_count)
     return SHUKEI_OK; /* writers put anything for the pages that are not there */
@@ -323,7 +319,7 @@ shukei_status sk_parquet_check(struct sk_file *file, struct sk_budget *budget,
                                struct sk_buffer *lines, struct sk_check_result *result,
                                shukei_error *err)
 {
-  struct check check = {.file = file, .budget = budget, .out = lines, .result = result};
+  struct sk_check check = {.file = file, .budget = budget, .out = lines, .result = result};
   const struct sk_meta *meta = &file->meta;
   int64_t rows = 0;
   *result = (struct sk_check_result){.findings = 0};

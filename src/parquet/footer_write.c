@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "parquet/footer_seal.h"
+#include "parquet/page_index.h"
 #include "parquet/thrift_write.h"
 
 #include <string.h>
@@ -15,7 +16,6 @@
 
 enum { CONVERTED_UTF8 = 0, CONVERTED_DATE = 6, CONVERTED_TIMESTAMP_MICROS = 10 };
 enum { UNION_STRING = 1, UNION_DATE = 6, UNION_TIMESTAMP = 8 };
-enum { UNORDERED = 0, ASCENDING = 1, DESCENDING = 2 };
 
 /* ---- page index ---------------------------------------------------------------------------- */
 
@@ -35,7 +35,7 @@ static int boundary_order(const struct sk_chunk_writer *chunk)
     }
     before = page;
   }
-  return rising ? ASCENDING : falling ? DESCENDING : UNORDERED;
+  return rising ? SK_ASCENDING : falling ? SK_DESCENDING : SK_UNORDERED;
 }
 
 /* A page that holds nothing but NaN has no bounds, nor has one whose upper bound cannot be cut; the

@@ -27,7 +27,7 @@ struct sk_page_place sk_page_place_read(struct sk_thrift *t)
 void sk_page_places_reset(struct sk_page_places *places)
 {
   sk_free(places->pages);
-  *places = (struct sk_page_places){.pages = NULL};
+  *places = (struct sk_page_places){.fault = places->fault};
 }
 
 static bool places_hold(const struct sk_page_places *places, uint64_t begin, uint64_t end)
@@ -45,7 +45,7 @@ static bool places_hold(const struct sk_page_places *places, uint64_t begin, uin
 }
 
 static shukei_status parse_places(const uint8_t *bytes, size_t length, struct sk_budget *budget,
-                                  struct sk_page_places *places, bool *sound, shukei_error *err)
+                                  struct sk_page_places *places, shukei_error *err)
 {
   struct sk_thrift t;
   struct sk_thrift_field f = {0};
@@ -63,17 +63,22 @@ static shukei_status parse_places(const uint8_t *bytes, size_t length, struct sk
     for (uint32_t i = 0; i < count && !t.error; i++)
       places->pages[places->count++] = sk_page_place_read(&t);
   }
-  *sound = !t.error;
+  places->fault = t.error;
   return SHUKEI_OK;
 }
 
 /* The bytes of an index, NULL where there is none. */
 static shukei_status read_bytes(struct sk_file *file, int64_t offset, int32_t length,
-                                struct sk_budget *budget, uint8_t **bytes, shukei_error *err)
+                                struct sk_budget *budget, uint8_t **bytes, const char **fault,
+                                shukei_error *err)
 {
   *bytes = NULL;
-  if (offset < 0 || length <= 0 || (uint64_t)offset + (uint64_t)length > file->data_end)
+  if (offset < 0)
     return SHUKEI_OK;
+  if (length <= 0 || (uint64_t)offset + (uint64_t)length > file->data_end) {
+    *fault = "lies outside of the file";
+    return SHUKEI_OK;
+  }
   *bytes = sk_alloc(budget, (size_t)length);
   if (!*bytes)
     return sk_fail_memory(err, budget, (uint64_t)length, "a page index");
@@ -94,15 +99,16 @@ shukei_status sk_page_places_read(struct sk_file *file, uint32_t group, int colu
   const struct sk_chunk_meta *chunk = &g->chunks[column];
   uint64_t begin = 0, end = 0;
   uint8_t *bytes = NULL;
-  bool sound = false;
   *places = (struct sk_page_places){.row_count = g->row_count};
-  shukei_status st =
-      read_bytes(file, chunk->offset_index_offset, chunk->offset_index_length, budget, &bytes, err);
+  shukei_status st = read_bytes(file, chunk->offset_index_offset, chunk->offset_index_length,
+                                budget, &bytes, &places->fault, err);
   if (!st && bytes)
-    st = parse_places(bytes, (size_t)chunk->offset_index_length, budget, places, &sound, err);
-  sk_free(bytes);
+    st = parse_places(bytes, (size_t)chunk->offset_index_length, budget, places, err);
   sk_chunk_range(chunk, file->data_end, &begin, &end);
-  if (st || !sound || !places_hold(places, begin, end))
+  if (!st && bytes && !places->fault && !places_hold(places, begin, end))
+    places->fault = "has pages that do not follow each other within the chunk";
+  sk_free(bytes);
+  if (st || places->fault)
     sk_page_places_reset(places);
   return st;
 }
@@ -133,7 +139,8 @@ void sk_page_bounds_reset(struct sk_page_bounds *bounds)
   sk_free(bounds->null_pages);
   sk_free(bounds->min);
   sk_free(bounds->max);
-  *bounds = (struct sk_page_bounds){.bytes = NULL};
+  sk_free(bounds->null_counts);
+  *bounds = (struct sk_page_bounds){.fault = bounds->fault};
 }
 
 static void read_flags(struct sk_thrift *t, const struct sk_thrift_field *f, uint32_t page_count,
@@ -154,8 +161,17 @@ static void read_slices(struct sk_thrift *t, const struct sk_thrift_field *f, ui
     slices[i].bytes = sk_thrift_item_binary(t, &slices[i].length);
 }
 
-/* Fields 1 null_pages, 2 min_values, 3 max_values; each must be there. */
-static bool parse_bounds(const struct sk_page_bounds *b, size_t length, uint32_t page_count)
+static void read_counts(struct sk_thrift *t, const struct sk_thrift_field *f, uint32_t page_count,
+                        int64_t *counts)
+{
+  if (sk_thrift_list(t, f, SK_THRIFT_I64) != page_count)
+    sk_thrift_fail(t, "null counts for another number of pages");
+  for (uint32_t i = 0; i < page_count && !t->error; i++)
+    counts[i] = sk_thrift_item_i64(t);
+}
+
+/* Fields 1 null_pages, 2 min_values, 3 max_values must be there; 4 boundary_order, 5 null_counts. */
+static const char *parse_bounds(struct sk_page_bounds *b, size_t length, uint32_t page_count)
 {
   struct sk_thrift t;
   struct sk_thrift_field f = {0};
@@ -168,10 +184,16 @@ static bool parse_bounds(const struct sk_page_bounds *b, size_t length, uint32_t
       read_flags(&t, &f, page_count, b->null_pages);
     else if (f.id == 2 || f.id == 3)
       read_slices(&t, &f, page_count, f.id == 2 ? b->min : b->max);
+    else if (f.id == 4)
+      b->order = sk_thrift_i32(&t, &f);
+    else if (f.id == 5)
+      read_counts(&t, &f, page_count, b->null_counts);
     else
       sk_thrift_skip(&t, &f);
   }
-  return !t.error && seen == (1u << 1 | 1u << 2 | 1u << 3);
+  return t.error                                 ? t.error
+         : seen != (1u << 1 | 1u << 2 | 1u << 3) ? "lacks bounds or null flags"
+                                                 : NULL;
 }
 
 shukei_status sk_page_bounds_read(struct sk_file *file, uint32_t group, int column,
@@ -183,17 +205,21 @@ shukei_status sk_page_bounds_read(struct sk_file *file, uint32_t group, int colu
   if (page_count == 0)
     return SHUKEI_OK;
   shukei_status st = read_bytes(file, chunk->column_index_offset, chunk->column_index_length,
-                                budget, &bounds->bytes, err);
+                                budget, &bounds->bytes, &bounds->fault, err);
   if (st || !bounds->bytes)
     return st;
   bounds->null_pages = sk_calloc(budget, page_count, sizeof *bounds->null_pages);
   bounds->min = sk_calloc(budget, page_count, sizeof *bounds->min);
   bounds->max = sk_calloc(budget, page_count, sizeof *bounds->max);
-  if (!bounds->null_pages || !bounds->min || !bounds->max)
+  bounds->null_counts = sk_alloc(budget, page_count * sizeof *bounds->null_counts);
+  if (!bounds->null_pages || !bounds->min || !bounds->max || !bounds->null_counts) {
     st = sk_fail_memory(err, budget, page_count * sizeof *bounds->min, "a column index");
-  if (!st && parse_bounds(bounds, (size_t)chunk->column_index_length, page_count))
+  } else {
+    memset(bounds->null_counts, 0xff, page_count * sizeof *bounds->null_counts);
+    bounds->fault = parse_bounds(bounds, (size_t)chunk->column_index_length, page_count);
     bounds->count = page_count;
-  else
+  }
+  if (st || bounds->fault)
     sk_page_bounds_reset(bounds);
   return st;
 }

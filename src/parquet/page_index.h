@@ -24,6 +24,7 @@ struct sk_page_places { /* OffsetIndex of a flat column */
   struct sk_page_place *pages;
   uint32_t count;
   int64_t row_count; /* of the row group */
+  const char *fault; /* count 0: why; NULL where the footer tells of no index */
 };
 /* Every page has a row at least, they follow each other from row 0 on and lie within the chunk, in this order.
  * OK also where there is no sound index; EIO; ENOMEM. */
@@ -40,9 +41,13 @@ struct sk_page_bounds { /* ColumnIndex */
   uint8_t *bytes;       /* that min and max point into */
   uint8_t *null_pages;  /* 1: nothing but nulls */
   struct sk_slice *min, *max;
+  int64_t *null_counts; /* -1 where it does not tell */
+  int32_t order;        /* boundary_order */
   uint32_t count;
+  const char *fault; /* as above */
 };
-/* A list of each for `page_count` pages, else there is no index. OK; EIO; ENOMEM. */
+enum { SK_UNORDERED = 0, SK_ASCENDING = 1, SK_DESCENDING = 2 }; /* BoundaryOrder */
+/* Null flags and bounds of each of `page_count` pages, else there is no index. OK; EIO; ENOMEM. */
 shukei_status sk_page_bounds_read(struct sk_file *file, uint32_t group, int column,
                                   uint32_t page_count, struct sk_budget *budget,
                                   struct sk_page_bounds *bounds, shukei_error *err);

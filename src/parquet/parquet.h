@@ -160,7 +160,9 @@ struct sk_check_result {
 /* Reads all pages of all column chunks (checksums, decompression, encodings, levels), and looks whether
  *   parts of the file overlap, or a chunk ends elsewhere than the footer says,
  *   the numbers of values, nulls and bytes are those of the footer,
- *   values lie within the bounds that the statistics tell,
+ *   values lie within the bounds that the statistics tell, and are in the Bloom filter,
+ *   the page index tells of each page where it lies, which row it begins with, and what values and nulls it has,
+ *   the dictionary is there where the footer tells of it, and filled by its entries,
  *   the levels of a nested column begin as many records as there are rows.
  * Appends a line for each finding; of a
  * chunk each kind is told once. As sk_parquet_inspect(). */

@@ -102,13 +102,23 @@ static void intersect(const struct sk_row_ranges *a, const struct sk_row_ranges 
   }
 }
 
+/* A writer has flagged the pages of columns without statistics, also of such as cannot have nulls. */
+static bool is_null_page(const struct sk_column_meta *column, const struct sk_page_places *places,
+                         const struct sk_page_bounds *bounds, uint32_t page)
+{
+  const int64_t rows = sk_page_places_end(places, page) - places->pages[page].first_row;
+  return bounds->null_pages[page] && column->max_definition > 0 &&
+         (bounds->null_counts[page] < 0 || bounds->null_counts[page] == rows);
+}
+
 /* Room for one range a page. */
 static void keep_pages(const struct sk_predicate *predicate, const struct sk_page_places *places,
                        const struct sk_page_bounds *bounds, struct sk_row_ranges *kept,
                        uint64_t *skipped)
 {
   for (uint32_t i = 0; i < bounds->count; i++) {
-    if (bounds->null_pages[i] || sk_predicate_outside(predicate, bounds->min[i], bounds->max[i]))
+    if (is_null_page(predicate->meta, places, bounds, i) ||
+        (!bounds->null_pages[i] && sk_predicate_outside(predicate, bounds->min[i], bounds->max[i])))
       ++*skipped;
     else
       add_range(kept, places->pages[i].first_row, sk_page_places_end(places, i));

@@ -123,6 +123,11 @@ int32_t sk_thrift_item_i32(struct sk_thrift *t)
   return narrow(t, zigzag(t));
 }
 
+int64_t sk_thrift_item_i64(struct sk_thrift *t)
+{
+  return zigzag(t);
+}
+
 /* False is 2 by the protocol; 0 is what some have written. */
 bool sk_thrift_item_bool(struct sk_thrift *t)
 {

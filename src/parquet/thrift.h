@@ -63,6 +63,7 @@ void sk_thrift_skip(struct sk_thrift *t, const struct sk_thrift_field *field);
 
 /* One element of a list: as above, without a field. */
 int32_t sk_thrift_item_i32(struct sk_thrift *t);
+int64_t sk_thrift_item_i64(struct sk_thrift *t);
 bool sk_thrift_item_bool(struct sk_thrift *t);
 const uint8_t *sk_thrift_item_binary(struct sk_thrift *t, uint32_t *length);
 
