@@ -193,8 +193,10 @@ static shukei_status walk_pages(struct sk_check_chunk *c, struct sk_page_stream 
       return st;
     c->check->result->pages++;
     uncompressed += (int64_t)header.header_length + header.uncompressed_length;
-    if (header.type == SK_PAGE_DATA || header.type == SK_PAGE_DATA_V2)
+    if (header.type == SK_PAGE_DATA || header.type == SK_PAGE_DATA_V2) {
       values += header.value_count;
+      c->data_pages++;
+    }
   }
   found_count(c, "values", values, c->chunk->value_count);
   found_count(c, "bytes of pages", (int64_t)(stream->at - begin), c->chunk->compressed_bytes);

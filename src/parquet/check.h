@@ -22,6 +22,7 @@ struct sk_check_chunk {
   const struct sk_chunk_meta *chunk;
   uint32_t group;
   int column;
+  uint32_t data_pages;
   uint32_t told; /* kinds of findings, a bit each: a kind is told once */
 };
 
@@ -46,7 +47,7 @@ struct sk_check_told {
 /* The column's reader stands before its first row. */
 shukei_status sk_check_told_open(struct sk_check_told *told, struct sk_check_chunk *c,
                                  struct sk_column *column, shukei_error *err);
-/* The reader has begun a data page, with that record. */
+/* The reader has begun a data page, with that record; pages without values were passed over. */
 void sk_check_told_page(struct sk_check_told *told, const struct sk_column *column,
                         int64_t first_row);
 void sk_check_told_values(struct sk_check_told *told, const struct sk_slice *values, size_t count);

@@ -30,14 +30,17 @@ void sk_page_places_reset(struct sk_page_places *places)
   *places = (struct sk_page_places){.fault = places->fault};
 }
 
-static bool places_hold(const struct sk_page_places *places, uint64_t begin, uint64_t end)
+/* A page without values may lie among those of a nested column. */
+static bool places_hold(const struct sk_page_places *places, bool flat, uint64_t begin,
+                        uint64_t end)
 {
   for (uint32_t i = 0; i < places->count; i++) {
     const struct sk_page_place *at = &places->pages[i];
     const int64_t row = i ? at[-1].first_row : -1;
     if (at->bytes <= 0 || at->offset < 0 || (uint64_t)at->offset < begin ||
         (uint64_t)at->offset > end || (uint64_t)at->bytes > end - (uint64_t)at->offset ||
-        at->first_row <= row || at->first_row >= places->row_count || (i == 0 && at->first_row))
+        at->first_row < row + flat || at->first_row >= places->row_count + !flat ||
+        (i == 0 && at->first_row))
       return false;
     begin = (uint64_t)at->offset + (uint64_t)at->bytes;
   }
@@ -105,7 +108,8 @@ shukei_status sk_page_places_read(struct sk_file *file, uint32_t group, int colu
   if (!st && bytes)
     st = parse_places(bytes, (size_t)chunk->offset_index_length, budget, places, err);
   sk_chunk_range(chunk, file->data_end, &begin, &end);
-  if (!st && bytes && !places->fault && !places_hold(places, begin, end))
+  if (!st && bytes && !places->fault &&
+      !places_hold(places, file->meta.columns[column].flat, begin, end))
     places->fault = "has pages that do not follow each other within the chunk";
   sk_free(bytes);
   if (st || places->fault)

@@ -20,13 +20,14 @@ struct sk_page_place { /* PageLocation */
 /* The next element of an offset index; members that lack are -1. */
 struct sk_page_place sk_page_place_read(struct sk_thrift *t);
 
-struct sk_page_places { /* OffsetIndex of a flat column */
+struct sk_page_places { /* OffsetIndex */
   struct sk_page_place *pages;
   uint32_t count;
   int64_t row_count; /* of the row group */
   const char *fault; /* count 0: why; NULL where the footer tells of no index */
 };
-/* Every page has a row at least, they follow each other from row 0 on and lie within the chunk, in this order.
+/* Every page of a flat column has a row at least; they follow each other from row 0 on and lie within the chunk, in
+ * this order.
  * OK also where there is no sound index; EIO; ENOMEM. */
 shukei_status sk_page_places_read(struct sk_file *file, uint32_t group, int column,
                                   struct sk_budget *budget, struct sk_page_places *places,
