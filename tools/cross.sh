@@ -3,18 +3,20 @@
 # Builds for other machines with Debian's cross compilers, runs unit tests and golden cases there under
 # qemu, and compares what is written there with what is written here, byte by byte. Debian's libraries of those
 # machines are fetched into .cache/cross, not installed.
-# usage: tools/cross.sh [s390x|arm64]...    s390x is big-endian
+# A machine that fails does not keep the others from being tried; the exit status tells.
+# usage: tools/cross.sh [s390x|arm64|ppc64el]...    s390x is big-endian
 set -eu
 cd "$(dirname "$0")/.."
 here=$PWD
-[ $# -gt 0 ] || set -- s390x arm64
+[ $# -gt 0 ] || set -- s390x arm64 ppc64el
 
 describe() { # ARCH: sets triple, qemu, family, endian
   case $1 in
   s390x) triple=s390x-linux-gnu qemu=qemu-s390x family=s390x endian=big ;;
   arm64) triple=aarch64-linux-gnu qemu=qemu-aarch64 family=aarch64 endian=little ;;
+  ppc64el) triple=powerpc64le-linux-gnu qemu=qemu-ppc64le family=ppc64 endian=little ;;
   *)
-    echo "cross.sh: unknown machine $1; s390x and arm64 are known" >&2
+    echo "cross.sh: unknown machine $1; s390x, arm64 and ppc64el are known" >&2
     exit 2
     ;;
   esac
@@ -80,6 +82,7 @@ write_all() { # PROGRAM FOLDER
   rm -rf "$2"/dataset/.shukei* "$2"/dataset/_*
 }
 
+failed=
 [ -f build/build.ninja ] || meson setup build >/dev/null
 ninja -C build src/cli/shukei >/dev/null
 write_all build/src/cli/shukei .cache/cross/here
@@ -92,8 +95,15 @@ for arch; do
   ninja -C "build-$arch" >/dev/null
   echo "$arch: unit tests and golden cases under $qemu"
   SHUKEI_RANDOM_CASES=${SHUKEI_RANDOM_CASES:-8} meson test -C "build-$arch" --no-rebuild --print-errorlogs \
-    --timeout-multiplier 10 --suite unit --suite golden
+    --timeout-multiplier 10 --suite unit --suite golden || failed="$failed $arch"
   write_all "build-$arch/tests/shukei" ".cache/cross/there-$arch"
-  diff -r .cache/cross/here ".cache/cross/there-$arch"
-  echo "$arch: $(find .cache/cross/here -type f | wc -l) files, the same bytes as here"
+  if diff -r .cache/cross/here ".cache/cross/there-$arch"; then
+    echo "$arch: $(find .cache/cross/here -type f | wc -l) files, the same bytes as here"
+  else
+    failed="$failed $arch"
+  fi
 done
+[ -z "$failed" ] || {
+  echo "cross.sh: failed on:$failed" >&2
+  exit 1
+}
