@@ -344,12 +344,16 @@ typedef struct shukei_inspect_options {
   shukei_callbacks callbacks; /* write takes the text */
   bool pages;                 /* tells every page by its header */
   bool check;                 /* reads all of it and tells what is wrong */
+  /* Another object, path or s3:// too: told is what differs between the two, and nothing else. */
+  const char *against;
+  bool *differs; /* set with `against`: their schemas or rows do; NULL: not wanted */
 } shukei_inspect_options;
 
 SHUKEI_API void shukei_inspect_options_init(shukei_inspect_options *options);
 
 /* Describes one Parquet object (schema, row groups, column chunks, sizes, statistics) as text or
- * one JSON object through callbacks.write. EFORMAT where `check` found something; the text tells what. */
+ * one JSON object through callbacks.write. EFORMAT where `check` found something; the text tells what. With
+ * `against` it reads both and OK means that they could be compared; EINVAL with `check` or `pages`. */
 SHUKEI_API shukei_status shukei_inspect(const char *path, const shukei_inspect_options *options,
                                         shukei_error *err);
 

@@ -39,19 +39,23 @@ static shukei_status check_convert(const shukei_convert_options *o, shukei_error
 
 /* An open Parquet object of a path, for cat and inspect. */
 struct opened {
-  struct sk_budget budget;
+  struct sk_budget *budget;
   struct sk_object *object;
   struct sk_file *file;
 };
 
-static shukei_status open_file(struct opened *opened, const char *path, uint64_t memory_bytes,
+static void begin(struct sk_budget *budget, uint64_t memory_bytes)
+{
+  sk_budget_init(budget, memory_bytes ? memory_bytes : sk_memory_available_bytes() / 2);
+}
+
+static shukei_status open_file(struct opened *opened, const char *path, struct sk_budget *budget,
                                shukei_error *err)
 {
-  *opened = (struct opened){.object = NULL};
-  sk_budget_init(&opened->budget, memory_bytes ? memory_bytes : sk_memory_available_bytes() / 2);
-  shukei_status st = sk_store_open(path, &opened->budget, &opened->object, err);
+  *opened = (struct opened){.budget = budget};
+  shukei_status st = sk_store_open(path, budget, &opened->object, err);
   if (!st)
-    st = sk_file_open(opened->object, &opened->budget, &opened->file, err);
+    st = sk_file_open(opened->object, budget, &opened->file, err);
   return st;
 }
 
@@ -59,7 +63,6 @@ static void close_file(struct opened *opened)
 {
   sk_file_close(opened->file);
   sk_object_close(opened->object);
-  sk_store_end(&opened->budget);
 }
 
 static void tell_skipped(const shukei_callbacks *callbacks, const char *path,
@@ -91,10 +94,10 @@ static shukei_status cat_opened(struct opened *opened, const shukei_cat_options 
   shukei_status st = SHUKEI_OK;
   if (options->condition_count)
     st = sk_selection_open(opened->file, options->conditions, options->condition_count,
-                           &opened->budget, &selection, err);
+                           opened->budget, &selection, err);
   cat.selection = selection;
   if (!st)
-    st = sk_parquet_cat(opened->file, &cat, &stats->rows_written, write, context, &opened->budget,
+    st = sk_parquet_cat(opened->file, &cat, &stats->rows_written, write, context, opened->budget,
                         err);
   if (selection)
     sk_selection_counts(selection, stats);
@@ -121,13 +124,15 @@ static bool write_through(void *context, const void *bytes, size_t length)
 
 shukei_status shukei_cat(const char *path, const shukei_cat_options *options, shukei_error *err)
 {
+  struct sk_budget budget;
   struct opened opened;
   shukei_cat_stats own_stats, *const stats = options->stats ? options->stats : &own_stats;
   struct writing writing = {.callbacks = &options->callbacks};
   memset(stats, 0, sizeof *stats);
   if (!options->callbacks.write)
     return sk_fail(err, SHUKEI_EINVAL, "cat needs the write callback");
-  shukei_status st = open_file(&opened, path, options->memory_bytes, err);
+  begin(&budget, options->memory_bytes);
+  shukei_status st = open_file(&opened, path, &budget, err);
   if (!st)
     st = cat_opened(&opened, options, write_through, &writing, stats, err);
   if (!st && options->condition_count)
@@ -135,29 +140,54 @@ shukei_status shukei_cat(const char *path, const shukei_cat_options *options, sh
   if (writing.canceled)
     st = sk_fail(err, SHUKEI_ECANCELED, "stopped");
   close_file(&opened);
+  sk_store_end(&budget);
+  return st;
+}
+
+/* The description, or with `against` the differences. */
+static shukei_status describe(const char *path, const shukei_inspect_options *options,
+                              struct sk_budget *budget, struct sk_buffer *text, uint64_t *findings,
+                              shukei_error *err)
+{
+  const struct sk_inspect_options wanted = {options->json, options->pages, options->check};
+  struct opened first, second = {.budget = budget};
+  bool differs = false;
+  shukei_status st = open_file(&first, path, budget, err);
+  if (!st && options->against)
+    st = open_file(&second, options->against, budget, err);
+  if (!st)
+    st = options->against
+             ? sk_parquet_diff(first.file, second.file, options->json, budget, text, &differs, err)
+             : sk_parquet_inspect(first.file, &wanted, budget, text, findings, err);
+  close_file(&first);
+  close_file(&second);
+  if (!st && options->against && options->differs)
+    *options->differs = differs;
   return st;
 }
 
 shukei_status shukei_inspect(const char *path, const shukei_inspect_options *options,
                              shukei_error *err)
 {
-  const struct sk_inspect_options wanted = {options->json, options->pages, options->check};
-  struct opened opened;
+  struct sk_budget budget;
   struct sk_buffer text;
   uint64_t findings = 0;
   if (!options->callbacks.write)
     return sk_fail(err, SHUKEI_EINVAL, "inspect needs the write callback");
-  shukei_status st = open_file(&opened, path, options->memory_bytes, err);
-  sk_buffer_init(&text, &opened.budget, SIZE_MAX);
-  if (!st)
-    st = sk_parquet_inspect(opened.file, &wanted, &opened.budget, &text, &findings, err);
+  if (options->against && (options->check || options->pages))
+    return sk_fail(err, SHUKEI_EINVAL,
+                   "two files are compared without looking for what is wrong "
+                   "in them, or listing their pages");
+  begin(&budget, options->memory_bytes);
+  sk_buffer_init(&text, &budget, SIZE_MAX);
+  shukei_status st = describe(path, options, &budget, &text, &findings, err);
   if (!st && !options->callbacks.write(options->callbacks.context, text.bytes, text.length))
     st = sk_fail(err, SHUKEI_EWRITE, "the description could not be written");
   if (!st && findings)
     st = sk_fail(err, SHUKEI_EFORMAT, "%s: %" PRIu64 " %s wrong", path, findings,
                  findings == 1 ? "thing is" : "things are");
   sk_buffer_reset(&text);
-  close_file(&opened);
+  sk_store_end(&budget);
   return st;
 }
 

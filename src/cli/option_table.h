@@ -70,13 +70,17 @@
     "shukei report shukei-bench/ --to report/\n"                                                   \
     "shukei report shukei-bench/ --to throughput.svg --chart throughput\n"                         \
     "shukei report new/ --against old/ --enforce --to -")                                          \
-  X(INSPECT, "inspect", "FILE", 1, 1, "", "show what a Parquet file holds",                        \
+  X(INSPECT, "inspect", "FILE", 1, 2, "", "show what a Parquet file holds",                        \
     "Shows the schema, row groups, column chunks, encodings, sizes and statistics of a Parquet "   \
     "file or object (s3://BUCKET/KEY), from its footer alone; with --pages and --check also what " \
-    "only its pages tell.",                                                                        \
+    "only its pages tell.\n"                                                                       \
+    "With --diff and a second FILE: what differs between the two. The exit status then is 4 "      \
+    "where "                                                                                       \
+    "their schemas or rows do, 0 where only the layout does, or nothing.",                         \
     "shukei inspect pods.parquet\n"                                                                \
     "shukei inspect --json pods.parquet\n"                                                         \
-    "shukei inspect --check pods.parquet")                                                         \
+    "shukei inspect --check pods.parquet\n"                                                        \
+    "shukei inspect --diff old.parquet s3://lake/new.parquet")                                     \
   X(CAT, "cat", "FILE", 1, 1, "", "print the rows of a Parquet file as CSV",                       \
     "Prints the rows of a Parquet file or object (s3://BUCKET/KEY) as CSV on standard output, "    \
     "nested columns left out unless --nested or --columns asks for them, or there are no others: " \
@@ -300,6 +304,9 @@
     "read all of the file: checksums, encodings, numbers of values and nulls, bounds of the "      \
     "statistics, page indexes, Bloom filters, dictionaries, parts that overlap; exit status 3 if " \
     "something is wrong")                                                                          \
+  X(DIFF, "diff", 0, "", FLAG, INSPECT, NULL, false, NULL,                                         \
+    "compare FILE with a second one: metadata, schema, row groups, encodings, sizes and "          \
+    "statistics of the columns, and all rows, however they are laid out")                          \
   X(THREADS, "threads", 0, "N", COUNT, AGGREGATE | CONVERT | GENERATE, "threads", true, NULL,      \
     "number of worker threads, 1 to 1024; default: one for each processor")                        \
   X(MEMORY, "memory", 0, "SIZE", SIZE, AGGREGATE | CONVERT | VALIDATE | GENERATE | INSPECT | CAT,  \

@@ -2,59 +2,11 @@
 /* Describing a file: what its footer says, for people or as one JSON object. Unless pages or a check are
  * wanted nothing but the footer is read, so this also works where pages are damaged or encrypted. */
 #include "parquet/cell.h"
+#include "parquet/describe.h"
 #include "parquet/file.h"
 #include "parquet/inspect_pages.h"
 
 #include "base/text.h"
-
-static bool is_control(char c)
-{
-  return (uint8_t)c < 0x20 || c == 0x7f;
-}
-
-static const char *repetition_name(enum sk_repetition repetition)
-{
-  return repetition == SK_REQUIRED   ? "required"
-         : repetition == SK_OPTIONAL ? "optional"
-                                     : "repeated";
-}
-
-/* "DECIMAL(9,2)", "TIMESTAMP(MICROS,UTC)", "UINT(16)"; "" for none. */
-static void add_meaning(struct sk_buffer *out, const struct sk_column_meta *c)
-{
-  static const char *const units[] = {"MILLIS", "MICROS", "NANOS"};
-  switch (c->logical) {
-  case SK_LOGICAL_NONE:
-    break;
-  case SK_LOGICAL_DECIMAL:
-    sk_buffer_printf(out, "DECIMAL(%" PRId32 ",%" PRId32 ")", c->precision, c->scale);
-    break;
-  case SK_LOGICAL_TIME:
-  case SK_LOGICAL_TIMESTAMP:
-    sk_buffer_printf(out, "%s(%s,%s)", sk_logical_name(c->logical), units[c->unit],
-                     c->utc ? "UTC" : "local");
-    break;
-  case SK_LOGICAL_INTEGER:
-    sk_buffer_printf(out, "%s(%u)", c->is_signed ? "INT" : "UINT", (unsigned)c->bit_width);
-    break;
-  default:
-    sk_buffer_text(out, sk_logical_name(c->logical));
-  }
-}
-
-static void add_physical(struct sk_buffer *out, const struct sk_column_meta *c)
-{
-  sk_buffer_text(out, sk_type_name(c->type));
-  if (c->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY)
-    sk_buffer_printf(out, "(%" PRId32 ")", c->type_length);
-}
-
-static bool has_dictionary(const struct sk_chunk_meta *chunk)
-{
-  return chunk->dictionary_page_offset > 0 ||
-         (chunk->encodings &
-          (1u << SK_ENCODING_PLAIN_DICTIONARY | 1u << SK_ENCODING_RLE_DICTIONARY)) != 0;
-}
 
 struct bounds {
   const uint8_t *min, *max; /* NULL where absent */
@@ -72,43 +24,6 @@ static struct bounds bounds_of(const struct sk_column_meta *c, const struct sk_s
   return b;
 }
 
-/* A bound for people is cut, so that a line stays a line; in JSON it is whole. */
-static void add_bound(struct sk_buffer *out, bool json, const struct sk_column_meta *c,
-                      const uint8_t *bytes, uint32_t length)
-{
-  enum { SHOWN = 40 };
-  struct sk_buffer text;
-  sk_buffer_init(&text, out->budget, SIZE_MAX / 2);
-  sk_value_text(&text, c, bytes, length);
-  if (text.failed) {
-    out->failed = true;
-  } else if (json) {
-    sk_json_quote(out, text.length ? (const char *)text.bytes : "", text.length);
-  } else {
-    size_t shown = text.length < SHOWN ? text.length : SHOWN;
-    while (shown < text.length && shown && (text.bytes[shown] & 0xc0) == 0x80)
-      shown--;
-    for (size_t i = 0; i < shown; i++)
-      sk_buffer_byte(out, is_control((char)text.bytes[i]) ? '?' : text.bytes[i]);
-    if (shown < text.length)
-      sk_buffer_text(out, "...");
-  }
-  sk_buffer_reset(&text);
-}
-
-static void add_encodings(struct sk_buffer *out, bool json, uint32_t encodings)
-{
-  bool first = true;
-  for (unsigned i = 0; i < 32; i++) {
-    if (!(encodings >> i & 1))
-      continue;
-    if (!first)
-      sk_buffer_byte(out, ',');
-    first = false;
-    sk_buffer_printf(out, json ? "\"%s\"" : "%s", sk_encoding_name((enum sk_encoding)i));
-  }
-}
-
 /* ---- for people ---- */
 
 static void text_schema(struct sk_buffer *out, const struct sk_meta *meta)
@@ -119,16 +34,16 @@ static void text_schema(struct sk_buffer *out, const struct sk_meta *meta)
     sk_buffer_printf(out, "%*s", e->depth * 2, "");
     sk_name_write(out, false, e->name);
     if (e->leaf < 0) {
-      sk_buffer_printf(out, "  %s group%s%s\n", repetition_name(e->repetition),
+      sk_buffer_printf(out, "  %s group%s%s\n", sk_repetition_name(e->repetition),
                        e->annotation ? " " : "", e->annotation ? e->annotation : "");
       continue;
     }
     const struct sk_column_meta *c = &meta->columns[e->leaf];
-    sk_buffer_printf(out, "  %s ", repetition_name(e->repetition));
-    add_physical(out, c);
+    sk_buffer_printf(out, "  %s ", sk_repetition_name(e->repetition));
+    sk_describe_physical(out, c);
     if (c->logical != SK_LOGICAL_NONE)
       sk_buffer_byte(out, ' ');
-    add_meaning(out, c);
+    sk_describe_meaning(out, c);
     sk_buffer_byte(out, '\n');
   }
 }
@@ -154,24 +69,24 @@ static void text_chunk(struct sk_buffer *out, const struct sk_column_meta *c,
     return;
   }
   sk_buffer_printf(out, "%s, ", sk_codec_name(chunk->codec));
-  add_encodings(out, false, chunk->encodings);
+  sk_describe_encodings(out, false, chunk->encodings);
   sk_buffer_printf(out, ", %" PRId64 " values", chunk->value_count);
   if (chunk->statistics.null_count >= 0)
     sk_buffer_printf(out, ", %" PRId64 " nulls", chunk->statistics.null_count);
   sk_buffer_printf(out, ", %" PRId64 " bytes of %" PRId64 " (%.2f:1)", chunk->compressed_bytes,
                    chunk->uncompressed_bytes, ratio_of(chunk));
-  sk_buffer_text(out, has_dictionary(chunk) ? ", dictionary" : ", no dictionary");
+  sk_buffer_text(out, sk_has_dictionary(chunk) ? ", dictionary" : ", no dictionary");
   if (chunk->offset_index_offset >= 0)
     sk_buffer_text(out, chunk->column_index_offset >= 0 ? ", page index" : ", offset index");
   if (chunk->bloom_filter_offset >= 0)
     sk_buffer_text(out, ", bloom filter");
   if (b.min) {
     sk_buffer_text(out, ", min ");
-    add_bound(out, false, c, b.min, b.min_length);
+    sk_describe_bound(out, false, c, b.min, b.min_length);
   }
   if (b.max) {
     sk_buffer_text(out, ", max ");
-    add_bound(out, false, c, b.max, b.max_length);
+    sk_describe_bound(out, false, c, b.max, b.max_length);
   }
   sk_buffer_byte(out, '\n');
 }
@@ -251,9 +166,9 @@ static void json_column(struct sk_buffer *out, const struct sk_column_meta *c)
   if (c->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY)
     sk_buffer_printf(out, ",\"type_length\":%" PRId32, c->type_length);
   sk_buffer_text(out, ",\"logical_type\":\"");
-  add_meaning(out, c);
+  sk_describe_meaning(out, c);
   sk_buffer_printf(out, "\",\"repetition\":\"%s\",\"max_definition_level\":%u",
-                   repetition_name(c->repetition), (unsigned)c->max_definition);
+                   sk_repetition_name(c->repetition), (unsigned)c->max_definition);
   sk_buffer_printf(out, ",\"max_repetition_level\":%u,\"flat\":%s}", (unsigned)c->max_repetition,
                    json_bool(c->flat));
 }
@@ -268,11 +183,11 @@ static void json_statistics(struct sk_buffer *out, const struct sk_column_meta *
     sk_buffer_printf(out, ",\"distinct\":%" PRId64, s->distinct_count);
   if (b.min) {
     sk_buffer_text(out, ",\"min\":");
-    add_bound(out, true, c, b.min, b.min_length);
+    sk_describe_bound(out, true, c, b.min, b.min_length);
   }
   if (b.max) {
     sk_buffer_text(out, ",\"max\":");
-    add_bound(out, true, c, b.max, b.max_length);
+    sk_describe_bound(out, true, c, b.max, b.max_length);
   }
 }
 
@@ -287,11 +202,11 @@ static void json_chunk(struct sk_buffer *out, const struct sk_column_meta *c,
     return;
   }
   sk_buffer_printf(out, ",\"codec\":\"%s\",\"encodings\":[", sk_codec_name(chunk->codec));
-  add_encodings(out, true, chunk->encodings);
+  sk_describe_encodings(out, true, chunk->encodings);
   sk_buffer_printf(out, "],\"values\":%" PRId64 ",\"compressed_bytes\":%" PRId64,
                    chunk->value_count, chunk->compressed_bytes);
   sk_buffer_printf(out, ",\"uncompressed_bytes\":%" PRId64 ",\"dictionary\":%s",
-                   chunk->uncompressed_bytes, json_bool(has_dictionary(chunk)));
+                   chunk->uncompressed_bytes, json_bool(sk_has_dictionary(chunk)));
   sk_buffer_printf(out, ",\"data_page_offset\":%" PRId64, chunk->data_page_offset);
   sk_buffer_printf(out, ",\"offset_index\":%s,\"column_index\":%s,\"bloom_filter\":%s",
                    json_bool(chunk->offset_index_offset >= 0),

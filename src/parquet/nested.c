@@ -12,51 +12,22 @@
 #include "parquet/nested.h"
 
 #include "parquet/cell.h"
-
-enum { ENTRIES = 64 };
-
-struct leaf {
-  const struct sk_column_meta *meta;
-  struct sk_column *reader;
-  size_t at, count; /* of the entries below */
-  size_t left;      /* values of theirs that are not among the slices yet */
-  size_t used, got; /* of the slices */
-  uint16_t repetition[ENTRIES], definition[ENTRIES];
-  struct sk_slice slices[ENTRIES];
-};
+#include "parquet/leaf.h"
 
 struct sk_nested {
   struct sk_file *file;
   struct sk_column_tools *tools;
   struct sk_budget *budget;
   struct sk_nested_plan plan;
-  struct leaf *leaves;
+  struct sk_leaf *leaves;
   struct sk_buffer json; /* of one row */
   int64_t row;           /* of the row group */
 };
 
 /* ---- leaves ---- */
 
-/* Makes leaf->at the next entry; *there is false at the end of the chunk. */
-static shukei_status peek(struct leaf *leaf, bool *there, shukei_error *err)
-{
-  struct sk_column *const reader = leaf->reader;
-  struct sk_block block;
-  *there = leaf->at < leaf->count || reader->row < reader->row_count;
-  if (leaf->at < leaf->count || !*there)
-    return SHUKEI_OK;
-  const shukei_status st =
-      sk_column_entries(reader, ENTRIES, leaf->repetition, leaf->definition, &block, err);
-  if (st)
-    return sk_column_context(reader, st, err);
-  leaf->at = leaf->used = leaf->got = 0;
-  leaf->count = block.rows;
-  leaf->left = block.present;
-  return SHUKEI_OK;
-}
-
-static shukei_status unfit(const struct sk_nested *n, const struct leaf *leaf, uint16_t repetition,
-                           uint16_t least, uint16_t most, shukei_error *err)
+static shukei_status unfit(const struct sk_nested *n, const struct sk_leaf *leaf,
+                           uint16_t repetition, uint16_t least, uint16_t most, shukei_error *err)
 {
   const unsigned found = leaf->repetition[leaf->at];
   shukei_status st;
@@ -73,11 +44,11 @@ static shukei_status unfit(const struct sk_nested *n, const struct leaf *leaf, u
 }
 
 /* Takes the next entry, whose definition level must be between least and most. */
-static shukei_status take(const struct sk_nested *n, struct leaf *leaf, uint16_t repetition,
+static shukei_status take(const struct sk_nested *n, struct sk_leaf *leaf, uint16_t repetition,
                           uint16_t least, uint16_t most, shukei_error *err)
 {
   bool there = false;
-  const shukei_status st = peek(leaf, &there, err);
+  const shukei_status st = sk_leaf_peek(leaf, &there, err);
   if (st)
     return st;
   if (!there)
@@ -95,33 +66,24 @@ static shukei_status take(const struct sk_nested *n, struct leaf *leaf, uint16_t
 }
 
 /* Takes an entry with a value. */
-static shukei_status take_value(const struct sk_nested *n, struct leaf *leaf, uint16_t repetition,
-                                struct sk_slice *value, shukei_error *err)
+static shukei_status take_value(const struct sk_nested *n, struct sk_leaf *leaf,
+                                uint16_t repetition, struct sk_slice *value, shukei_error *err)
 {
   const uint16_t highest = leaf->meta->max_definition;
-  shukei_status st = take(n, leaf, repetition, highest, highest, err);
-  if (!st && leaf->used == leaf->got) {
-    st = sk_column_slices(leaf->reader, leaf->left, leaf->slices, &leaf->got, err);
-    if (st)
-      return sk_column_context(leaf->reader, st, err);
-    leaf->left -= leaf->got;
-    leaf->used = 0;
-  }
-  if (!st)
-    *value = leaf->slices[leaf->used++];
-  return st;
+  const shukei_status st = take(n, leaf, repetition, highest, highest, err);
+  return st ? st : sk_leaf_value(leaf, value, err);
 }
 
 /* Passes over the entries by which nothing goes on: DuckDB writes one for each place of an array of fixed length
  * that is null. */
-static shukei_status pass_nothing(struct leaf *leaf, const struct sk_node *node, uint16_t most,
+static shukei_status pass_nothing(struct sk_leaf *leaf, const struct sk_node *node, uint16_t most,
                                   shukei_error *err)
 {
   if (leaf->meta->max_repetition == node->repetition)
     return SHUKEI_OK;
   for (;; leaf->at++) {
     bool there = false;
-    const shukei_status st = peek(leaf, &there, err);
+    const shukei_status st = sk_leaf_peek(leaf, &there, err);
     if (st || !there || leaf->repetition[leaf->at] <= node->repetition ||
         leaf->definition[leaf->at] > most)
       return st;
@@ -135,7 +97,7 @@ static shukei_status take_nothing(const struct sk_nested *n, const struct sk_nod
 {
   shukei_status st = SHUKEI_OK;
   for (uint32_t i = 0; i < node->leaf_count && !st; i++) {
-    struct leaf *const leaf = &n->leaves[node->leaf + i];
+    struct sk_leaf *const leaf = &n->leaves[node->leaf + i];
     st = take(n, leaf, repetition, least, most, err);
     if (!st)
       st = pass_nothing(leaf, node, most, err);
@@ -187,7 +149,7 @@ static shukei_status write_item(struct sk_nested *n, const struct sk_node *node,
 static shukei_status write_items(struct sk_nested *n, const struct sk_node *node,
                                  uint16_t repetition, shukei_error *err)
 {
-  struct leaf *const first = &n->leaves[node->leaf];
+  struct sk_leaf *const first = &n->leaves[node->leaf];
   bool more = true;
   for (uint64_t i = 0; more; i++) {
     if (i)
@@ -196,7 +158,7 @@ static shukei_status write_items(struct sk_nested *n, const struct sk_node *node
     if (!st && n->json.failed) /* a list may be said to be very long by very few bytes */
       st = sk_fail_memory(err, n->budget, n->json.length, "a row of a nested column");
     if (!st)
-      st = peek(first, &more, err);
+      st = sk_leaf_peek(first, &more, err);
     if (st)
       return st;
     more = more && first->repetition[first->at] >= node->item_repetition;
@@ -219,7 +181,7 @@ static shukei_status write_list(struct sk_nested *n, const struct sk_node *node,
 static shukei_status write_leaf(struct sk_nested *n, const struct sk_node *node,
                                 uint16_t repetition, shukei_error *err)
 {
-  struct leaf *const leaf = &n->leaves[node->leaf];
+  struct sk_leaf *const leaf = &n->leaves[node->leaf];
   struct sk_slice value = {NULL, 0};
   const shukei_status st = take_value(n, leaf, repetition, &value, err);
   if (st)
@@ -241,9 +203,9 @@ static shukei_status write_node(struct sk_nested *n, uint32_t index, uint16_t re
     sk_buffer_text(&n->json, "{}");
     return SHUKEI_OK;
   }
-  const struct leaf *const first = &n->leaves[node->leaf];
+  const struct sk_leaf *const first = &n->leaves[node->leaf];
   bool there = false;
-  const shukei_status st = peek(&n->leaves[node->leaf], &there, err);
+  const shukei_status st = sk_leaf_peek(&n->leaves[node->leaf], &there, err);
   if (st)
     return st;
   if (there) /* else taking it tells */
@@ -313,7 +275,7 @@ shukei_status sk_nested_open(struct sk_nested *nested, uint32_t group, shukei_er
   nested->row = 0;
   for (uint32_t i = 0; i < nested->plan.leaf_count && !st; i++) {
     const uint32_t column = nested->plan.first_column + i;
-    nested->leaves[i] = (struct leaf){.meta = &nested->file->meta.columns[column]};
+    nested->leaves[i] = (struct sk_leaf){.meta = &nested->file->meta.columns[column]};
     st = sk_column_open_nested(nested->file, group, (int)column, nested->tools, nested->budget,
                                &nested->leaves[i].reader, err);
   }
@@ -339,9 +301,9 @@ shukei_status sk_nested_cell(struct sk_nested *nested, struct sk_buffer *out, sh
 shukei_status sk_nested_end(struct sk_nested *nested, shukei_error *err)
 {
   for (uint32_t i = 0; i < nested->plan.leaf_count; i++) {
-    struct leaf *const leaf = &nested->leaves[i];
+    struct sk_leaf *const leaf = &nested->leaves[i];
     bool there = false;
-    shukei_status st = peek(leaf, &there, err);
+    shukei_status st = sk_leaf_peek(leaf, &there, err);
     if (!st && there)
       st = sk_column_context(
           leaf->reader,

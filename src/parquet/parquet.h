@@ -170,6 +170,14 @@ shukei_status sk_parquet_check(struct sk_file *file, struct sk_budget *budget,
                                struct sk_buffer *lines, struct sk_check_result *result,
                                shukei_error *err);
 
+/* Appends what differs between two files, for people or as one JSON object: what their footers tell (file, metadata,
+ * schema, row groups, columns), then the rows, in whatever way they are cut and coded.
+ *   differs  their schemas or rows do, not only the layout
+ * OK, whatever differs; what is wrong with either file; ENOMEM. */
+shukei_status sk_parquet_diff(struct sk_file *a, struct sk_file *b, bool json,
+                              struct sk_budget *budget, struct sk_buffer *out, bool *differs,
+                              shukei_error *err);
+
 /* ---- writing ------------------------------------------------------------------------------- */
 
 struct sk_writer;

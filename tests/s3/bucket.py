@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What else lies in buckets: datasets, made-up reports, payloads, stored Parquet with metadata; what killed runs left there,
+"""What else lies in buckets: datasets, made-up reports, payloads, stored Parquet with metadata, Parquet to compare; what killed runs left there,
 and whose turn it is."""
 import signal
 import subprocess
@@ -315,6 +315,21 @@ def reads_payloads():
         assert not (folder / "never.csv").exists()
 
 
+def compares_objects():
+    """inspect --diff of two objects, or an object and a file."""
+    with Fake() as s3, harness.Folder() as folder:
+        for codec in ("zstd", "snappy"):
+            harness.must("convert", CLUSTER, "--to", folder / codec, "--codec", codec, "-q")
+        near = sorted((folder / "zstd").rglob("*pod*.parquet"))[0]
+        twin = folder / "snappy" / near.relative_to(folder / "zstd")
+        s3.put("s3://lake/a.parquet", near.read_bytes())
+        s3.put("s3://lake/b.parquet", twin.read_bytes())
+        for pair in (("s3://lake/a.parquet", "s3://lake/b.parquet"), (near, "s3://lake/b.parquet"), ("s3://lake/a.parquet", twin)):
+            got = must(s3.environment(), "inspect", "--diff", *pair).stdout.decode()
+            assert "codec: ZSTD | SNAPPY" in got and "rows are equal, what differs is how they are kept" in got, got
+        refused(s3.environment(), "s3://lake/c.parquet", "inspect", "--diff", near, "s3://lake/c.parquet")
+
+
 def believes_metadata():
     """The id with the most hours, as the objects' metadata has it; without it, as the rows have it."""
     name = "data/parquet/o/OCP/pod_usage/source=s/year=2025/month=10/pod_usage.2025-10-01.{}.0_0.parquet".format
@@ -347,4 +362,4 @@ if __name__ == "__main__":
         makes_datasets, keeps_the_lock_for_the_ledger, sends_days_that_cannot_wait, failed_runs_change_nothing,
         clears_what_killed_runs_left, gives_up_on_long_lists, leaves_runs_alone_that_go_on, needs_no_list_of_uploads, takes_turns,
         waits_in_sight, does_without_conditions, makes_up_reports, keeps_reports_that_are_there, gives_up_making_reports, reads_payloads,
-        believes_metadata)])
+        compares_objects, believes_metadata)])

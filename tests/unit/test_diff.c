@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inspect --diff: what counts as the same value and the same row, and what is told of the footers. Random pairs are
+ * compared in tests/interop/diff.py. */
+#include "check_testing.h"
+#include "nested_parquet.h"
+
+#include "parquet/file.h"
+
+/* What is told of two files as text, or as JSON; freed by the caller. */
+static char *told_of(struct sk_file *a, struct sk_file *b, bool json, bool *differs)
+{
+  struct sk_buffer out;
+  sk_buffer_init(&out, NULL, SIZE_MAX / 2);
+  assert_int_equal(sk_parquet_diff(a, b, json, NULL, &out, differs, NULL), SHUKEI_OK);
+  sk_buffer_byte(&out, 0);
+  char *const text = strdup((const char *)out.bytes);
+  assert_non_null(text);
+  sk_buffer_reset(&out);
+  return text;
+}
+
+static void expect_told(struct sk_file *a, struct sk_file *b, const char *why, const char *want,
+                        bool want_differs)
+{
+  bool differs = !want_differs;
+  char *const text = told_of(a, b, false, &differs);
+  if (!strstr(text, want) || differs != want_differs)
+    fail_msg("%s: %s", why, text);
+  free(text);
+}
+
+/* A file of one page of plain values. */
+static void plain_file(struct tiny *t, const struct tiny_column *column, const void *bytes,
+                       size_t length, int32_t count)
+{
+  tiny_begin(t);
+  tiny_page(t, SK_PAGE_DATA, SK_ENCODING_PLAIN, count, bytes, length);
+  tiny_end(t, column, count);
+  assert_int_equal(tiny_open(t, NULL), SHUKEI_OK);
+}
+
+static void knows_which_values_are_the_same(void **state)
+{
+  (void)state;
+  static const struct tiny_column real = {.type = SK_TYPE_DOUBLE, .repetition = SK_REQUIRED},
+                                  text = {.type = SK_TYPE_BYTE_ARRAY, .repetition = SK_REQUIRED},
+                                  money = {.type = SK_TYPE_BYTE_ARRAY,
+                                           .repetition = SK_REQUIRED,
+                                           .converted = 6,
+                                           .precision = 9,
+                                           .scale = 2},
+                                  narrow = {.type = SK_TYPE_INT32, .repetition = SK_REQUIRED},
+                                  wide = {.type = SK_TYPE_INT64, .repetition = SK_REQUIRED};
+  static const struct {
+    const char *why;
+    const struct tiny_column *a_column, *b_column;
+    const char *a, *b;
+    size_t a_length, b_length;
+    const char *want;
+    bool differs;
+  } cases[] = {
+      {"NaNs", &real, &real, "\1\0\0\0\0\0\xf8\x7f", "\2\0\0\0\0\0\xf8\xff", 8, 8,
+       "the 1 rows are equal", false},
+      {"zeros", &real, &real, "\0\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\x80", 8, 8,
+       "the rows differ, first row 0 in column c", true},
+      {"texts of other lengths", &text, &text, "\1\0\0\0a", "\2\0\0\0a\0", 5, 6, "the rows differ",
+       true},
+      {"decimals of other lengths", &money, &money, "\1\0\0\0\x80", "\2\0\0\0\xff\x80", 5, 6,
+       "the 1 rows are equal", false},
+      {"other decimals", &money, &money, "\1\0\0\0\x80", "\2\0\0\0\0\x80", 5, 6,
+       "  c: 1 differs, the first is row 0: \"-1.28\" | \"1.28\"\n", true},
+      {"integers of other widths", &narrow, &wide, "\x2a\0\0\0", "\x2a\0\0\0\0\0\0\0", 4, 8,
+       "schema\n  c: required INT32 | required INT64\n", true},
+      {"integers of other widths", &narrow, &wide, "\x2a\0\0\0", "\x2a\0\0\0\0\0\0\0", 4, 8,
+       "the 1 rows are equal in the columns that both have", true},
+      {"other integers of other widths", &narrow, &wide, "\x2a\0\0\0", "\x2b\0\0\0\0\0\0\0", 4, 8,
+       "  c: 1 differs, the first is row 0: 42 | 43\n", true},
+  };
+  for (size_t i = 0; i < SK_COUNT(cases); i++) {
+    struct tiny a, b;
+    plain_file(&a, cases[i].a_column, cases[i].a, cases[i].a_length, 1);
+    plain_file(&b, cases[i].b_column, cases[i].b, cases[i].b_length, 1);
+    expect_told(a.file, b.file, cases[i].why, cases[i].want, cases[i].differs);
+    tiny_free(&a);
+    tiny_free(&b);
+  }
+}
+
+/* A list that may be empty; every row that differs is counted, whatever number of entries it has. */
+static void compares_lists_row_by_row(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *a, *b;
+    int64_t a_rows, b_rows;
+    const char *want;
+    bool differs;
+  } lists[] = {
+      {"01 11|11 00 01", "01 11|11 00 01", 3, 3, "the 3 rows are equal", false},
+      {"01 11|11 00 01", "01 11|11 01 01", 3, 3, "row 1: null | ", true},
+      {"01 11|11 00 01", "01 11 00 01", 3, 3, "2 differ, the first is row 0: 3 | nothing", true},
+      {"01 00 00 01", "01 11|11 00 00 01 11", 4, 4, "2 differ, the first is row 0: nothing | ",
+       true},
+      {"01 00", "01 00 01", 2, 3, "2 rows | 3 rows\nthe rows that both have are equal", true},
+      {"01 11", "00 01", 1, 2, "the rows differ, first row 0 in column l", true},
+  };
+  for (size_t i = 0; i < SK_COUNT(lists); i++)
+    for (int form = 0; form < NESTED_FORMS; form++) {
+      struct tiny a, b;
+      struct nested_element list = {
+          .name = "l", .repetition = SK_REPEATED, .highest = {1, 1}, .entries = lists[i].a};
+      assert_int_equal(nested_build(&a, &list, 1, 1, lists[i].a_rows, (enum nested_form)form, NULL),
+                       SHUKEI_OK);
+      list.entries = lists[i].b;
+      assert_int_equal(nested_build(&b, &list, 1, 1, lists[i].b_rows,
+                                    (enum nested_form)((form + 1) % NESTED_FORMS), NULL),
+                       SHUKEI_OK);
+      char why[40];
+      snprintf(why, sizeof why, "lists %zu, form %d", i, form);
+      expect_told(a.file, b.file, why, lists[i].want, lists[i].differs);
+      tiny_free(&a);
+      tiny_free(&b);
+    }
+}
+
+static void tells_what_the_footers_tell(void **state)
+{
+  (void)state;
+  struct checked a, b;
+  setup(&a);
+  setup(&b);
+  struct sk_meta *const meta = &b.file->meta;
+  struct sk_chunk_meta *const chunk = &meta->groups[1].chunks[1];
+  const uint32_t own_keys = meta->key_value_count;
+  struct sk_key_value *const own = meta->key_values;
+  struct sk_key_value keys[3] = {own[0], {"k", "v\x1b"}, {"other", NULL}};
+  assert_int_equal(own_keys, 1);
+  expect_told(a.file, b.file, "twins", "b  c.parquet\nthe 3000 rows are equal\n", false);
+  meta->key_values = keys;
+  meta->key_value_count = 3;
+  expect_told(a.file, b.file, "keys", "metadata\n  k: nothing | v?\n", false);
+  expect_told(b.file, a.file, "a key without value", "  other:  | nothing\n", false);
+  meta->key_values = own;
+  meta->key_value_count = own_keys;
+  meta->created_by = NULL;
+  expect_told(a.file, b.file, "no writer", "file\n  created by: shukei", false);
+  meta->created_by = a.file->meta.created_by;
+  chunk->statistics.null_count = -1;
+  expect_told(a.file, b.file, "no null count", "columns\n  d, nulls: 300 | nothing\n", false);
+  chunk->statistics.null_count = 100;
+  chunk->bloom_filter_offset = 4;
+  expect_told(a.file, b.file, "a Bloom filter", "  d, Bloom filter: no | of some row groups\n",
+              false);
+  chunk->bloom_filter_offset = -1;
+  chunk->statistics.max_value = NULL;
+  expect_told(a.file, b.file, "no greatest", "  d, max: 354.875 | nothing\n", false);
+  chunk->statistics.max_value = a.file->meta.groups[1].chunks[1].statistics.max_value;
+  meta->columns[1].path = "e";
+  expect_told(a.file, b.file, "another name",
+              "schema\n  d: optional DOUBLE | nothing\n  e: nothing | optional DOUBLE\n", true);
+  meta->columns[1].path = "d";
+  expect_told(a.file, b.file, "all put right", "b  c.parquet\nthe 3000 rows are equal\n", false);
+  teardown(&a);
+  teardown(&b);
+}
+
+static void survives_every_failed_allocation(void **state)
+{
+  (void)state;
+  struct checked c;
+  bool failed = true, differs = false;
+  int refused = 0;
+  setup(&c);
+  for (int n = 0; failed; n++) {
+    const uint64_t held = c.budget.used_bytes;
+    struct sk_buffer text;
+    sk_buffer_init(&text, &c.budget, SIZE_MAX / 2);
+    sk_test_fail_alloc(n);
+    const shukei_status st =
+        sk_parquet_diff(c.file, c.file, n % 2 != 0, &c.budget, &text, &differs, NULL);
+    failed = sk_test_alloc_failed();
+    sk_test_fail_alloc(-1);
+    assert_true(st == SHUKEI_OK || (st == SHUKEI_ENOMEM && failed));
+    refused += st != SHUKEI_OK;
+    sk_buffer_reset(&text);
+    assert_int_equal(c.budget.used_bytes, held);
+  }
+  assert_true(refused > 10);
+  teardown(&c);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(knows_which_values_are_the_same),
+      cmocka_unit_test(compares_lists_row_by_row),
+      cmocka_unit_test(tells_what_the_footers_tell),
+      cmocka_unit_test(survives_every_failed_allocation),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
