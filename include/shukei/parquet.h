@@ -3,6 +3,8 @@
  *
  *   shukei_parquet_open() -> columns, row groups, statistics
  *     -> shukei_parquet_reader_open() -> shukei_parquet_read_doubles() ... -> shukei_parquet_reader_close()
+ *     -> shukei_parquet_selection_open() -> rows that meet conditions, for the readers to skip to
+ *     -> shukei_parquet_nested_open() -> shukei_parquet_read_json() ... -> shukei_parquet_nested_close()
  *     -> shukei_parquet_arrow_stream() -> batches of Arrow
  *   -> shukei_parquet_close()
  *   shukei_parquet_writer_open() -> shukei_parquet_write() ... -> shukei_parquet_writer_finish()
@@ -15,7 +17,8 @@
  * given when it was opened, and a call that would pass it fails with SHUKEI_ENOMEM.
  *
  * A file's contents are not trusted: whatever is in it, the calls return a status. Columns, row groups
- * and rows count from 0. Flat columns are read: those directly below the root that are not repeated. */
+ * and rows count from 0. Flat columns are read: those directly below the root that are not repeated;
+ * all others as JSON. */
 #ifndef SHUKEI_PARQUET_H
 #define SHUKEI_PARQUET_H
 
@@ -281,6 +284,66 @@ SHUKEI_API shukei_status shukei_parquet_read_booleans(shukei_parquet_reader *rea
 SHUKEI_API shukei_status shukei_parquet_read_texts(shukei_parquet_reader *reader, size_t capacity,
                                                    shukei_parquet_text *texts, size_t *rows,
                                                    shukei_error *err);
+
+/* ---- rows that meet conditions ---------------------------------------------------------------- */
+
+typedef struct shukei_parquet_selection shukei_parquet_selection; /* of a file */
+
+/* Rows that lie next to each other in a row group. */
+typedef struct shukei_parquet_selected {
+  int64_t first; /* of the row group; shukei_parquet_reader_skip_to() takes a reader there */
+  size_t rows;
+  const uint8_t
+      *match; /* [rows] 1: the row meets the conditions, as first and last do. Lives until the
+                         * selection's next call */
+} shukei_parquet_selected;
+
+/* Begins to look for rows. What statistics, Bloom filters, dictionaries and page indexes rule out is not read
+ * (docs/skipping.md), every other row is looked at.
+ *   conditions  [count], copied: a row has to meet all of them, of those of one column any
+ *   out         NULL on failure; freed by shukei_parquet_selection_close(), before the file is closed
+ * OK; EINVAL no condition, a column that the file lacks, a value that is none of its type; EUNSUPPORTED a nested
+ * column, or a type that cannot be compared with a text; ENOMEM. */
+SHUKEI_API shukei_status shukei_parquet_selection_open(shukei_parquet_file *file,
+                                                       const shukei_condition *conditions,
+                                                       size_t count, shukei_parquet_selection **out,
+                                                       shukei_error *err);
+SHUKEI_API void
+shukei_parquet_selection_close(shukei_parquet_selection *selection); /* NULL is fine */
+/* Goes to a row group, in any order.
+ *   any  false: none of its rows meets the conditions, as the file tells; nothing of it need be read
+ * OK; EINVAL no such row group; what is wrong with the file. After a failure the selection can only be closed. */
+SHUKEI_API shukei_status shukei_parquet_selection_group(shukei_parquet_selection *selection,
+                                                        size_t group, bool *any, shukei_error *err);
+/* The next rows of the row group that are worth reading, at most `capacity`. Rows 0: there are no more. As above. */
+SHUKEI_API shukei_status shukei_parquet_selection_next(shukei_parquet_selection *selection,
+                                                       size_t capacity,
+                                                       shukei_parquet_selected *out,
+                                                       shukei_error *err);
+/* What was looked at and skipped so far; rows_written is 0. */
+SHUKEI_API void shukei_parquet_selection_counts(const shukei_parquet_selection *selection,
+                                                shukei_cat_stats *counts);
+
+/* ---- nested columns --------------------------------------------------------------------------- */
+
+typedef struct shukei_parquet_nested shukei_parquet_nested; /* of one field of one row group */
+
+/* Opens a reader of a list, map or struct, or of any other field, at the first row of a row group.
+ *   path  the field's path, parts joined by '.'; what lies in a struct can be named, what lies in a list or map not
+ *   out   NULL on failure; freed by shukei_parquet_nested_close(), before the file is closed
+ * OK; EINVAL no such row group or field; EUNSUPPORTED a field within a list or map; what is wrong with the file. */
+SHUKEI_API shukei_status shukei_parquet_nested_open(shukei_parquet_file *file, size_t group,
+                                                    const char *path, shukei_parquet_nested **out,
+                                                    shukei_error *err);
+SHUKEI_API void shukei_parquet_nested_close(shukei_parquet_nested *nested); /* NULL is fine */
+/* The next rows as JSON, in the forms of docs/cat.md: as many as there is room for, fewer only at the end of the row
+ * group.
+ *   texts  [capacity] NULL bytes: null. They belong to the reader and live until its next call
+ *   rows   those read; OK with 0 of them is the end. 0 on failure
+ * OK; what is wrong with the file; ENOMEM. After a failure the reader can only be closed. */
+SHUKEI_API shukei_status shukei_parquet_read_json(shukei_parquet_nested *nested, size_t capacity,
+                                                  shukei_parquet_text *texts, size_t *rows,
+                                                  shukei_error *err);
 
 /* ---- writing -------------------------------------------------------------------------------- */
 

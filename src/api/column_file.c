@@ -183,13 +183,20 @@ shukei_status sk_parquet_check_column(const struct shukei_parquet_file *file, si
   return SHUKEI_OK;
 }
 
+shukei_status sk_parquet_check_group(const struct shukei_parquet_file *file, size_t group,
+                                     shukei_error *err)
+{
+  return group < file->meta->group_count
+             ? SHUKEI_OK
+             : sk_fail(err, SHUKEI_EINVAL, "%s: there is no row group %zu, it has %" PRIu32,
+                       sk_object_name(file->object), group, file->meta->group_count);
+}
+
 shukei_status sk_parquet_check_place(const struct shukei_parquet_file *file, size_t group,
                                      size_t column, shukei_error *err)
 {
-  if (group >= file->meta->group_count)
-    return sk_fail(err, SHUKEI_EINVAL, "%s: there is no row group %zu, it has %" PRIu32,
-                   sk_object_name(file->object), group, file->meta->group_count);
-  return sk_parquet_check_column(file, column, err);
+  const shukei_status st = sk_parquet_check_group(file, group, err);
+  return st ? st : sk_parquet_check_column(file, column, err);
 }
 
 int64_t shukei_parquet_rows(const shukei_parquet_file *file)

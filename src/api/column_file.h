@@ -20,6 +20,9 @@ void sk_parquet_share(struct shukei_parquet_file *file); /* one owner more */
 /* EINVAL where there is no such column. */
 shukei_status sk_parquet_check_column(const struct shukei_parquet_file *file, size_t column,
                                       shukei_error *err);
+/* EINVAL where there is no such row group. */
+shukei_status sk_parquet_check_group(const struct shukei_parquet_file *file, size_t group,
+                                     shukei_error *err);
 /* EINVAL where there is no such row group or column. */
 shukei_status sk_parquet_check_place(const struct shukei_parquet_file *file, size_t group,
                                      size_t column, shukei_error *err);

@@ -21,6 +21,7 @@ struct sk_nested {
   struct sk_nested_plan plan;
   struct sk_leaf *leaves;
   struct sk_buffer json; /* of one row */
+  bool bare;             /* a field that is a leaf is written as the cells of flat columns are */
   int64_t row;           /* of the row group */
 };
 
@@ -186,7 +187,7 @@ static shukei_status write_leaf(struct sk_nested *n, const struct sk_node *node,
   const shukei_status st = take_value(n, leaf, repetition, &value, err);
   if (st)
     return st;
-  if (node == n->plan.nodes) /* a leaf of a struct by its own name: as any flat column */
+  if (n->bare && node == n->plan.nodes) /* a leaf of a struct by its own name */
     sk_cell_write(&n->json, leaf->meta, value.bytes, value.length);
   else
     sk_json_write(&n->json, leaf->meta, value.bytes, value.length);
@@ -282,19 +283,39 @@ shukei_status sk_nested_open(struct sk_nested *nested, uint32_t group, shukei_er
   return st;
 }
 
-shukei_status sk_nested_cell(struct sk_nested *nested, struct sk_buffer *out, shukei_error *err)
+/* Makes nested->json the next row. */
+static shukei_status next_row(struct sk_nested *nested, bool bare, shukei_error *err)
 {
   sk_buffer_clear(&nested->json);
+  nested->bare = bare;
   const shukei_status st = write_node(nested, 0, 0, err);
   if (st)
     return st;
   if (nested->json.failed)
     return sk_fail_memory(err, nested->budget, nested->json.length, "a row of a nested column");
+  nested->row++;
+  return SHUKEI_OK;
+}
+
+shukei_status sk_nested_json(struct sk_nested *nested, struct sk_buffer *out, bool *null,
+                             shukei_error *err)
+{
+  const shukei_status st = next_row(nested, false, err);
+  *null = nested->json.length == 0;
+  if (!st && !*null)
+    sk_buffer_add(out, nested->json.bytes, nested->json.length);
+  return st;
+}
+
+shukei_status sk_nested_cell(struct sk_nested *nested, struct sk_buffer *out, shukei_error *err)
+{
+  const shukei_status st = next_row(nested, true, err);
+  if (st)
+    return st;
   if (nested->json.length && nested->plan.nodes[0].kind == SK_NODE_LEAF)
     sk_buffer_add(out, nested->json.bytes, nested->json.length);
   else if (nested->json.length)
     sk_csv_quote(out, (const char *)nested->json.bytes, nested->json.length);
-  nested->row++;
   return SHUKEI_OK;
 }
 

@@ -27,6 +27,9 @@ const struct sk_nested_plan *sk_nested_plan_of(const struct sk_nested *nested);
 shukei_status sk_nested_open(struct sk_nested *nested, uint32_t group, shukei_error *err);
 /* Appends the cell of the next row. */
 shukei_status sk_nested_cell(struct sk_nested *nested, struct sk_buffer *out, shukei_error *err);
+/* Appends the next row as JSON, also a field that is a leaf; nothing where it is null. */
+shukei_status sk_nested_json(struct sk_nested *nested, struct sk_buffer *out, bool *null,
+                             shukei_error *err);
 /* After the last row of the row group: EFORMAT where values are left. */
 shukei_status sk_nested_end(struct sk_nested *nested, shukei_error *err);
 void sk_nested_close(struct sk_nested *nested);

@@ -22,6 +22,19 @@ shukei_status sk_column_booleans(struct sk_column *column, size_t cap, uint8_t *
 shukei_status sk_column_texts(struct sk_column *column, size_t cap, struct sk_slice *texts,
                               struct sk_arena *arena, shukei_error *err);
 
+/* The rows of a field of the schema in a row group, nested or not, as JSON (docs/cat.md). */
+struct sk_json_rows;
+/*   path  parts joined by '.', ASCII case ignored; what lies in structs by its own
+ * EINVAL where there is none; EUNSUPPORTED within a list or map; what is wrong with the file; ENOMEM. */
+shukei_status sk_json_rows_open(struct sk_file *file, uint32_t group, const char *path,
+                                struct sk_budget *budget, struct sk_json_rows **out,
+                                shukei_error *err);
+void sk_json_rows_close(struct sk_json_rows *rows); /* NULL is fine */
+int64_t sk_json_rows_left(const struct sk_json_rows *rows);
+/* Appends the next row, one that is left; nothing where it is null. */
+shukei_status sk_json_rows_next(struct sk_json_rows *rows, struct sk_buffer *out, bool *null,
+                                shukei_error *err);
+
 /* Bounds of values as the format lets a reader rely on them, in the order of the column's type (bounds.c has the
  * rule); one that is not told, or is none, has NULL. A text may be cut: the lower bound is then below the smallest,
  * the upper one above the greatest value. */

@@ -64,6 +64,10 @@ static void values(void)
 
 static void options(void)
 {
+  SIZE(shukei_parquet_selected);
+  AT(shukei_parquet_selected, first);
+  AT(shukei_parquet_selected, rows);
+  AT(shukei_parquet_selected, match);
   SIZE(shukei_parquet_write_column);
   AT(shukei_parquet_write_column, name);
   AT(shukei_parquet_write_column, kind);

@@ -19,6 +19,9 @@ shukei_parquet_reader *reader;
 shukei_status st;
 size_t rows, column;
 double total;
+double values[4096];
+uint8_t valid[4096];
+shukei_parquet_text texts[100];
 """
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The examples of shukei/parquet.h do what they say: what write_file writes, cat and inspect see, read_columns
-reads, skip_groups counts and totals sums.
+reads, skip_groups counts, find_rows finds and totals sums.
 
-usage: examples.py read_columns|write_file|skip_groups|totals FOLDER_OF_PROGRAMS
+usage: examples.py read_columns|write_file|skip_groups|find_rows|totals FOLDER_OF_PROGRAMS
 """
 import datetime
 import json
@@ -132,6 +132,18 @@ def skips_with_nulls(path, _folder):
     assert got.returncode == 1 and "cannot be read as doubles" in got.stderr, got
 
 
+def finds_rows(path, _folder):
+    """By a value that all row groups have, and by one of a single row."""
+    rows = [row for row in expected() if row[2] == "attic"]
+    total = "%.17g" % sum(row[4] or 0 for row in rows)
+    assert call("find_rows", path, "degrees", "place", "attic").stdout == f"{len(rows)} rows, {total}, 0 of 3 row groups skipped\n"
+    got = call("find_rows", path, "count", "time", "2025-10-01T00:20:00Z").stdout
+    assert got == f"1 rows, {1200 * 1200}, 2 of 3 row groups skipped\n", got
+    assert call("find_rows", path, "count", "place", "loft").stdout == "0 rows, 0, 3 of 3 row groups skipped\n"
+    got = call("find_rows", path, "count", "nothing", "1")
+    assert got.returncode == 1 and "nothing" in got.stderr and "EINVAL" in got.stderr, got
+
+
 def sums(path, folder):
     got = call("totals", path)
     counts, degrees = (sum(row[at] or 0 for row in expected()) for at in (3, 4))
@@ -143,6 +155,7 @@ def sums(path, folder):
 CHECKS = {"write_file": [cat_sees_it, inspect_sees_it, nothing_is_half_there],
           "read_columns": [reads_all, reads_some, reads_no_such_file, reads_a_bucket],
           "skip_groups": [skips, skips_with_nulls],
+          "find_rows": [finds_rows],
           "totals": [sums]}
 
 harness.main([(check.__name__, lambda c=check: with_file(c)) for check in CHECKS[sys.argv[1]]])
