@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 
 #include "base/platform.h"
+#include "base/slabs.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -117,10 +118,44 @@ static struct header *header_of(void *block)
   return (struct header *)(void *)((uint8_t *)block - HEADER_BYTES);
 }
 
-/* Large blocks are mappings, others are malloc()'s: the size says which. */
-static bool is_mapped(uint64_t total)
+/* Large blocks are mappings, those below are cut from slabs, small ones are malloc()'s: the size says
+ * which. */
+enum origin { ORIGIN_HEAP, ORIGIN_SLAB, ORIGIN_MAPPING };
+static enum origin origin_of(uint64_t total)
 {
-  return total >= sk_mapped_bytes();
+  if (total >= sk_mapped_bytes())
+    return ORIGIN_MAPPING;
+  return sk_slab_takes((size_t)total) ? ORIGIN_SLAB : ORIGIN_HEAP;
+}
+
+static struct header *get(size_t total)
+{
+  const enum origin origin = origin_of(total);
+  return origin == ORIGIN_MAPPING ? sk_map_block(total)
+         : origin == ORIGIN_SLAB  ? sk_slab_alloc(total)
+                                  : malloc(total);
+}
+
+static struct header *get_zeros(size_t total)
+{
+  const enum origin origin = origin_of(total);
+  if (origin == ORIGIN_HEAP)
+    return calloc(1, total);
+  struct header *header = get(total);
+  if (header && origin == ORIGIN_SLAB)
+    memset(header, 0, total);
+  return header;
+}
+
+static void give_back(struct header *header, size_t total)
+{
+  const enum origin origin = origin_of(total);
+  if (origin == ORIGIN_MAPPING)
+    sk_unmap_block(header, total);
+  else if (origin == ORIGIN_SLAB)
+    sk_slab_free(header, total);
+  else
+    free(header);
 }
 
 static void *make_block(struct sk_budget *budget, size_t bytes, bool zeroed)
@@ -130,9 +165,7 @@ static void *make_block(struct sk_budget *budget, size_t bytes, bool zeroed)
   const size_t total = bytes + HEADER_BYTES;
   if (!charge(budget, total))
     return NULL;
-  struct header *header = is_mapped(total) ? sk_map_block(total)
-                          : zeroed         ? calloc(1, total)
-                                           : malloc(total);
+  struct header *header = zeroed ? get_zeros(total) : get(total);
   if (!header) {
     release(budget, total);
     return NULL;
@@ -155,21 +188,23 @@ void *sk_calloc(struct sk_budget *budget, size_t count, size_t size)
   return make_block(budget, count * size, true);
 }
 
-/* As realloc(); between the two kinds the bytes are copied. */
-static struct header *resize(struct header *header, uint64_t before, uint64_t total)
+/* As realloc(); where that is not done in place, the bytes are copied. */
+static struct header *resize(struct header *header, size_t before, size_t total)
 {
-  if (!is_mapped(before) && !is_mapped(total))
-    return realloc(header, (size_t)total);
-  if (is_mapped(before) && is_mapped(total))
-    return sk_remap_block(header, (size_t)before, (size_t)total);
-  struct header *moved = is_mapped(total) ? sk_map_block((size_t)total) : malloc((size_t)total);
+  const enum origin origin = origin_of(total);
+  if (origin == origin_of(before)) {
+    if (origin == ORIGIN_HEAP)
+      return realloc(header, total);
+    if (origin == ORIGIN_MAPPING)
+      return sk_remap_block(header, before, total);
+    if (sk_slab_resize(header, before, total))
+      return header;
+  }
+  struct header *moved = get(total);
   if (!moved)
     return NULL;
-  memcpy(moved, header, (size_t)(before < total ? before : total));
-  if (is_mapped(before))
-    sk_unmap_block(header, (size_t)before);
-  else
-    free(header);
+  memcpy(moved, header, before < total ? before : total);
+  give_back(header, before);
   return moved;
 }
 
@@ -185,7 +220,7 @@ void *sk_realloc(struct sk_budget *budget, void *block, size_t bytes)
   const uint64_t total = (uint64_t)bytes + HEADER_BYTES;
   if (total > before && !charge(budget, total - before))
     return NULL;
-  struct header *moved = resize(header, before, total);
+  struct header *moved = resize(header, (size_t)before, (size_t)total);
   if (!moved) {
     if (total > before)
       release(budget, total - before);
@@ -204,10 +239,7 @@ void sk_free(void *block)
   struct header *header = header_of(block);
   const uint64_t total = header->charged_bytes;
   release(header->budget, total);
-  if (is_mapped(total))
-    sk_unmap_block(header, (size_t)total);
-  else
-    free(header);
+  give_back(header, (size_t)total);
 }
 
 char *sk_strndup(struct sk_budget *budget, const char *text, size_t length)

@@ -361,23 +361,35 @@ size_t sk_mapped_bytes(void)
   return LARGE_PAGE;
 }
 
-/* Begins at a large page; the rest behind the last whole one is smaller than such a page, and gets small
- * ones: no more memory is taken than was asked for. */
-void *sk_map_block(size_t bytes)
+static size_t whole_pages(size_t bytes)
+{
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return (bytes + page - 1) / page * page;
+}
+
+void *sk_map_small_pages(size_t bytes)
 {
   const size_t spare = bytes + LARGE_PAGE;
   uint8_t *mapped = mmap(NULL, spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED)
     return NULL;
-  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
   const size_t before = (LARGE_PAGE - (uintptr_t)mapped % LARGE_PAGE) % LARGE_PAGE;
-  const size_t kept = (bytes + page - 1) / page * page;
+  const size_t kept = whole_pages(bytes);
   uint8_t *block = mapped + before;
   if (before)
     munmap(mapped, before);
   if (before + kept < spare)
     munmap(block + kept, spare - before - kept);
-  (void)madvise(block, kept, MADV_HUGEPAGE); /* a hint */
+  return block;
+}
+
+/* The rest behind the last whole large page is smaller than such a page, and gets small ones: no more
+ * memory is taken than was asked for. */
+void *sk_map_block(size_t bytes)
+{
+  void *block = sk_map_small_pages(bytes);
+  if (block)
+    (void)madvise(block, whole_pages(bytes), MADV_HUGEPAGE); /* a hint */
   return block;
 }
 
@@ -398,6 +410,12 @@ size_t sk_mapped_bytes(void)
 }
 
 void *sk_map_block(size_t bytes)
+{
+  (void)bytes;
+  return NULL;
+}
+
+void *sk_map_small_pages(size_t bytes)
 {
   (void)bytes;
   return NULL;

@@ -28,8 +28,10 @@ void sk_return_large_blocks(void);
 /* Blocks of so many bytes and more are worth a mapping of their own, whose pages are large where the
  * system allows it: a tenth of the page faults. SIZE_MAX: none are, here. */
 size_t sk_mapped_bytes(void);
-/* New memory, all zeros; NULL where there is none. */
+/* New memory, all zeros; NULL where there is none. The second one has small pages. Both begin where a
+ * large page does. */
 void *sk_map_block(size_t bytes);
+void *sk_map_small_pages(size_t bytes);
 /* Another size of such a block, perhaps elsewhere; NULL where there is no room: the block stays. */
 void *sk_remap_block(void *block, size_t before, size_t bytes);
 void sk_unmap_block(void *block, size_t bytes);
