@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interning: an open-addressing table over an array of entries.
  *
- *   sk_intern_init() -> sk_intern_add(), sk_intern_next(), sk_intern_find() -> sk_intern_reset()
+ *   sk_intern_init() -> sk_intern_add(), _many(), sk_intern_next(), sk_intern_find() -> sk_intern_reset()
  *
  * A slot holds 32 bits of the hash beside the id, so that a probe that fails is refused without
  * touching the entry or its text, and growing moves slots without hashing a text again. Probing is
@@ -196,7 +196,7 @@ static uint32_t add_new(struct sk_intern *table, uint32_t hash, const void *byte
   return id;
 }
 
-static uint32_t add(struct sk_intern *table, const void *bytes, size_t length, bool lasts)
+uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length)
 {
   assert(length <= INT32_MAX);
   if (!length)
@@ -207,31 +207,103 @@ static uint32_t add(struct sk_intern *table, const void *bytes, size_t length, b
     return id;
   const bool bad = table->checks && !sk_utf8_valid(bytes, length);
   if (!table->shared)
-    return add_new(table, hash, bytes, length, lasts, bad, at);
+    return add_new(table, hash, bytes, length, false, bad, at);
   sk_spin_lock(&table->lock);
   id = look_up(table, slots_of(table), hash, bytes, length, &at);
   if (id == SK_NO_ID)
-    id = add_new(table, hash, bytes, length, lasts, bad, at);
+    id = add_new(table, hash, bytes, length, false, bad, at);
   sk_spin_unlock(&table->lock);
   return id;
 }
 
-uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length)
+/* Texts that the table lacked when it was asked. */
+struct missing {
+  uint32_t count;
+  uint32_t at[SK_INTERN_MANY]; /* of the texts */
+  bool bad[SK_INTERN_MANY];
+  const void *bytes[SK_INTERN_MANY]; /* that last */
+};
+
+static void lock(struct sk_intern *table)
 {
-  return add(table, bytes, length, false);
+  if (table->shared)
+    sk_spin_lock(&table->lock);
 }
 
-uint32_t sk_intern_add_kept(struct sk_intern *table, const void *bytes, size_t length)
+static void unlock(struct sk_intern *table)
 {
-  return add(table, bytes, length, true);
+  if (table->shared)
+    sk_spin_unlock(&table->lock);
+}
+
+/* What another thread adds meanwhile is copied for nothing. */
+static bool copy_missing(struct sk_intern *table, const struct sk_intern_text *texts,
+                         struct missing *missing)
+{
+  size_t bytes = 0;
+  for (uint32_t i = 0; i < missing->count; i++)
+    bytes += texts[missing->at[i]].length;
+  lock(table);
+  char *copy = sk_arena_bytes(&table->texts, bytes);
+  unlock(table);
+  for (uint32_t i = 0; copy && i < missing->count; i++) {
+    const struct sk_intern_text *text = &texts[missing->at[i]];
+    missing->bytes[i] = memcpy(copy, text->bytes, text->length);
+    copy += text->length;
+  }
+  return copy != NULL;
+}
+
+static bool add_missing(struct sk_intern *table, const struct sk_intern_text *texts,
+                        const uint32_t *hashes, const struct missing *missing, uint32_t *ids)
+{
+  bool ok = true;
+  lock(table);
+  for (uint32_t i = 0; ok && i < missing->count; i++) {
+    const uint32_t k = missing->at[i];
+    uint32_t at,
+        id = look_up(table, slots_of(table), hashes[k], texts[k].bytes, texts[k].length, &at);
+    if (id == SK_NO_ID)
+      id = add_new(table, hashes[k], missing->bytes[i], texts[k].length, true, missing->bad[i], at);
+    ids[k] = id;
+    ok = id != SK_NO_ID;
+  }
+  unlock(table);
+  return ok;
+}
+
+bool sk_intern_add_many(struct sk_intern *table, const struct sk_intern_text *texts, uint32_t count,
+                        bool kept, uint32_t *ids)
+{
+  uint32_t hashes[SK_INTERN_MANY], at;
+  struct missing missing;
+  const struct sk_intern_slots *slots = slots_of(table);
+  assert(count <= SK_INTERN_MANY);
+  for (uint32_t i = 0; i < count; i++) {
+    assert(texts[i].length <= INT32_MAX);
+    hashes[i] = texts[i].length ? hash_of(texts[i].bytes, texts[i].length) : 0;
+    __builtin_prefetch(&slots->at[hashes[i] & slots->mask]);
+  }
+  missing.count = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const struct sk_intern_text *text = &texts[i];
+    ids[i] = text->length ? look_up(table, slots, hashes[i], text->bytes, text->length, &at) : 0;
+    if (ids[i] != SK_NO_ID)
+      continue;
+    missing.bad[missing.count] = table->checks && !sk_utf8_valid(text->bytes, text->length);
+    missing.bytes[missing.count] = text->bytes;
+    missing.at[missing.count++] = i;
+  }
+  if (!missing.count)
+    return true;
+  return (kept || copy_missing(table, texts, &missing)) &&
+         add_missing(table, texts, hashes, &missing, ids);
 }
 
 bool sk_intern_keep(struct sk_intern *table, struct sk_shared *block)
 {
-  if (table->shared)
-    sk_spin_lock(&table->lock);
+  lock(table);
   const bool kept = sk_arena_keep(&table->texts, block);
-  if (table->shared)
-    sk_spin_unlock(&table->lock);
+  unlock(table);
   return kept;
 }

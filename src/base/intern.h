@@ -50,8 +50,19 @@ void sk_intern_settle(struct sk_intern *table);
 
 /* The text's id, added where new; SK_NO_ID when memory lacks. length < 2^31. */
 uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length);
-/* The same for a text within a block that the table keeps: no copy. */
-uint32_t sk_intern_add_kept(struct sk_intern *table, const void *bytes, size_t length);
+/* Texts that are added together: slots are fetched while the next text is hashed, and what is new is
+ * copied before the lock is taken, once for all, so that threads that meet new texts at the same time
+ * neither wait for each other's copies nor write to each other's lines of entries. */
+#define SK_INTERN_MANY 64
+struct sk_intern_text {
+  const void *bytes;
+  uint32_t length;
+};
+/* As sk_intern_add() of each in order, count at most SK_INTERN_MANY; false when memory lacks: some of them
+ * may be in the table then.
+ *   kept  they lie within a block that the table keeps: no copy */
+bool sk_intern_add_many(struct sk_intern *table, const struct sk_intern_text *texts, uint32_t count,
+                        bool kept, uint32_t *ids);
 /* Makes the table an owner of a block, until it is emptied; false when memory lacks. */
 bool sk_intern_keep(struct sk_intern *table, struct sk_shared *block);
 /* The text's id, or SK_NO_ID where the table lacks it. Adds nothing. */
@@ -92,16 +103,6 @@ static inline uint32_t sk_intern_next(struct sk_intern *table, uint32_t previous
   if (entry->length == length && sk_same_bytes(entry->bytes, bytes, length))
     return guess;
   const uint32_t id = sk_intern_add(table, bytes, length);
-  if (id != SK_NO_ID)
-    sk_intern_set_follower(table, previous, id);
-  return id;
-}
-
-/* As sk_intern_add_kept(); sets what follows `previous`. */
-static inline uint32_t sk_intern_next_kept(struct sk_intern *table, uint32_t previous,
-                                           const void *bytes, size_t length)
-{
-  const uint32_t id = sk_intern_add_kept(table, bytes, length);
   if (id != SK_NO_ID)
     sk_intern_set_follower(table, previous, id);
   return id;

@@ -7,6 +7,7 @@
 #include "parquet/values.h"
 
 #include "base/bytes.h"
+#include "base/intern_run.h"
 
 static shukei_status too_many(const struct sk_column *c, size_t cap, shukei_error *err)
 {
@@ -55,56 +56,64 @@ static void spread_ids(const struct sk_block *block, uint32_t *ids)
 
 /* ---- texts ---- */
 
-static shukei_status no_room(struct sk_column *c, size_t length, shukei_error *err)
+static shukei_status no_room(struct sk_column *c, shukei_error *err)
 {
-  return sk_fail_memory(err, c->budget, length, "a text");
+  return sk_fail_memory(err, c->budget, 0, "a text");
 }
 
-/* The id of a dictionary entry; SK_NO_ID where memory lacks, with `length` set. */
-static uint32_t id_of_code(struct sk_column *c, struct sk_intern *table, uint32_t code,
-                           uint32_t *length)
+/* Ends what began with the column's last id. */
+static shukei_status end_run(struct sk_column *c, struct sk_intern_run *run, shukei_error *err)
+{
+  if (!sk_intern_run_end(run))
+    return no_room(c, err);
+  c->previous = run->previous;
+  return SHUKEI_OK;
+}
+
+/* The ids of n codes, of which some were not seen before. */
+static shukei_status ids_of_codes(struct sk_column *c, struct sk_intern *table,
+                                  const uint32_t *codes, size_t n, uint32_t *ids, shukei_error *err)
 {
   struct sk_dictionary_page *page = c->dictionary.page;
-  uint32_t id = atomic_load_explicit(&page->ids[code], memory_order_acquire);
-  if (id != SK_NOT_SEEN)
-    return id;
-  const struct sk_slice s = sk_dictionary_at(&c->dictionary, code);
-  *length = s.length;
-  id = page->kept ? sk_intern_next_kept(table, c->previous, s.bytes, s.length)
-                  : sk_intern_next(table, c->previous, s.bytes, s.length);
-  if (id == SK_NO_ID)
-    return id;
-  atomic_store_explicit(&page->ids[code], id, memory_order_release);
-  return c->previous = id;
+  struct sk_intern_run run;
+  uint32_t unseen[SK_BLOCK], count = 0;
+  sk_intern_run_begin(&run, table, c->previous, page->kept);
+  for (size_t i = 0; i < n; i++) {
+    ids[i] = atomic_load_explicit(&page->ids[codes[i]], memory_order_acquire);
+    if (ids[i] != SK_NOT_SEEN)
+      continue;
+    const struct sk_slice s = sk_dictionary_at(&c->dictionary, codes[i]);
+    unseen[count++] = (uint32_t)i;
+    if (!sk_intern_run_next(&run, s.bytes, s.length, &ids[i]))
+      return no_room(c, err);
+  }
+  const shukei_status st = end_run(c, &run, err);
+  for (uint32_t k = 0; !st && k < count; k++)
+    atomic_store_explicit(&page->ids[codes[unseen[k]]], ids[unseen[k]], memory_order_release);
+  return st;
 }
 
 static shukei_status coded_ids(struct sk_column *c, struct sk_intern *table, size_t n,
                                uint32_t *ids, shukei_error *err)
 {
-  uint32_t codes[SK_BLOCK], length = 0;
+  uint32_t codes[SK_BLOCK];
   shukei_status st = sk_dictionary_want_ids(&c->dictionary, table, err);
   const _Atomic uint32_t *const map = c->dictionary.page->ids;
   for (size_t got = 0; !st && n; n -= got, ids += got) {
     bool repeated = false;
     uint32_t seen = 0;
     st = sk_page_code_run(&c->page, n, c->dictionary.count, codes, &got, &repeated, err);
-    if (st)
-      break;
-    if (repeated) {
-      const uint32_t id = id_of_code(c, table, codes[0], &length);
-      if (id == SK_NO_ID)
-        return no_room(c, length, err);
-      for (size_t i = 0; i < got; i++)
+    if (!st && repeated) {
+      uint32_t id;
+      st = ids_of_codes(c, table, codes, 1, &id, err);
+      for (size_t i = 0; !st && i < got; i++)
         ids[i] = id;
       continue;
     }
-    for (size_t i = 0; i < got; i++)
+    for (size_t i = 0; !st && i < got; i++)
       seen |= ids[i] = atomic_load_explicit(&map[codes[i]], memory_order_acquire);
-    if (!(seen >> 31)) /* ids are below 2^31, SK_NOT_SEEN is not */
-      continue;
-    for (size_t i = 0; i < got; i++)
-      if ((ids[i] = id_of_code(c, table, codes[i], &length)) == SK_NO_ID)
-        return no_room(c, length, err);
+    if (seen >> 31) /* ids are below 2^31, SK_NOT_SEEN is not */
+      st = ids_of_codes(c, table, codes, got, ids, err);
   }
   return st;
 }
@@ -114,7 +123,8 @@ static shukei_status plain_ids(struct sk_column *c, struct sk_intern *table, siz
                                uint32_t *ids, shukei_error *err)
 {
   const uint8_t *at = c->page.at, *const end = c->page.end;
-  uint32_t previous = c->previous;
+  struct sk_intern_run run;
+  sk_intern_run_begin(&run, table, c->previous, false);
   for (size_t i = 0; i < n; i++) {
     if (end - at < 4)
       return sk_fail(err, SHUKEI_EFORMAT, "the page's values end too early");
@@ -123,15 +133,12 @@ static shukei_status plain_ids(struct sk_column *c, struct sk_intern *table, siz
     if (length > (size_t)(end - at))
       return sk_fail(err, SHUKEI_EFORMAT, "a value of %" PRIu32 " bytes, %zu are left in the page",
                      length, (size_t)(end - at));
-    const uint32_t id = sk_intern_next(table, previous, at, length);
-    if (id == SK_NO_ID)
-      return no_room(c, length, err);
+    if (!sk_intern_run_next(&run, at, length, &ids[i]))
+      return no_room(c, err);
     at += length;
-    ids[i] = previous = id;
   }
-  c->previous = previous;
   c->page.at = at;
-  return SHUKEI_OK;
+  return end_run(c, &run, err);
 }
 
 static shukei_status other_ids(struct sk_column *c, struct sk_intern *table, size_t n,
@@ -139,16 +146,18 @@ static shukei_status other_ids(struct sk_column *c, struct sk_intern *table, siz
 {
   struct sk_slice slices[SK_BLOCK];
   while (n) {
+    struct sk_intern_run run;
     size_t got = 0;
-    const shukei_status st = sk_column_slices(c, n, slices, &got, err);
+    shukei_status st = sk_column_slices(c, n, slices, &got, err);
     if (st)
       return st;
-    for (size_t i = 0; i < got; i++) {
-      const uint32_t id = sk_intern_next(table, c->previous, slices[i].bytes, slices[i].length);
-      if (id == SK_NO_ID)
-        return no_room(c, slices[i].length, err);
-      ids[i] = c->previous = id;
-    }
+    sk_intern_run_begin(&run, table, c->previous, false);
+    for (size_t i = 0; i < got; i++)
+      if (!sk_intern_run_next(&run, slices[i].bytes, slices[i].length, &ids[i]))
+        return no_room(c, err);
+    st = end_run(c, &run, err);
+    if (st)
+      return st;
     ids += got;
     n -= got;
   }

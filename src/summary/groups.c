@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of groups: open addressing with linear probing over an array of keys.
  *
- *   sk_groups_init() -> sk_groups_next(), sk_groups_add() ... -> sk_groups_reset()
+ *   sk_groups_init() -> sk_groups_next(), sk_groups_add(), _many() ... -> sk_groups_reset()
  *
  * Keys lie in the order of first sight, apart from what is added up for them: looking a batch's
  * groups up touches 24 to 40 bytes a row, in order, and the sums come after, when their addresses
@@ -11,6 +11,8 @@
  * Shared tables are read and added to as in base/intern.c: the slot is set last, and slots that were
  * outgrown stay until the reset. */
 #include "summary/groups.h"
+
+#include <assert.h>
 
 #define FIRST_SLOTS UINT32_C(64)
 #define MOST_COUNT (UINT32_C(1) << 30)
@@ -147,4 +149,45 @@ uint32_t sk_groups_add(struct sk_groups *groups, const uint64_t *key)
     index = add_new(groups, key, at);
   sk_spin_unlock(&groups->lock);
   return index;
+}
+
+static bool add_missing(struct sk_groups *groups, const uint64_t *keys, const uint32_t *missing,
+                        uint32_t count, uint32_t *indexes)
+{
+  bool ok = true;
+  if (groups->shared)
+    sk_spin_lock(&groups->lock);
+  for (uint32_t i = 0; ok && i < count; i++) {
+    const uint64_t *key = keys + (size_t)missing[i] * groups->words;
+    uint32_t at, index = look_up(groups, slots_of(groups), key, &at);
+    if (!index)
+      index = add_new(groups, key, at);
+    indexes[missing[i]] = index;
+    ok = index != UINT32_MAX;
+  }
+  if (groups->shared)
+    sk_spin_unlock(&groups->lock);
+  return ok;
+}
+
+bool sk_groups_add_many(struct sk_groups *groups, const uint64_t *keys, uint32_t count,
+                        uint32_t *indexes)
+{
+  const struct sk_group_slots *slots = slots_of(groups);
+  uint32_t at[SK_GROUPS_MANY], missing[SK_GROUPS_MANY], missing_count = 0;
+  assert(count <= SK_GROUPS_MANY);
+  for (uint32_t i = 0; i < count; i++) {
+    at[i] = hash_key(keys + (size_t)i * groups->words, groups->words) & slots->mask;
+    __builtin_prefetch(&slots->at[at[i]]);
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t first = atomic_load_explicit(&slots->at[at[i]], memory_order_acquire);
+    __builtin_prefetch(sk_groups_key(groups, first));
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    indexes[i] = look_up(groups, slots, keys + (size_t)i * groups->words, &at[i]);
+    if (!indexes[i])
+      missing[missing_count++] = i;
+  }
+  return !missing_count || add_missing(groups, keys, missing, missing_count, indexes);
 }

@@ -26,6 +26,11 @@ bool sk_groups_init(struct sk_groups *groups, uint32_t words, struct sk_budget *
 void sk_groups_reset(struct sk_groups *groups);
 /* The group's index, added where new; UINT32_MAX (SK_NO_ID) when memory lacks. */
 uint32_t sk_groups_add(struct sk_groups *groups, const uint64_t *key);
+/* As sk_groups_add() of each of count keys, one behind the other: what the search looks at is fetched
+ * ahead, and the lock is taken once. count is at most SK_GROUPS_MANY; false when memory lacks. */
+#define SK_GROUPS_MANY 64
+bool sk_groups_add_many(struct sk_groups *groups, const uint64_t *keys, uint32_t count,
+                        uint32_t *indexes);
 
 /* [words], and the word of the follower. */
 static inline uint64_t *sk_groups_at(const struct sk_groups *groups, uint32_t index, uint32_t words)

@@ -20,6 +20,8 @@
 /* Parsed labels lie in an arena that is emptied after so many texts: freeing its chunk costs more
  * than parsing a text, and so many texts of a usual length are far below a megabyte. */
 #define TEXTS_PER_ARENA 64
+/* Parsed texts wait for their sets' ids until there are so many bytes of them. */
+#define WAITING_BYTES ((size_t)256 << 10)
 
 void sk_labelsets_init(struct sk_labelsets *sets, struct sk_intern *table, struct sk_budget *budget)
 {
@@ -93,16 +95,6 @@ static uint32_t intern_scratch(struct sk_labelsets *sets)
   if (sets->scratch.failed)
     return SK_NO_ID;
   return sk_intern_add(sets->sets, sets->scratch.bytes, sets->scratch.length);
-}
-
-uint32_t sk_labelsets_add(struct sk_labelsets *sets, const struct sk_keys *keys,
-                          const struct sk_label *labels, uint32_t count)
-{
-  sk_buffer_clear(&sets->scratch);
-  for (uint32_t i = 0; i < count; i++)
-    if (sk_keys_has(keys, labels[i].key, labels[i].key_length))
-      write_label(&sets->scratch, &labels[i]);
-  return intern_scratch(sets);
 }
 
 static uint32_t unite(struct sk_labelsets *sets, uint32_t a, uint32_t b)
@@ -233,9 +225,28 @@ static bool is_infra(const struct sk_label *labels, uint32_t count)
   return false;
 }
 
-uint32_t sk_label_texts_parse(struct sk_label_texts *texts, struct sk_labelsets *sets,
-                              const struct sk_keys *keys, const struct sk_intern *labels,
-                              uint32_t text)
+/* Texts that were parsed and wait for their sets' ids: their canonical forms lie in the scratch. */
+struct waiting {
+  uint32_t count;
+  uint32_t texts[SK_INTERN_MANY], marks[SK_INTERN_MANY];
+  size_t ends[SK_INTERN_MANY];
+};
+
+static bool keep_skipped(struct sk_label_texts *texts, uint32_t text, uint32_t pairs)
+{
+  void *array = texts->skipped;
+  if (!sk_grow(texts->arena.budget, &array, &texts->skipped_capacity, texts->skipped_count + 1,
+               sizeof *texts->skipped))
+    return false;
+  texts->skipped = array;
+  texts->skipped[texts->skipped_count++] = (struct sk_skipped_text){text, pairs};
+  return true;
+}
+
+/* Parses one more: of its labels those whose keys are enabled. */
+static bool parse(struct sk_label_texts *texts, struct sk_labelsets *sets,
+                  const struct sk_keys *keys, const struct sk_intern *labels, uint32_t text,
+                  struct waiting *waiting)
 {
   const struct sk_intern_entry *e = sk_intern_at(labels, text);
   struct sk_label *parsed = NULL;
@@ -244,21 +255,71 @@ uint32_t sk_label_texts_parse(struct sk_label_texts *texts, struct sk_labelsets 
     sk_arena_reset(&texts->arena);
     texts->parsed = 1;
   }
-  if (!sk_labels_parse(e->bytes, e->length, &texts->arena, &parsed, &count, &skipped))
-    return SK_NO_ID;
-  uint32_t set = sk_labelsets_add(sets, keys, parsed, count);
-  if (set == SK_NO_ID)
-    return SK_NO_ID;
-  if (skipped) {
-    void *array = texts->skipped;
-    if (!sk_grow(texts->arena.budget, &array, &texts->skipped_capacity, texts->skipped_count + 1,
-                 sizeof *texts->skipped))
-      return SK_NO_ID;
-    texts->skipped = array;
-    texts->skipped[texts->skipped_count++] = (struct sk_skipped_text){text, skipped};
+  if (!sk_labels_parse(e->bytes, e->length, &texts->arena, &parsed, &count, &skipped) ||
+      (skipped && !keep_skipped(texts, text, skipped)))
+    return false;
+  for (uint32_t i = 0; i < count; i++)
+    if (sk_keys_has(keys, parsed[i].key, parsed[i].key_length))
+      write_label(&sets->scratch, &parsed[i]);
+  const uint32_t at = waiting->count++;
+  waiting->texts[at] = text;
+  waiting->marks[at] = is_infra(parsed, count) ? SK_TEXT_INFRA : 0;
+  waiting->ends[at] = sets->scratch.length;
+  return !sets->scratch.failed;
+}
+
+/* Finds the sets of those that wait, and remembers them. */
+static bool find_sets(struct sk_labelsets *sets, const struct sk_intern *labels,
+                      struct waiting *waiting)
+{
+  struct sk_intern_text forms[SK_INTERN_MANY];
+  uint32_t ids[SK_INTERN_MANY];
+  size_t at = 0;
+  for (uint32_t i = 0; i < waiting->count; at = waiting->ends[i++])
+    forms[i] = (struct sk_intern_text){sets->scratch.bytes + at, (uint32_t)(waiting->ends[i] - at)};
+  if (!sk_intern_add_many(sets->sets, forms, waiting->count, false, ids))
+    return false;
+  for (uint32_t i = 0; i < waiting->count; i++)
+    sk_intern_set_value(labels, waiting->texts[i], ids[i] | waiting->marks[i]);
+  waiting->count = 0;
+  sk_buffer_clear(&sets->scratch);
+  return true;
+}
+
+uint32_t sk_label_texts_parse(struct sk_label_texts *texts, struct sk_labelsets *sets,
+                              const struct sk_keys *keys, const struct sk_intern *labels,
+                              uint32_t text)
+{
+  struct waiting waiting = {.count = 0};
+  sk_buffer_clear(&sets->scratch);
+  return parse(texts, sets, keys, labels, text, &waiting) && find_sets(sets, labels, &waiting)
+             ? sk_intern_value(labels, text)
+             : SK_NO_ID;
+}
+
+bool sk_label_texts_sets(struct sk_label_texts *texts, struct sk_labelsets *sets,
+                         const struct sk_keys *keys, const struct sk_intern *labels,
+                         const uint32_t *ids, uint32_t count, uint32_t *set_ids)
+{
+  struct waiting waiting;
+  uint32_t unknown = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    set_ids[i] = sk_intern_value(labels, ids[i]);
+    unknown += set_ids[i] == SK_NO_ID;
   }
-  if (is_infra(parsed, count))
-    set |= SK_TEXT_INFRA;
-  sk_intern_set_value(labels, text, set);
-  return set;
+  if (unknown) {
+    waiting.count = 0;
+    sk_buffer_clear(&sets->scratch);
+    for (uint32_t i = 0; i < count; i++)
+      if (set_ids[i] == SK_NO_ID &&
+          (!parse(texts, sets, keys, labels, ids[i], &waiting) ||
+           ((waiting.count == SK_INTERN_MANY || sets->scratch.length > WAITING_BYTES) &&
+            !find_sets(sets, labels, &waiting))))
+        return false;
+    if (!find_sets(sets, labels, &waiting))
+      return false;
+    for (uint32_t i = 0; i < count; i++)
+      set_ids[i] = sk_intern_value(labels, ids[i]);
+  }
+  return true;
 }

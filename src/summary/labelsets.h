@@ -21,10 +21,7 @@ void sk_labelsets_init(struct sk_labelsets *sets, struct sk_intern *table,
                        struct sk_budget *budget);
 void sk_labelsets_reset(struct sk_labelsets *sets);
 
-/* All return SK_NO_ID when memory lacks. */
-/* The set of those labels whose keys are enabled. labels are sorted, each key once. */
-uint32_t sk_labelsets_add(struct sk_labelsets *sets, const struct sk_keys *keys,
-                          const struct sk_label *labels, uint32_t count);
+/* SK_NO_ID when memory lacks. */
 /* a united with b; b wins on a shared key. */
 uint32_t sk_labelsets_union(struct sk_labelsets *sets, uint32_t a, uint32_t b);
 
@@ -51,10 +48,15 @@ struct sk_skipped_text {
 
 void sk_label_texts_init(struct sk_label_texts *texts, struct sk_budget *budget);
 void sk_label_texts_reset(struct sk_label_texts *texts);
-/* Parses a text that is not known yet and remembers its set; SK_NO_ID when memory lacks. */
+/* Parses a text that is not known yet and remembers its set with its mark; SK_NO_ID when memory lacks. */
 uint32_t sk_label_texts_parse(struct sk_label_texts *texts, struct sk_labelsets *sets,
                               const struct sk_keys *keys, const struct sk_intern *labels,
                               uint32_t text);
+/* As many texts at once as a batch has rows: parses those that are not known yet, and tells all of their
+ * sets with their marks. False when memory lacks. */
+bool sk_label_texts_sets(struct sk_label_texts *texts, struct sk_labelsets *sets,
+                         const struct sk_keys *keys, const struct sk_intern *labels,
+                         const uint32_t *ids, uint32_t count, uint32_t *set_ids);
 /* The text's set with its mark. */
 static inline uint32_t sk_label_texts_set(struct sk_label_texts *texts, struct sk_labelsets *sets,
                                           const struct sk_keys *keys,

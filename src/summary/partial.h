@@ -234,6 +234,13 @@ static inline const double *sk_batch_numbers(const struct sk_batch *batch, enum 
 shukei_status sk_partial_no_memory(const struct sk_partial *partial, shukei_error *err);
 shukei_status sk_summary_out_of_range(shukei_error *err, const char *column);
 
+/* The set ids of label texts with their marks (labelsets.h); false when memory lacks. */
+static inline bool sk_partial_sets(struct sk_partial *partial, const uint32_t *texts,
+                                   uint32_t count, uint32_t *sets)
+{
+  return sk_label_texts_sets(&partial->texts, &partial->sets, &partial->keys,
+                             &partial->tables->symbols.labels, texts, count, sets);
+}
 /* The set id of a label text with its mark (labelsets.h), SK_NO_ID when memory lacks. */
 static inline uint32_t sk_partial_set(struct sk_partial *partial, uint32_t text)
 {

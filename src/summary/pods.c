@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pods stage, where nearly all rows are.
  *
- * A batch is walked twice. The first walk finds each row's group: interval -> day by a memory,
- * label text -> label set by a memory, then the group that followed last time is compared with the
- * key (groups.h); it also keeps node capacities. The second walk adds the numbers up; the groups are
- * known by then, so their lines are fetched ahead. Memories are arrays by id: a row costs no hash
+ * A batch is walked several times. First each row's group is found: label text -> label set and interval
+ * -> day by memories, then the group that followed last time is compared with the key, and keys for
+ * which that fails are looked up together (group_run.h); node capacities are kept on the way. The last
+ * walk adds the numbers up; the groups are known by then, so their lines are fetched ahead. Memories are arrays by id: a row costs no hash
  * unless its group is new or out of order.
  *
  * Under koku labels the group is (day, namespace, node, the pod's own label set); which node and
  * namespace label sets it is counted under is worked out at the end (pair_rows.c). Sums are
  * exact integers, so adding a group's sums once per pair of sets is the same as adding each row.
  * Under hourly labels the pair of sets of the row's own interval is part of the key. */
+#include "summary/group_run.h"
 #include "summary/partial.h"
 #include "summary/pod_sums.h"
 
@@ -22,6 +23,8 @@
 struct sk_pod_scratch {
   struct sk_pod_group *groups[SK_BATCH_ROWS + AHEAD]; /* NULL: counts for capacity only */
   uint32_t days[SK_BATCH_ROWS];
+  uint32_t texts[SK_BATCH_ROWS], sets[SK_BATCH_ROWS]; /* labels; of rows without a node none */
+  uint32_t indexes[SK_BATCH_ROWS];                    /* of groups, 0: none */
 };
 
 struct columns {
@@ -168,9 +171,26 @@ static uint32_t pair_of(struct sk_partial *p, struct sk_moment *moment, uint32_t
 
 /* ---- the first walk ------------------------------------------------------------------------- */
 
-static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t rows)
+static void begin_run(struct sk_group_run *run, struct sk_pod_day *day)
+{
+  sk_group_run_begin(run, day->keys, day->last);
+}
+
+/* The groups of the rows so far that wait for theirs are of this day. */
+static bool end_run(struct sk_group_run *run, struct sk_pod_day *day)
+{
+  if (!sk_group_run_end(run))
+    return false;
+  day->last = run->last;
+  return true;
+}
+
+static bool find_indexes(struct sk_partial *p, const struct columns *c, uint32_t rows)
 {
   struct sk_pod_stage *stage = &p->pod;
+  struct sk_pod_scratch *scratch = stage->scratch;
+  struct sk_group_run run = {.count = 0};
+  uint32_t day = SK_NO_ID; /* of the run */
   for (uint32_t i = 0; i < rows; i++) {
     const uint32_t interval = c->intervals[i], node = c->node[i];
     struct sk_moment *moment = &stage->moments[interval];
@@ -185,22 +205,41 @@ static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t 
         memory > moment->nodes[place].memory)
       if (!sk_capacity_add(moment, p->budget, index, cpu, memory))
         return false;
-    stage->scratch->groups[i] = NULL;
-    stage->scratch->days[i] = moment->day;
+    scratch->indexes[i] = 0;
+    scratch->days[i] = moment->day;
     if (!node)
       continue; /* counts for the cluster's capacity only */
-    const uint32_t set = sk_partial_set(p, c->labels[i]);
     uint32_t pair = 0;
-    if (p->hourly)
-      pair = pair_of(p, moment, index, node, c->namespace[i]);
-    if (set == SK_NO_ID || pair == SK_NO_ID)
+    if (p->hourly && (pair = pair_of(p, moment, index, node, c->namespace[i])) == SK_NO_ID)
       return false;
+    if (moment->day != day) {
+      if (day != SK_NO_ID && !end_run(&run, &stage->days[day]))
+        return false;
+      day = moment->day;
+      begin_run(&run, &stage->days[day]);
+    }
     const uint64_t key[SK_POD_WORDS] = {sk_pack(c->namespace[i], node),
-                                        sk_pack(SK_TEXT_SET(set), pair)};
-    struct sk_pod_group *group = sk_pod_group_next(&stage->days[moment->day], key);
-    if (!group)
+                                        sk_pack(SK_TEXT_SET(scratch->sets[i]), pair)};
+    if (!sk_group_run_next(&run, key, &scratch->indexes[i]))
       return false;
-    stage->scratch->groups[i] = group;
+  }
+  return day == SK_NO_ID || end_run(&run, &stage->days[day]);
+}
+
+static bool find_groups(struct sk_partial *p, const struct columns *c, uint32_t rows)
+{
+  struct sk_pod_scratch *scratch = p->pod.scratch;
+  for (uint32_t i = 0; i < rows; i++)
+    scratch->texts[i] = c->node[i] ? c->labels[i] : 0;
+  if (!sk_partial_sets(p, scratch->texts, rows, scratch->sets) || !find_indexes(p, c, rows))
+    return false;
+  for (uint32_t i = 0; i < rows; i++) {
+    struct sk_segments *groups = &p->pod.days[scratch->days[i]].groups;
+    const uint32_t index = scratch->indexes[i];
+    struct sk_pod_group *group = index ? sk_segments_find(groups, index) : NULL;
+    if (index && !group && !(group = sk_segments_make(groups, index)))
+      return false;
+    scratch->groups[i] = group;
   }
   return true;
 }

@@ -111,17 +111,19 @@ static void uses_kept_texts_where_they_lie(void **state)
 {
   (void)state;
   static const char texts[] = "onetwothreeone";
+  const struct sk_intern_text all[] = {{texts, 3}, {texts + 3, 3}, {texts + 6, 5}, {texts + 11, 3}};
   struct sk_intern table;
+  uint32_t ids[4];
   assert_true(sk_intern_init(&table, NULL));
-  assert_int_equal(sk_intern_add_kept(&table, texts, 3), 1);
+  assert_true(sk_intern_add_many(&table, all, 2, true, ids));
+  assert_true(ids[0] == 1 && ids[1] == 2);
   assert_ptr_equal(sk_intern_at(&table, 1)->bytes, texts);
-  assert_int_equal(sk_intern_next_kept(&table, 1, texts + 3, 3), 2);
-  assert_int_equal(sk_intern_next(&table, 1, "two", 3), 2);
-  assert_int_equal(sk_intern_at(&table, 1)->follower, 2);
-  assert_int_equal(sk_intern_add(&table, texts + 6, 5), 3);
+  assert_true(sk_intern_add_many(&table, all, 4, false, ids));
+  assert_true(ids[0] == 1 && ids[1] == 2 && ids[2] == 3 && ids[3] == 1);
   assert_true(sk_intern_at(&table, 3)->bytes != texts + 6);
-  assert_int_equal(sk_intern_add_kept(&table, texts + 11, 3), 1);
+  assert_true(sk_intern_add_many(&table, all, 4, true, ids));
   assert_ptr_equal(sk_intern_at(&table, 1)->bytes, texts);
+  assert_int_equal(table.count, 4);
   sk_intern_reset(&table);
 }
 

@@ -5,7 +5,7 @@
 #include "testing.h"
 
 #include "base/crew.h"
-#include "base/intern.h"
+#include "base/intern_run.h"
 #include "base/spin.h"
 
 enum { WORKERS = 6, TEXTS = 20000, BAD_EVERY = 50 };
@@ -23,8 +23,8 @@ struct work {
   struct sk_intern table;
   struct sk_budget budget;
   uint32_t ids[WORKERS][TEXTS]; /* that a worker was given for each text */
-  char *kept;                   /* all texts, 80 bytes each, for adding without a copy */
-  bool keeps;
+  char *kept;                   /* all texts, 80 bytes each */
+  bool keeps;                   /* some are added without a copy */
   _Atomic uint32_t wrong, told, refused;
   _Atomic uint32_t published[TEXTS]; /* id + 1 of the text, by whoever met it */
 };
@@ -37,6 +37,10 @@ static struct work *begin(bool checks, uint64_t limit)
   assert_true(sk_intern_init(&w->table, &w->budget));
   w->table.shared = true;
   w->table.checks = checks;
+  w->kept = calloc(TEXTS, 80);
+  assert_non_null(w->kept);
+  for (uint32_t n = 0; n < TEXTS; n++)
+    (void)make_text(n, w->kept + 80 * (size_t)n);
   return w;
 }
 
@@ -56,8 +60,50 @@ static bool has_text(const struct work *w, uint32_t id, uint32_t n)
   return id && entry->length == length && !memcmp(entry->bytes, text, length);
 }
 
-/* Adds texts in a random order in one of three ways, mostly with a guess as a reader has it; looks at
- * what it got, at its value, and at an entry that another thread has published. */
+/* Looks at what a worker was given for a text, at its value, and at an entry that another thread has
+ * published. */
+static void look_at(struct work *w, unsigned worker, uint32_t n, uint32_t id, uint64_t *random)
+{
+  const uint32_t value = sk_intern_value(&w->table, id);
+  w->wrong += !has_text(w, id, n) || id >= w->table.count;
+  w->wrong += w->ids[worker][n] && w->ids[worker][n] != id;
+  w->wrong += value != SK_NO_ID && value != n;
+  w->wrong += w->table.checks && sk_intern_at(&w->table, id)->bad != (n % BAD_EVERY == 0);
+  sk_intern_set_value(&w->table, id, n);
+  w->ids[worker][n] = id;
+  atomic_store_explicit(&w->published[n], id + 1, memory_order_release);
+  const uint32_t other = (uint32_t)random_below(random, TEXTS);
+  const uint32_t told = atomic_load_explicit(&w->published[other], memory_order_acquire);
+  if (told) {
+    w->told++;
+    w->wrong += !has_text(w, told - 1, other) || sk_intern_value(&w->table, told - 1) != other;
+  }
+}
+
+/* A run of texts from the first on; gives the last one's id. */
+static uint32_t add_run(struct work *w, unsigned worker, uint32_t first, uint32_t previous,
+                        uint64_t *random)
+{
+  enum { MOST = 300 };
+  uint32_t ids[MOST];
+  const uint32_t count = 1 + (uint32_t)random_below(random, MOST);
+  struct sk_intern_run run;
+  bool ok = true;
+  sk_intern_run_begin(&run, &w->table, previous, w->keeps && random_below(random, 2));
+  for (uint32_t i = 0; ok && i < count; i++) {
+    const char *text = w->kept + 80 * (size_t)((first + i) % TEXTS);
+    ok = sk_intern_run_next(&run, text, (uint32_t)strlen(text), &ids[i]);
+  }
+  if (!ok || !sk_intern_run_end(&run)) {
+    atomic_fetch_add(&w->refused, 1);
+    return previous;
+  }
+  for (uint32_t i = 0; i < count; i++)
+    look_at(w, worker, (first + i) % TEXTS, ids[i], random);
+  return run.previous;
+}
+
+/* Adds texts in a random order in one of three ways, mostly with a guess as a reader has it. */
 static void add_all(void *context, unsigned worker)
 {
   struct work *w = context;
@@ -67,32 +113,19 @@ static void add_all(void *context, unsigned worker)
   for (uint32_t i = 0; i < 3 * TEXTS; i++) {
     const bool jump = random_below(&random, 8) == 0;
     const uint32_t n = jump ? (uint32_t)random_below(&random, TEXTS) : (i + worker * 977) % TEXTS;
+    if (random_below(&random, 200) == 0) {
+      previous = add_run(w, worker, n, previous, &random);
+      continue;
+    }
     const size_t length = make_text(n, text);
-    uint32_t id;
-    if (w->keeps && random_below(&random, 2))
-      id = sk_intern_next_kept(&w->table, previous, w->kept + 80 * (size_t)n, length);
-    else if (jump)
-      id = sk_intern_add(&w->table, text, length);
-    else
-      id = sk_intern_next(&w->table, previous, text, length);
+    const uint32_t id = jump ? sk_intern_add(&w->table, text, length)
+                             : sk_intern_next(&w->table, previous, text, length);
     if (id == SK_NO_ID) {
       atomic_fetch_add(&w->refused, 1);
       continue;
     }
-    const uint32_t value = sk_intern_value(&w->table, id);
-    w->wrong += !has_text(w, id, n) || id >= w->table.count;
-    w->wrong += w->ids[worker][n] && w->ids[worker][n] != id;
-    w->wrong += value != SK_NO_ID && value != n;
-    w->wrong += w->table.checks && sk_intern_at(&w->table, id)->bad != (n % BAD_EVERY == 0);
-    sk_intern_set_value(&w->table, id, n);
-    w->ids[worker][n] = previous = id;
-    atomic_store_explicit(&w->published[n], id + 1, memory_order_release);
-    const uint32_t other = (uint32_t)random_below(&random, TEXTS);
-    const uint32_t told = atomic_load_explicit(&w->published[other], memory_order_acquire);
-    if (told) {
-      w->told++;
-      w->wrong += !has_text(w, told - 1, other) || sk_intern_value(&w->table, told - 1) != other;
-    }
+    look_at(w, worker, n, id, &random);
+    previous = id;
   }
 }
 
@@ -118,11 +151,7 @@ static void equal_texts_get_equal_ids(void **state)
   (void)state;
   for (int keeps = 0; keeps < 2; keeps++) {
     struct work *w = begin(true, UINT64_MAX);
-    w->kept = calloc(TEXTS, 80);
     w->keeps = keeps;
-    assert_non_null(w->kept);
-    for (uint32_t n = 0; n < TEXTS; n++)
-      (void)make_text(n, w->kept + 80 * (size_t)n);
     sk_crew_run(WORKERS, add_all, w);
     assert_int_equal(w->wrong, 0);
     assert_int_equal(w->refused, 0);

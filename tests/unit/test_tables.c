@@ -37,6 +37,22 @@ static void key_of(uint32_t n, uint64_t key[WORDS])
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
+/* The groups of some keys at once, of which number n is the first. */
+static bool add_some(struct work *w, uint32_t n, uint32_t *index)
+{
+  uint64_t keys[SK_GROUPS_MANY][WORDS];
+  uint32_t indexes[SK_GROUPS_MANY];
+  const uint32_t count = 1 + n % SK_GROUPS_MANY;
+  for (uint32_t i = 0; i < count; i++)
+    key_of((n + i) % KEYS, keys[i]);
+  if (!sk_groups_add_many(&w->groups, keys[0], count, indexes))
+    return false;
+  for (uint32_t i = 0; i < count; i++)
+    w->wrong += memcmp(sk_groups_key(&w->groups, indexes[i]), keys[i], sizeof keys[i]) != 0;
+  *index = indexes[0];
+  return true;
+}
+
 static void add_groups(void *context, unsigned worker)
 {
   struct work *w = context;
@@ -47,8 +63,13 @@ static void add_groups(void *context, unsigned worker)
     const uint32_t n = jump ? (uint32_t)random_below(&random, KEYS) : (i + worker * 977) % KEYS;
     uint64_t key[WORDS];
     key_of(n, key);
-    const uint32_t index =
-        jump ? sk_groups_add(&w->groups, key) : sk_groups_next(&w->groups, &last, key, WORDS);
+    uint32_t index;
+    if (random_below(&random, 3) == 0) {
+      if (!add_some(w, n, &index))
+        index = SK_NO_ID;
+    } else {
+      index = jump ? sk_groups_add(&w->groups, key) : sk_groups_next(&w->groups, &last, key, WORDS);
+    }
     if (index == SK_NO_ID) {
       atomic_fetch_add(&w->refused, 1);
       continue;
