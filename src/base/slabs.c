@@ -11,7 +11,7 @@
  * Of slabs that have become empty one is kept as long as others are in use, since a buffer that comes
  * and goes would have it mapped each time; with the last block all are gone.
  *
- * By `make bench ONLY=1m`: a third of the page faults of glibc's heap, a fifteenth of the run. */
+ * A day of 41,600 pods by two threads has 1,800 page faults instead of 10,900 (getrusage()). */
 #include "base/slabs.h"
 
 #include "base/platform.h"
