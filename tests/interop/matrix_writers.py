@@ -122,15 +122,13 @@ def pandas_columns(dice, count):
 def of_pandas(series, dtype):
     """What cat prints of a column that fastparquet reads; None and NaN are one there."""
     import json
-
-    import pandas as pd
     unit = series.dtype.name[11:13] if dtype.startswith("datetime64") else None
     found = []
-    for value in series.astype("int64") if unit else series:
-        if isinstance(value, (dict, list)):
-            found.append(json.dumps(value, separators=(",", ":")))
-        elif pd.isna(value):
+    for value, null in zip(series.astype("int64") if unit else series, series.isna()):
+        if null:
             found.append(None)
+        elif isinstance(value, (dict, list)):
+            found.append(json.dumps(value, separators=(",", ":")))
         elif unit:
             found.append(cells.instant_text(int(value), unit))
         elif isinstance(value, bytes):

@@ -3,9 +3,11 @@
 tools/parquet_mr.sh builds it; without it `here()` is false.
 """
 import json
+import re
 import shutil
 import subprocess
 
+import cells
 import harness
 
 HOME = harness.ROOT / ".cache/parquet-mr"
@@ -35,3 +37,13 @@ class ParquetMr:
         self.process.stdin.close()
         self.process.wait()
         self.process.stdout.close()
+
+
+FIELD = re.compile(r"  \w+ (\w+)(?:\(\d+\))? (\S+?)(?: \((\w+(?:\(.*\))?)\))?(?: columnorder\(\w+\))?;$", re.M)
+
+
+def columns_of(read):
+    """Flat columns of what read answers, as cells.of_table() gives them."""
+    fields = FIELD.findall(read["schema"])
+    return [(name, False, [cells.of_physical(row[at], physical, annotation) for row in read["rows"]])
+            for at, (physical, name, annotation) in enumerate(fields)]

@@ -3,13 +3,14 @@
 """What we write as Parquet, the others read: the same values in every column, from the reports that
 convert wrote (both codecs) and from a summary.
 
-usage: read.py pyarrow|duckdb|polars|fastparquet
+usage: read.py pyarrow|duckdb|polars|fastparquet|parquet_mr
 """
 import math
 import sys
 from datetime import date, datetime, timezone
 
 import peers
+import parquet_mr
 from harness import Folder, must, rows_of_csv
 
 import pyarrow as pa
@@ -37,6 +38,10 @@ def by_fastparquet(path):
     import pandas as pd
     frame = fastparquet.ParquetFile(str(path)).to_pandas()
     return {name: [None if pd.isna(v) else v for v in frame[name].tolist()] for name in frame.columns}
+
+
+def by_parquet_mr(path, servant):
+    return {name: values for name, _, values in parquet_mr.columns_of(servant.ask("read", path))}
 
 
 def text_of(value):
@@ -84,5 +89,15 @@ def check(case, read):
 
 READERS = {"pyarrow": by_pyarrow, "duckdb": by_duckdb, "polars": by_polars, "fastparquet": by_fastparquet}
 
+
+def main(read):
+    peers.harness.main([(case.name, lambda c=case: check(c, read)) for case in peers.cases()])
+
+
 if __name__ == "__main__":
-    peers.harness.main([(case.name, lambda c=case: check(c, READERS[sys.argv[1]])) for case in peers.cases()])
+    if sys.argv[1] != "parquet_mr":
+        main(READERS[sys.argv[1]])
+    if not parquet_mr.here():
+        peers.harness.skip("parquet-mr is not built; tools/parquet_mr.sh does it where Maven and Java are")
+    with parquet_mr.ParquetMr() as servant:
+        main(lambda path: by_parquet_mr(path, servant))
