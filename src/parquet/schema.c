@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { MAX_DEPTH = 100 };
+enum { MAX_DEPTH = 500 };
 
 struct raw_element {
   const uint8_t *name;
