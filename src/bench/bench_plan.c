@@ -2,6 +2,7 @@
 /* From settings to phases. */
 #include "bench/bench_plan.h"
 
+#include "base/nearest.h"
 #include "base/scales.h"
 #include "base/text.h"
 
@@ -41,9 +42,16 @@ static shukei_status check_scales(const struct sk_bench_settings *settings, shuk
         return sk_fail(err, SHUKEI_EINVAL, "scale \"%s\" is given twice", name);
     if (sk_bench_scale_rows(name) >= 0)
       continue;
+    struct sk_nearest nearest;
+    sk_nearest_init(&nearest, name, strlen(name));
+    for (size_t k = 0; k < SK_SCALE_COUNT; k++)
+      sk_nearest_offer(&nearest, sk_scales[k].name);
     const shukei_status st = sk_fail(err, SHUKEI_EINVAL, "unknown scale \"%s\"", name);
-    sk_advise(err, "scales are the presets of generate, small to production-large and 20k to 2m, "
-                   "or all");
+    sk_advise(err,
+              "%s%s%sscales are the presets of generate, small to production-large and 20k to 2m, "
+              "or all",
+              nearest.best ? "did you mean " : "", nearest.best ? nearest.best : "",
+              nearest.best ? "? " : "");
     return st;
   }
   return SHUKEI_OK;

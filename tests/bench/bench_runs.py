@@ -184,7 +184,7 @@ def expectations(folder):
 
 def refuses(folder):
     for words, text in (
-        (["--scales", "3m"], 'unknown scale "3m"'), (["--scales", "small,small"], "given twice"), (["--to", "-"], "keep the rows"),
+        (["--scales", "3m"], 'unknown scale "3m"'), (["--scales", "smal"], "did you mean small?"), (["--scales", "small,small"], "given twice"), (["--to", "-"], "keep the rows"),
         (["--threads", "2,x"], "--threads"), (["--threads", "1,2,1"], '"1" is given twice'),
         (["--memory", "256MiB,1GiB,268435456"], '"268435456" is given twice'), (["--memory", "none"], "--memory"), (["--timeout", "0"], "--timeout"),
         (["--lake", "here"], "s3://"), (["--dir", "/dev/null/x"], "/dev/null/x"),
