@@ -183,33 +183,50 @@ class Sinks:
         return table, files
 
 
-def sequence(seed, counts):
-    dice = random.Random(seed)
-    with harness.Folder() as folder:
+class Sequence:
+    """Reports and settings of a random case, to which something happens in each step; sinks are the caller's."""
+
+    def __init__(self, folder, seed, dice):
         script = harness.need_shared("reference/make_case.py")
         subprocess.run([sys.executable, script, str(seed), folder / "case", "--days", "5"], check=True)
         case = json.loads((folder / "case/case.json").read_text())
-        place = Place(folder, dice.choice(["csv", "gzip", "parquet"]), chunks_of(folder / "case/input", dice), dice)
-        settings, sinks = Settings(case, dice), Sinks(folder, dice)
+        self.folder, self.seed, self.dice, self.history = folder, seed, dice, []
+        self.place = Place(folder, dice.choice(["csv", "gzip", "parquet"]), chunks_of(folder / "case/input", dice), dice)
+        self.settings = Settings(case, dice)
         for _ in range(3):
-            place.add()
+            self.place.add()
+
+    def step(self, always, *more, taken=()):
+        """Something that happens, one of `more` perhaps, and the words of a run after it; `always`: with all days. `taken`: what
+        the configuration does not say, since the words do."""
+        place, settings = self.place, self.settings
+        what = self.dice.choice([place.add, place.add, place.change, place.remove, place.rename, place.touch, place.nothing,
+                                 settings.other_settings, settings.other_days, *more])
+        damaged = what() is True
+        self.history.append(what.__name__)
+        for key in ("start", "end", *taken):
+            settings.case.pop(key, None)
+        config = self.folder / "config.json"
+        config.write_text(json.dumps(settings.case))
+        days = ["--start", settings.all_days[0], "--end", settings.all_days[1]] if always or damaged else settings.days
+        return what, [place.folder, "--config", config, *settings.words, *days]
+
+    def told(self, step, got):
+        return f"seed {self.seed}, {self.place.form}, step {step}, {self.history}: {got.stderr.decode(errors='replace')}"
+
+
+def sequence(seed, counts):
+    dice = random.Random(seed)
+    with harness.Folder() as folder:
+        of = Sequence(folder, seed, dice)
+        sinks = Sinks(folder, dice)
         always = dice.random() < 0.3  # all days asked for in every step
-        history = []
         for step in range(STEPS):
-            what = dice.choice([place.add, place.add, place.change, place.remove, place.rename, place.touch, place.nothing,
-                                settings.other_settings, settings.other_days, sinks.damage])
-            damaged = what() is True
-            history.append(what.__name__)
-            settings.case.pop("start", None), settings.case.pop("end", None)
-            config = folder / "config.json"
-            config.write_text(json.dumps(settings.case))
-            days = ["--start", settings.all_days[0], "--end", settings.all_days[1]] if always or damaged else settings.days
-            words = [place.folder, "--config", config, *settings.words, *days]
+            _, words = of.step(always, sinks.damage)
             stats = folder / "stats.json"
             got = sinks.run(sinks.changed, [*words, "--changed", "--explain", "--stats", stats, "--threads", dice.choice([1, 3])])
             plain = sinks.run(sinks.plain, words)
-            told = got.stderr.decode(errors="replace")
-            where = f"seed {seed}, {place.form}, step {step}, {history}: {told}"
+            where = of.told(step, got)
             assert got.returncode == plain.returncode, f"exit {got.returncode}, plain {plain.returncode}: {where}{plain.stderr.decode()}"
             if got.returncode == 0:
                 figures = json.loads(stats.read_text())

@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "golden"))
 import harness
-from changed import STEPS, Place, Settings, chunks_of, small
+from changed import STEPS, Sequence, small
 from harness import TABLE, must, run
 from pg_faults import release, waits
 from pg_server import OTHER, SCHEMA, SOURCE, Server
@@ -80,29 +80,17 @@ class Sinks:
 def sequence(server, seed, counts):
     dice = random.Random(seed)
     with harness.Folder() as folder:
-        script = harness.need_shared("reference/make_case.py")
-        subprocess.run([sys.executable, script, str(seed), folder / "case", "--days", "5"], check=True)
-        case = json.loads((folder / "case/case.json").read_text())
-        place = Place(folder, dice.choice(["csv", "gzip", "parquet"]), chunks_of(folder / "case/input", dice), dice)
-        settings, sinks = Settings(case, dice), Sinks(server, dice)
-        for _ in range(3):
-            place.add()
+        of = Sequence(folder, seed, dice)
+        sinks = Sinks(server, dice)
         source = ["--source", dice.choice([SOURCE, OTHER])] if dice.random() < 0.8 else []
-        always, history = dice.random() < 0.3, []
+        always = dice.random() < 0.3
         for step in range(STEPS):
-            what = dice.choice([place.add, place.add, place.change, place.remove, place.rename, place.touch, place.nothing,
-                                settings.other_settings, settings.other_days, sinks.damage, sinks.unledgered, sinks.other_tables])
-            damaged = what() is True
-            history.append(what.__name__)
-            for key in ("start", "end", "source"):
-                settings.case.pop(key, None)
-            (folder / "config.json").write_text(json.dumps(settings.case))
-            days = ["--start", settings.all_days[0], "--end", settings.all_days[1]] if always or damaged else settings.days
-            words = [place.folder, "--config", folder / "config.json", *source, *settings.words, *days]
+            what, words = of.step(always, sinks.damage, sinks.unledgered, sinks.other_tables, taken=("source",))
+            words += source
             ledger = [] if what == sinks.unledgered else ["--changed", "--explain", "--stats", folder / "stats.json"]
             got = sinks.run("changed", [*words, *ledger, "--threads", dice.choice([1, 3])])
             plain = sinks.run("plain", words)
-            where = f"seed {seed}, {place.form}, step {step}, {history}: {got.stderr.decode(errors='replace')}"
+            where = of.told(step, got)
             assert got.returncode == plain.returncode, \
                 f"exit {got.returncode}, plain {plain.returncode}: {where}{plain.stderr.decode()}"
             if got.returncode == 0 and ledger:
