@@ -200,7 +200,7 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
   struct sk_plan_options plan_options = {
       .sources = options->sources,
       .source_count = options->source_count,
-      .layout = SHUKEI_LAYOUT_FLAT,
+      .layout = SHUKEI_LAYOUT_AUTO,
       .source = options->source,
       .cluster_id = options->cluster_id,
       .clusters = options->clusters,

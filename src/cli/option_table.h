@@ -24,12 +24,16 @@
     "shukei aggregate reports/ --to summary.db\n"                                                  \
     "shukei aggregate pods.parquet nodes.csv --to - --start 2025-10-01 --end 2025-10-31\n"         \
     "shukei aggregate uploads/ --to summary.db --bad-payloads skip")                               \
-  X(CONVERT, "convert", "SRC...", 1, SIZE_MAX, "--to DEST", "turn CSV reports into Parquet files", \
-    "Writes CSV reports (plain, .gz, .zst, or in payloads) as Parquet, one file a report type "    \
-    "and day, below the folder DEST, which may be s3://BUCKET/KEY. A file appears under its name " \
-    "only when it is whole, and all of them only when the whole input was read. Payloads of "      \
-    "several clusters need the layout koku or poc, where each has a source of its own.",           \
+  X(CONVERT, "convert", "SRC...", 1, SIZE_MAX, "--to DEST",                                        \
+    "turn reports into one Parquet file a day",                                                    \
+    "Writes reports as Parquet, one file a report type and day, below the folder DEST, which may " \
+    "be s3://BUCKET/KEY. SRC is CSV (plain, .gz, .zst, or in payloads), or Parquet: many small "   \
+    "files of hours, say, become one a day, whose rows come in the order of the files' times. "    \
+    "DEST must then lie outside of SRC. A file appears under its name only when it is whole, and " \
+    "all of them only when the whole input was read. Payloads of several clusters need the "       \
+    "layout koku or poc, where each has a source of its own.",                                     \
     "shukei convert reports/ --to lake/\n"                                                         \
+    "shukei convert hourly/ --to daily/\n"                                                         \
     "shukei convert reports/ --to lake/ --layout koku --org 1234567 --source my-source")           \
   X(VALIDATE, "validate", "SRC...", 1, SIZE_MAX, "--against SINK",                                 \
     "recompute a summary from its reports and compare",                                            \

@@ -36,6 +36,7 @@ static void free_columns(struct sk_piece *piece)
 {
   for (uint32_t i = 0; piece->columns && i < piece->column_count; i++) {
     sk_free(piece->columns[i].cells);
+    sk_free(piece->columns[i].ids);
     sk_free(piece->columns[i].numbers);
     sk_free(piece->columns[i].times);
     sk_free(piece->columns[i].valid);

@@ -9,7 +9,15 @@
 #include "input/intervals.h"
 #include "parquet/parquet.h"
 
-enum sk_convert_kind { SK_CONVERT_TEXT, SK_CONVERT_LABELS, SK_CONVERT_NUMBER, SK_CONVERT_TIME };
+enum sk_convert_kind {
+  SK_CONVERT_TEXT,
+  SK_CONVERT_LABELS,
+  SK_CONVERT_NUMBER,
+  SK_CONVERT_TIME,
+  SK_CONVERT_INTEGER, /* this and the next one of Parquet only */
+  SK_CONVERT_DATE,
+  SK_CONVERT_ANY /* without a value so far */
+};
 
 /* The columns that the files of one report have between them, in the order they are met. */
 struct sk_convert_report {
@@ -28,6 +36,8 @@ struct sk_convert_file {
   uint32_t *slots;       /* [column_count] the report's column; its slot count: passed over */
   uint32_t *columns;     /* [slot_count] slot -> the report's column */
   uint32_t slot_count, start_slot; /* of interval_start */
+  int *leaves;      /* [slot_count] of Parquet: slot -> the file's column; NULL of CSV */
+  int64_t first_us; /* of Parquet: no row is earlier, by the statistics; INT64_MIN: not known */
 };
 
 struct sk_convert_settings {
@@ -39,10 +49,12 @@ struct sk_convert_settings {
  * `extra`. */
 struct sk_piece_column {
   struct sk_csv_cell *cells;
+  uint32_t *ids; /* instead, of Parquet: of the writer's texts or labels, SK_NO_ID is null */
   double *numbers;
-  int64_t *times;
+  int64_t *times; /* integers and days, too */
   uint8_t *valid;
 };
+#define SK_NO_DAY INT32_MIN /* of a row that is not written */
 struct sk_piece {
   struct sk_csv_block block;
   const struct sk_convert_file *file;

@@ -71,6 +71,11 @@ static shukei_status no_memory(const struct sk_convert_writer *writer, shukei_er
   return sk_fail_memory(err, writer->budget, 0, "the texts of a report");
 }
 
+static bool is_text(enum sk_convert_kind kind)
+{
+  return kind == SK_CONVERT_TEXT || kind == SK_CONVERT_LABELS;
+}
+
 /* ---- texts ------------------------------------------------------------------------------------- */
 
 /* The id of the JSON spelling of a label text; SK_NO_ID when memory lacks. */
@@ -132,11 +137,25 @@ static bool intern_column(const struct sk_piece *piece, uint32_t slot, struct sk
   return true;
 }
 
+/* As that of Parquet, whose texts are ids already, and whose nulls stay. */
+static bool ids_of_column(struct sk_convert_writer *writer, const struct sk_piece *piece,
+                          uint32_t slot, bool labels, uint32_t *ids)
+{
+  const uint32_t *from = piece->columns[slot].ids;
+  if (labels && !spell_new(writer))
+    return false;
+  for (uint32_t i = 0; i < piece->rows; i++)
+    ids[i] = labels && from[i] != SK_NO_ID ? writer->json[from[i]] : from[i];
+  return true;
+}
+
 /* One column of texts or labels; an empty text is null. */
 static bool texts_of_column(struct sk_convert_writer *writer, const struct sk_piece *piece,
                             uint32_t slot, uint32_t column, uint32_t *ids)
 {
   const bool labels = piece->file->report->kinds[column] == SK_CONVERT_LABELS;
+  if (piece->columns[slot].ids)
+    return ids_of_column(writer, piece, slot, labels, ids);
   uint32_t *last = &piece->file->report->last[column];
   if (!intern_column(piece, slot, labels ? &writer->labels : &writer->texts, last, ids))
     return false;
@@ -197,6 +216,8 @@ static shukei_status open_output(struct sk_convert_writer *writer, struct sk_con
   sk_writer_options_init(&write);
   write.codec = options->codec == SHUKEI_CODEC_SNAPPY ? SK_CODEC_SNAPPY : SK_CODEC_ZSTD;
   write.threads = writer->threads;
+  write.sorting_columns = &sk_field_info(SK_F_INTERVAL_START)->column;
+  write.sorting_column_count = 1;
   write.bloom_columns = options->bloom_columns;
   write.bloom_column_count = options->bloom_column_count;
   return sk_writer_open(out->output, out->report->columns, out->report->column_count, &write,
@@ -276,10 +297,10 @@ static void point(struct sk_convert_writer *writer, const struct sk_piece *piece
         (struct sk_write_values){.texts = &writer->texts, .valid = (const uint8_t *)writer->zeros};
     if (report->kinds[c] == SK_CONVERT_NUMBER)
       values->doubles = writer->zeros;
-    else if (report->kinds[c] == SK_CONVERT_TIME)
-      values->integers = (const int64_t *)(const void *)writer->zeros;
-    else
+    else if (is_text(report->kinds[c]))
       values->ids = (const uint32_t *)(const void *)writer->zeros;
+    else
+      values->integers = (const int64_t *)(const void *)writer->zeros;
   }
   for (uint32_t slot = 0; slot < piece->file->slot_count; slot++) {
     const uint32_t c = piece->file->columns[slot];
@@ -288,10 +309,10 @@ static void point(struct sk_convert_writer *writer, const struct sk_piece *piece
     values->valid = column->valid ? column->valid + first : NULL; /* none for texts */
     if (report->kinds[c] == SK_CONVERT_NUMBER)
       values->doubles = column->numbers + first;
-    else if (report->kinds[c] == SK_CONVERT_TIME)
-      values->integers = column->times + first;
-    else
+    else if (is_text(report->kinds[c]))
       values->ids = writer->ids[c] + first;
+    else
+      values->integers = column->times + first;
   }
   for (int i = 0; i < 2; i++)
     if (writer->effective_column[i] != UINT32_MAX)
@@ -308,16 +329,19 @@ shukei_status sk_convert_writer_add(struct sk_convert_writer *writer, struct sk_
     return no_memory(writer, err);
   for (uint32_t slot = 0; slot < file->slot_count; slot++) {
     const uint32_t c = file->columns[slot];
-    const enum sk_convert_kind kind = file->report->kinds[c];
-    if ((kind == SK_CONVERT_TEXT || kind == SK_CONVERT_LABELS) &&
-        !texts_of_column(writer, piece, slot, c, writer->ids[c]))
+    if (is_text(file->report->kinds[c]) && !texts_of_column(writer, piece, slot, c, writer->ids[c]))
       return no_memory(writer, err);
   }
   fill_effective(writer, piece);
   for (uint32_t first = 0, end; first < piece->rows; first = end) {
     for (end = first + 1; end < piece->rows && piece->days[end] == piece->days[first];)
       end++;
+    if (piece->days[first] == SK_NO_DAY)
+      continue;
     shukei_status st = find_output(writer, file->report, piece->days[first], &out, err);
+    if (!st && out->ended)
+      st = sk_fail(err, SHUKEI_EFORMAT, "%s: has rows of a day before its statistics begin",
+                   file->planned->path);
     if (!st && out->writer) {
       point(writer, piece, first);
       st = sk_writer_add(out->writer, end - first, writer->values, err);
@@ -386,14 +410,40 @@ shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_
   return all.status;
 }
 
+static shukei_status end_output(struct sk_convert_output *out, shukei_error *err)
+{
+  const shukei_status st = out->writer ? sk_writer_finish(out->writer, err) : SHUKEI_OK;
+  sk_writer_close(out->writer);
+  out->writer = NULL;
+  out->ended = true;
+  return st;
+}
+
+shukei_status sk_convert_writer_end_before(struct sk_convert_writer *writer, enum sk_report report,
+                                           int32_t day, shukei_error *err)
+{
+  shukei_status st = SHUKEI_OK;
+  bool any = false;
+  for (uint32_t i = 0; !st && i < writer->output_count; i++) {
+    struct sk_convert_output *out = &writer->outputs[i];
+    if (!out->ended && out->report->report == report && out->day < day)
+      st = end_output(out, err);
+    any = any || !out->ended;
+  }
+  if (st || any)
+    return st;
+  /* Nobody remembers their texts now. */
+  writer->json_count = 0;
+  return sk_intern_empty(&writer->texts) && sk_intern_empty(&writer->labels)
+             ? SHUKEI_OK
+             : no_memory(writer, err);
+}
+
 shukei_status sk_convert_writer_finish(struct sk_convert_writer *writer, shukei_error *err)
 {
   shukei_status st = check_canceled(writer, err);
   for (uint32_t i = 0; !st && i < writer->output_count; i++) {
-    if (writer->outputs[i].writer)
-      st = sk_writer_finish(writer->outputs[i].writer, err);
-    sk_writer_close(writer->outputs[i].writer);
-    writer->outputs[i].writer = NULL;
+    st = end_output(&writer->outputs[i], err);
     st = st ? st : check_canceled(writer, err);
   }
   free_texts(writer);

@@ -10,6 +10,7 @@
 struct sk_convert_output { /* of one report and day */
   const struct sk_convert_report *report;
   int32_t day;
+  bool ended; /* nothing can be added */
   struct sk_output *output;
   struct sk_writer *writer;
 };
@@ -41,6 +42,9 @@ void sk_convert_writer_reset(struct sk_convert_writer *writer);
 /* Writes the rows of a piece. */
 shukei_status sk_convert_writer_add(struct sk_convert_writer *writer, struct sk_piece *piece,
                                     shukei_error *err);
+/* No more rows of the report are of a day before that one: their files are ended, which gives memory back. */
+shukei_status sk_convert_writer_end_before(struct sk_convert_writer *writer, enum sk_report report,
+                                           int32_t day, shukei_error *err);
 /* Ends all files, so that what can fail for want of space has failed; nothing can be added then. */
 shukei_status sk_convert_writer_finish(struct sk_convert_writer *writer, shukei_error *err);
 /* Makes the files appear, which are finished. */

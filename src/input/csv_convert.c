@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The conversion as a whole: schemas first, from all headers, then a pipeline. Where payloads of several
+/* The conversion as a whole: schemas first, from all headers and footers, then CSV by a pipeline, then Parquet file by
+ * file (convert_parquet.c). Where payloads of several
  * clusters are read, one cluster after the other; the files of all appear in the end.
  *
  * Blocks of the files are claimed in order, each with a ticket, parsed by whoever claimed them, and
@@ -16,12 +17,13 @@
 #include "input/archive.h"
 #include "input/ascii.h"
 #include "input/bad_rows.h"
-#include "input/convert_write.h"
+#include "input/convert_parquet.h"
 #include "input/reader.h"
 #include "store/store.h"
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct converter {
   const shukei_convert_options *options;
@@ -29,8 +31,10 @@ struct converter {
   struct sk_budget *budget;
   struct sk_convert_settings settings;
   struct sk_arena arena;         /* files, columns, names */
-  struct sk_convert_file *files; /* of the cluster that is read */
+  struct sk_convert_file *files; /* of the cluster that is read, CSV */
   uint32_t file_count, all_files;
+  struct sk_convert_file *parquet; /* likewise; in the order in which they are read */
+  uint32_t parquet_count;
   struct sk_convert_report reports[SK_REPORT_COUNT];
   struct sk_convert_writer *writers;      /* [cluster_count], as far as they were begun */
   shukei_convert_options *writer_options; /* likewise, each with its cluster's source */
@@ -94,17 +98,25 @@ static shukei_status no_memory(const struct converter *self, shukei_error *err)
   return sk_fail_memory(err, self->budget, 0, "the columns of a report");
 }
 
+/* What keeps the values of two files' columns of one name. */
+static enum sk_convert_kind common_kind(enum sk_convert_kind a, enum sk_convert_kind b)
+{
+  const bool numbers = (a == SK_CONVERT_NUMBER || a == SK_CONVERT_INTEGER) &&
+                       (b == SK_CONVERT_NUMBER || b == SK_CONVERT_INTEGER);
+  if (a == b || b == SK_CONVERT_ANY)
+    return a;
+  return a == SK_CONVERT_ANY ? b : numbers ? SK_CONVERT_NUMBER : SK_CONVERT_TEXT;
+}
+
 /* The report's column of that name, added where new; UINT32_MAX when memory lacks. */
 static uint32_t add_column(struct converter *self, struct sk_convert_report *report,
-                           const char *name)
+                           const char *name, enum sk_convert_kind kind)
 {
-  static const enum sk_write_kind write[] = {[SK_CONVERT_TEXT] = SK_WRITE_TEXT,
-                                             [SK_CONVERT_LABELS] = SK_WRITE_TEXT,
-                                             [SK_CONVERT_NUMBER] = SK_WRITE_DOUBLE,
-                                             [SK_CONVERT_TIME] = SK_WRITE_TIME};
   for (uint32_t i = 0; i < report->column_count; i++)
-    if (strcmp(report->columns[i].name, name) == 0)
+    if (strcmp(report->columns[i].name, name) == 0) {
+      report->kinds[i] = common_kind(report->kinds[i], kind);
       return i;
+    }
   if (report->column_count == report->capacity) {
     const uint32_t more = report->capacity ? report->capacity * 2 : 64;
     struct sk_write_column *columns = sk_arena_alloc(&self->arena, more * sizeof *columns);
@@ -125,11 +137,9 @@ static uint32_t add_column(struct converter *self, struct sk_convert_report *rep
     return UINT32_MAX;
   memcpy(copy, name, length + 1);
   const uint32_t index = report->column_count++;
-  report->kinds[index] = kind_of_column(report->report, name);
+  report->kinds[index] = kind;
   report->columns[index] = (struct sk_write_column){
-      .name = copy,
-      .kind = write[report->kinds[index]],
-      .required = strcmp(name, sk_field_info(SK_F_INTERVAL_START)->column) == 0};
+      .name = copy, .required = strcmp(name, sk_field_info(SK_F_INTERVAL_START)->column) == 0};
   return index;
 }
 
@@ -150,7 +160,8 @@ static shukei_status add_columns(struct converter *self, struct sk_convert_file 
   for (uint32_t i = 0; i < count; i++) {
     if (!names[i][0])
       continue;
-    const uint32_t column = add_column(self, file->report, names[i]);
+    const uint32_t column =
+        add_column(self, file->report, names[i], kind_of_column(file->report->report, names[i]));
     if (column == UINT32_MAX)
       return no_memory(self, err);
     if (file->report->columns[column].required)
@@ -167,61 +178,130 @@ static shukei_status add_columns(struct converter *self, struct sk_convert_file 
   return st;
 }
 
-static void warn_of_parquet(struct converter *self, const char *first, size_t count)
+/* Adds one column of a Parquet file; a second one of its name would be another value of the same cell. */
+static shukei_status add_leaf(struct converter *self, struct sk_convert_file *file, uint32_t leaf,
+                              const struct sk_column_meta *meta, shukei_error *err)
 {
-  char text[600];
-  if (count == 1)
-    snprintf(text, sizeof text, "%.500s: is Parquet already, left out", first);
-  else
-    snprintf(text, sizeof text, "%.500s and %zu more files: are Parquet already, left out", first,
-             count - 1);
-  if (count)
-    warn(self, text);
+  const char *name;
+  const enum sk_convert_kind kind = sk_parquet_kind(file->report->report, meta, &name);
+  const uint32_t column = add_column(self, file->report, name, kind);
+  if (column == UINT32_MAX)
+    return no_memory(self, err);
+  for (uint32_t slot = 0; slot < file->slot_count; slot++)
+    if (file->columns[slot] == column)
+      return sk_fail(err, SHUKEI_EFORMAT, "%s: column %s: is there twice", file->planned->path,
+                     name);
+  if (file->report->columns[column].required)
+    file->start_slot = file->slot_count;
+  file->leaves[file->slot_count] = (int)leaf;
+  file->columns[file->slot_count++] = column;
+  return SHUKEI_OK;
 }
 
-/* Reads the headers of a cluster's files. */
+/* Adds the columns of an open Parquet file to its report's. */
+static shukei_status add_leaves(struct converter *self, struct sk_convert_file *file,
+                                const struct sk_file *parquet, shukei_error *err)
+{
+  const struct sk_meta *meta = sk_file_meta(parquet);
+  char text[600];
+  shukei_status st = SHUKEI_OK;
+  file->leaves = sk_arena_alloc(&self->arena, (meta->column_count + 1) * sizeof *file->leaves);
+  file->columns = sk_arena_alloc(&self->arena, (meta->column_count + 1) * sizeof *file->columns);
+  file->start_slot = UINT32_MAX;
+  if (!file->leaves || !file->columns)
+    return no_memory(self, err);
+  for (uint32_t i = 0; !st && i < meta->column_count; i++)
+    if (meta->columns[i].flat)
+      st = add_leaf(self, file, i, &meta->columns[i], err);
+  for (uint32_t i = 0; !st && i < meta->element_count; i++) {
+    const struct sk_element *element = &meta->elements[i];
+    if (element->depth != 1 || (element->leaf >= 0 && meta->columns[element->leaf].flat))
+      continue;
+    snprintf(text, sizeof text, "%s: column %s: is nested, left out", file->planned->path,
+             element->name);
+    warn(self, text);
+  }
+  if (!st && file->start_slot == UINT32_MAX)
+    st = sk_fail(err, SHUKEI_EFORMAT, "%s: %s report lacks interval_start", file->planned->path,
+                 sk_report_info(file->report->report)->name);
+  if (!st && sk_column_kind(&meta->columns[file->leaves[file->start_slot]]) == SK_KIND_NUMBER)
+    st = sk_fail(err, SHUKEI_EFORMAT, "%s: column interval_start: is no time", file->planned->path);
+  file->first_us = sk_parquet_first_us(parquet);
+  return st;
+}
+
+static shukei_status read_header(struct converter *self, const struct sk_planned_file *planned,
+                                 uint32_t number, shukei_error *err)
+{
+  const bool parquet = planned->format == SK_FORMAT_PARQUET;
+  struct sk_convert_file *file =
+      parquet ? &self->parquet[self->parquet_count++] : &self->files[self->file_count++];
+  struct sk_parquet_input input = {.object = NULL};
+  struct sk_csv *csv = NULL;
+  *file = (struct sk_convert_file){
+      .planned = planned, .number = number, .report = &self->reports[planned->report]};
+  shukei_status st = parquet ? sk_parquet_input_open(planned, self->budget, &input, err)
+                             : sk_csv_open(planned, (size_t)64 << 10, self->budget, &csv, err);
+  if (!st)
+    st = parquet ? add_leaves(self, file, input.file, err) : add_columns(self, file, csv, err);
+  sk_csv_close(csv);
+  sk_parquet_input_close(&input);
+  return st;
+}
+
+/* Parquet files by report, and by when they begin: so their rows come in the order of time, and days end. */
+static int by_time(const void *a, const void *b)
+{
+  const struct sk_convert_file *x = a, *y = b;
+  if (x->report != y->report)
+    return x->report < y->report ? -1 : 1;
+  if (x->first_us != y->first_us)
+    return x->first_us < y->first_us ? -1 : 1;
+  return (x->number > y->number) - (x->number < y->number);
+}
+
+/* All columns are known: settles what they are written as. */
+static shukei_status settle_columns(struct converter *self, struct sk_convert_report *report,
+                                    shukei_error *err)
+{
+  static const enum sk_write_kind write[] = {
+      [SK_CONVERT_TEXT] = SK_WRITE_TEXT,     [SK_CONVERT_LABELS] = SK_WRITE_TEXT,
+      [SK_CONVERT_NUMBER] = SK_WRITE_DOUBLE, [SK_CONVERT_TIME] = SK_WRITE_TIME,
+      [SK_CONVERT_INTEGER] = SK_WRITE_INT64, [SK_CONVERT_DATE] = SK_WRITE_DATE};
+  for (uint32_t i = 0; i < report->column_count; i++) {
+    if (report->kinds[i] == SK_CONVERT_ANY)
+      report->kinds[i] = SK_CONVERT_TEXT;
+    report->columns[i].kind = write[report->kinds[i]];
+  }
+  report->last = sk_arena_alloc(&self->arena, (report->capacity + 1) * sizeof *report->last);
+  if (!report->last)
+    return no_memory(self, err);
+  memset(report->last, 0, (report->capacity + 1) * sizeof *report->last);
+  return SHUKEI_OK;
+}
+
+/* Reads the headers and footers of a cluster's files. */
 static shukei_status read_headers(struct converter *self, uint32_t cluster, shukei_error *err)
 {
   const struct sk_plan *plan = self->plan;
-  const char *parquet = NULL; /* the first one */
-  size_t parquet_count = 0;
+  shukei_status st = SHUKEI_OK;
   self->files = sk_arena_alloc(&self->arena, (plan->count + 1) * sizeof *self->files);
-  self->file_count = self->next_file = 0;
+  self->parquet = sk_arena_alloc(&self->arena, (plan->count + 1) * sizeof *self->parquet);
+  self->file_count = self->parquet_count = self->next_file = 0;
   memset(self->reports, 0, sizeof self->reports);
   for (int r = 0; r < SK_REPORT_COUNT; r++)
     self->reports[r].report = (enum sk_report)r;
-  if (!self->files)
+  if (!self->files || !self->parquet)
     return no_memory(self, err);
-  for (size_t i = 0; i < plan->count; i++) {
-    const struct sk_planned_file *planned = &plan->files[i];
-    if (planned->cluster != cluster)
-      continue;
-    if (planned->format == SK_FORMAT_PARQUET) {
-      parquet = parquet ? parquet : planned->path;
-      parquet_count++;
-      continue;
-    }
-    struct sk_convert_file *file = &self->files[self->file_count++];
-    struct sk_csv *csv;
-    *file = (struct sk_convert_file){
-        .planned = planned, .number = (uint32_t)i, .report = &self->reports[planned->report]};
-    shukei_status st = sk_csv_open(planned, (size_t)64 << 10, self->budget, &csv, err);
-    if (!st)
-      st = add_columns(self, file, csv, err);
-    sk_csv_close(csv);
-    if (st)
-      return st;
-  }
-  for (int r = 0; r < SK_REPORT_COUNT; r++) {
-    struct sk_convert_report *report = &self->reports[r];
-    report->last = sk_arena_alloc(&self->arena, (report->capacity + 1) * sizeof *report->last);
-    if (!report->last)
-      return no_memory(self, err);
-    memset(report->last, 0, (report->capacity + 1) * sizeof *report->last);
-  }
-  self->all_files += self->file_count;
-  warn_of_parquet(self, parquet, parquet_count);
-  return SHUKEI_OK;
+  for (size_t i = 0; !st && i < plan->count; i++)
+    if (plan->files[i].cluster == cluster)
+      st = read_header(self, &plan->files[i], (uint32_t)i, err);
+  for (int r = 0; !st && r < SK_REPORT_COUNT; r++)
+    st = settle_columns(self, &self->reports[r], err);
+  if (self->parquet_count)
+    qsort(self->parquet, self->parquet_count, sizeof *self->parquet, by_time);
+  self->all_files += self->file_count + self->parquet_count;
+  return st;
 }
 
 /* Of the reports that are here, one at least must have the column, and as texts. */
@@ -393,6 +473,43 @@ static void work(void *context, unsigned number)
   sk_convert_worker_reset(&worker);
 }
 
+/* ---- Parquet ------------------------------------------------------------------------------------ */
+
+static shukei_status parquet_step(void *context, shukei_error *err)
+{
+  struct converter *self = context;
+  const shukei_callbacks *callbacks = &self->options->callbacks;
+  show_progress(self);
+  return callbacks->canceled && callbacks->canceled(callbacks->context)
+             ? sk_fail(err, SHUKEI_ECANCELED, "stopped on request")
+             : SHUKEI_OK;
+}
+
+/* The Parquet files of the cluster, one after the other. */
+static shukei_status convert_parquet(struct converter *self, shukei_error *err)
+{
+  self->writer->texts.checks = self->writer->labels.checks = true;
+  const struct sk_parquet_rows rows = {.settings = &self->settings,
+                                       .writer = self->writer,
+                                       .counts = &self->counts,
+                                       .step = parquet_step,
+                                       .context = self};
+  shukei_status st = SHUKEI_OK;
+  for (uint32_t i = 0; !st && i < self->parquet_count; i++) {
+    const struct sk_convert_file *file = &self->parquet[i];
+    const bool known = file->first_us != INT64_MIN && file->first_us != INT64_MAX;
+    if (i && file->report != file[-1].report)
+      st = sk_convert_writer_end_before(self->writer, file[-1].report->report, INT32_MAX, err);
+    if (!st && known)
+      st = sk_convert_writer_end_before(self->writer, file->report->report,
+                                        sk_day_of_us(file->first_us), err);
+    if (!st)
+      st = sk_parquet_rows_convert(&rows, file, err);
+    atomic_fetch_add_explicit(&self->bytes_done, file->planned->size_bytes, memory_order_relaxed);
+  }
+  return st;
+}
+
 /* ---- the whole ---------------------------------------------------------------------------------- */
 
 static bool plain_part(const char *text)
@@ -405,6 +522,24 @@ static const char *source_of(const struct converter *self, size_t cluster)
 {
   const shukei_cluster *known = self->plan->clusters[cluster].known;
   return self->options->source || !known ? self->options->source : known->source;
+}
+
+/* Parquet that is written among the Parquet that is read would be its rows a second time. */
+static shukei_status check_destination(const struct converter *self, shukei_error *err)
+{
+  const shukei_convert_options *options = self->options;
+  bool parquet = false;
+  for (size_t i = 0; i < self->plan->count; i++)
+    parquet = parquet || self->plan->files[i].format == SK_FORMAT_PARQUET;
+  for (size_t i = 0; parquet && i < options->source_count; i++)
+    if (sk_store_inside(options->sources[i], options->destination)) {
+      sk_fail(err, SHUKEI_EINVAL,
+              "\"%s\" lies in \"%s\", whose Parquet files would then have their rows twice",
+              options->destination, options->sources[i]);
+      sk_advise(err, "name a folder beside it with --to");
+      return SHUKEI_EINVAL;
+    }
+  return SHUKEI_OK;
 }
 
 static shukei_status set_up(struct converter *self, shukei_error *err)
@@ -429,9 +564,11 @@ static shukei_status set_up(struct converter *self, shukei_error *err)
       sk_advise(err, "give it with --source, or list the cluster in the configuration's clusters");
       return SHUKEI_EINVAL;
     }
+  const shukei_status outside = check_destination(self, err);
+  if (outside)
+    return outside;
   for (size_t i = 0; i < self->plan->count; i++)
-    if (self->plan->files[i].format != SK_FORMAT_PARQUET)
-      self->bytes_known += self->plan->files[i].size_bytes;
+    self->bytes_known += self->plan->files[i].size_bytes;
   shukei_status st =
       sk_parse_days(options->start, options->end, &read->start_day, &read->end_day, err);
   if (!st && options->bad_rows == SHUKEI_BAD_ROWS_KEEP && !options->dry_run)
@@ -471,14 +608,17 @@ static shukei_status convert_cluster(struct converter *self, uint32_t cluster, s
       sk_convert_writer_init(self->writer, options, self->threads, self->budget, err);
   if (!st)
     st = read_headers(self, cluster, err);
-  if (!st && self->file_count)
-    st = check_bloom_columns(self, err);
-  if (st || self->file_count == 0)
+  if (st || self->file_count + self->parquet_count == 0)
     return st;
-  sk_crew_run(self->threads, work, self);
-  st = self->status;
-  if (st && err)
-    *err = self->error;
+  st = check_bloom_columns(self, err);
+  if (!st && self->file_count) {
+    sk_crew_run(self->threads, work, self);
+    st = self->status;
+    if (st && err)
+      *err = self->error;
+  }
+  if (!st && self->parquet_count)
+    st = convert_parquet(self, err);
   return st ? st : sk_convert_writer_finish(self->writer, err);
 }
 
@@ -490,7 +630,7 @@ static shukei_status convert_all(struct converter *self, shukei_error *err)
   for (uint32_t c = 0; c < self->plan->cluster_count && !st; c++)
     st = convert_cluster(self, c, err);
   if (!st && self->all_files == 0)
-    st = sk_fail(err, SHUKEI_ENOTFOUND, "%s: holds no CSV report",
+    st = sk_fail(err, SHUKEI_ENOTFOUND, "%s: holds no report",
                  options->source_count ? options->sources[0] : "");
   for (uint32_t c = 0; c < self->writer_count && !st; c++)
     st = sk_convert_writer_commit(&self->writers[c], err);

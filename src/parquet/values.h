@@ -35,6 +35,10 @@ int64_t sk_json_rows_left(const struct sk_json_rows *rows);
 shukei_status sk_json_rows_next(struct sk_json_rows *rows, struct sk_buffer *out, bool *null,
                                 shukei_error *err);
 
+/* The values of any flat column as texts, in the forms of docs/cat.md: ids of a table, SK_NO_ID for a null. */
+shukei_status sk_column_cells(struct sk_column *column, struct sk_intern *table, size_t cap,
+                              uint32_t *ids, shukei_error *err);
+
 /* Bounds of values as the format lets a reader rely on them, in the order of the column's type (bounds.c has the
  * rule); one that is not told, or is none, has NULL. A text may be cut: the lower bound is then below the smallest,
  * the upper one above the greatest value. */

@@ -39,6 +39,9 @@ bool sk_store_is_folder(const char *path);
 /* Whether requests cross a network: then several at once pay even on one processor. */
 bool sk_store_distant(const char *path);
 
+/* Whether a path, which need not be there yet, is the folder or lies below it; false where that cannot be told. */
+bool sk_store_inside(const char *folder, const char *path);
+
 /* Opens for reading by ranges. ENOTFOUND, EIO. An object of S3 that is replaced after it was listed
  * or opened is EIO. */
 shukei_status sk_store_open(const char *path, struct sk_budget *budget, struct sk_object **out,

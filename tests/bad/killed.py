@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """SIGKILL at random moments of a run. Into a dataset: each day's file is the old one or the new one, whole. Into a
-SQLite database: all rows are old or all are new; where there was none, there is none or a whole one. A next run clears
-what was left and is right. In half of the turns the runs are those of --changed.
+SQLite database: all rows are old or all are new; where there was none, there is none or a whole one. Of many small Parquet
+files into one a day: each of these is the old or the new one, whole (hidden files may be left). A next run of aggregate
+clears what was left, and is right. In half of its turns the runs are those of --changed.
 
-usage: killed.py dataset|sqlite
+usage: killed.py dataset|sqlite|convert
 
 Environment: SHUKEI_KILLS, how often (40).
 """
@@ -139,10 +140,37 @@ def dataset(folder, count):
     assert killed > count // 4 and (litter or killed < 8), "hardly a run was killed in time"
 
 
+def convert(folder, count):
+    dice, place, sources, wanted = random.Random(SEED), folder / "days", [], []
+    for number, csv in enumerate(both(folder)):
+        sources.append(folder / f"parts-{number}")
+        for part in sorted(csv.iterdir()):
+            must("convert", part, "--to", sources[-1] / part.name, "--quiet")
+        must("convert", sources[-1], "--to", folder / f"clean-{number}", "--quiet")
+        wanted.append(files_of(folder / f"clean-{number}"))
+    usual = timed(["convert", sources[0], "--to", place, "--quiet"])
+    killed = 0
+    for turn in range(count):
+        new = wanted[1 - turn % 2]
+        words = ["convert", sources[1 - turn % 2], "--to", place, "--quiet"]
+        before = files_of(place)
+        killed += kill_at(words, moment(dice) * usual)
+        for name, data in files_of(place).items():
+            if not pathlib.Path(name).name.startswith("."):
+                assert data in (before.get(name), new.get(name)), f"turn {turn}: {name} is neither old nor new"
+        usual = (usual + timed(words)) / 2
+        now = files_of(place)
+        assert all(now.get(name) == data for name, data in new.items()), f"turn {turn}: the next run's files are others"
+        shown = {name for name in now if not pathlib.Path(name).name.startswith(".")}
+        assert shown <= set(wanted[0]) | set(wanted[1]), f"turn {turn}: {sorted(shown)}"
+    print(f"{count} runs, {killed} killed")
+    assert killed > count // 4, "hardly a run was killed in time"
+
+
 def main():
     count = int(os.environ.get("SHUKEI_KILLS", "40"))
     with harness.Folder() as folder:
-        check = {"dataset": dataset, "sqlite": sqlite}[sys.argv[1]]
+        check = {"convert": convert, "dataset": dataset, "sqlite": sqlite}[sys.argv[1]]
         harness.main([(f"{count} kills", lambda: check(folder, count))])
 
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What lies in a folder, whether it is there or not. */
+#include "input_testing.h"
+
+#include "store/store.h"
+
+static void knows_what_lies_inside(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *folder, *path;
+    bool inside;
+  } cases[] = {
+      {"a", "a", true},
+      {"a", "a/b", true},
+      {"a/b", "a", false},
+      {"a", "ab", false},
+      {"a/", "./a//new/x", true},
+      {"a", "a/b/../../new", false},
+      {".", "new", true},
+      {".", "a/b", true},
+      {"..", "new", true},
+      {"a", "link", true},
+      {"link", "a/new", true},
+      {"a", "link/b/new", true},
+      {"/", "a", true},
+      {"a", "/", false},
+      {"gone", "gone/x", false},
+      {"file", "file", false},
+      {"a", "", false},
+      {"a/b", "a/bc", false},
+      {"s3://b/a", "s3://b/a/x", true},
+      {"s3://b/a/", "s3://b/a", true},
+      {"s3://b/a", "s3://b/ab", false},
+      {"s3://b/a", "a", false},
+      {"a", "s3://b/a", false},
+  };
+  make_folders("a/b/x");
+  put_text("file", "");
+  assert_int_equal(symlink("a", "link"), 0);
+  for (size_t i = 0; i < SK_COUNT(cases); i++)
+    if (sk_store_inside(cases[i].folder, cases[i].path) != cases[i].inside)
+      fail_msg("\"%s\" in \"%s\"", cases[i].path, cases[i].folder);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(knows_what_lies_inside, enter_scratch, leave_scratch),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
