@@ -295,7 +295,7 @@ typedef struct shukei_convert_options {
 SHUKEI_API void shukei_convert_options_init(shukei_convert_options *options);
 
 /* Writes reports, CSV or Parquet, as Parquet, one file a report type and day, below the destination, which must not
- * lie in a source that holds Parquet; a file appears under its name only when whole, and all of them only when the whole input was read.
+ * lie in a source that holds Parquet, nor be the folder of such a file; a file appears under its name only when whole, and all of them only when the whole input was read.
  * Statuses as of shukei_aggregate(). */
 SHUKEI_API shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats *stats,
                                         shukei_error *err);

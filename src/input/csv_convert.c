@@ -226,7 +226,8 @@ static shukei_status add_leaves(struct converter *self, struct sk_convert_file *
                  sk_report_info(file->report->report)->name);
   if (!st && sk_column_kind(&meta->columns[file->leaves[file->start_slot]]) == SK_KIND_NUMBER)
     st = sk_fail(err, SHUKEI_EFORMAT, "%s: column interval_start: is no time", file->planned->path);
-  file->first_us = sk_parquet_first_us(parquet);
+  if (!st)
+    file->first_us = sk_parquet_first_us(parquet);
   return st;
 }
 
@@ -528,18 +529,26 @@ static const char *source_of(const struct converter *self, size_t cluster)
 static shukei_status check_destination(const struct converter *self, shukei_error *err)
 {
   const shukei_convert_options *options = self->options;
-  bool parquet = false;
-  for (size_t i = 0; i < self->plan->count; i++)
-    parquet = parquet || self->plan->files[i].format == SK_FORMAT_PARQUET;
-  for (size_t i = 0; parquet && i < options->source_count; i++)
-    if (sk_store_inside(options->sources[i], options->destination)) {
-      sk_fail(err, SHUKEI_EINVAL,
-              "\"%s\" lies in \"%s\", whose Parquet files would then have their rows twice",
-              options->destination, options->sources[i]);
-      sk_advise(err, "name a folder beside it with --to");
-      return SHUKEI_EINVAL;
-    }
-  return SHUKEI_OK;
+  const char *holds = NULL;  /* Parquet, and the destination */
+  const char *before = NULL; /* the file before, mostly of the same folder */
+  for (size_t i = 0; i < self->plan->count && !holds; i++) {
+    const struct sk_planned_file *const file = &self->plan->files[i];
+    if (file->format != SK_FORMAT_PARQUET)
+      continue;
+    if (sk_store_among(options->destination, file->path, before))
+      holds = options->destination;
+    before = file->path;
+  }
+  for (size_t i = 0; before && i < options->source_count && !holds; i++)
+    if (sk_store_inside(options->sources[i], options->destination))
+      holds = options->sources[i];
+  if (!holds)
+    return SHUKEI_OK;
+  sk_fail(err, SHUKEI_EINVAL,
+          "\"%s\" lies in \"%s\", whose Parquet files would then have their rows twice",
+          options->destination, holds);
+  sk_advise(err, "name a folder beside it with --to");
+  return SHUKEI_EINVAL;
 }
 
 static shukei_status set_up(struct converter *self, shukei_error *err)

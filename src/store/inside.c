@@ -62,3 +62,21 @@ bool sk_store_inside(const char *folder, const char *path)
   }
   return false;
 }
+
+/* Up to the slash before the name; 0 where there is none. */
+static size_t parent_length(const char *path)
+{
+  const char *const slash = strrchr(path, '/');
+  return !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
+}
+
+bool sk_store_among(const char *folder, const char *path, const char *before)
+{
+  char parent[PATH_BYTES];
+  const size_t length = parent_length(path);
+  if (length >= sizeof parent ||
+      (before && parent_length(before) == length && strncmp(path, before, length) == 0))
+    return false;
+  snprintf(parent, sizeof parent, "%.*s", length ? (int)length : 1, length ? path : ".");
+  return sk_store_inside(folder, parent) && sk_store_inside(parent, folder);
+}

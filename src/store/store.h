@@ -41,6 +41,9 @@ bool sk_store_distant(const char *path);
 
 /* Whether a path, which need not be there yet, is the folder or lies below it; false where that cannot be told. */
 bool sk_store_inside(const char *folder, const char *path);
+/* Whether the file lies in the folder itself, and not below. before: a file of which that is known to be false; of one in the
+ * same folder it is not looked at again. NULL: none. */
+bool sk_store_among(const char *folder, const char *path, const char *before);
 
 /* Opens for reading by ranges. ENOTFOUND, EIO. An object of S3 that is replaced after it was listed
  * or opened is EIO. */

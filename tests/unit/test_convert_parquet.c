@@ -309,6 +309,9 @@ static void stays_out_of_its_sources(void **state)
   assert_non_null(strstr(err.text, "twice"));
   assert_int_equal(count_entries("in"), 1);
   assert_int_equal(convert("in/a.parquet", "in/new"), SHUKEI_OK);
+  assert_int_equal(convert("in/a.parquet", "./in/"), SHUKEI_EINVAL); /* as the shell spells in/ */
+  assert_non_null(strstr(err.text, "twice"));
+  assert_int_equal(count_entries("in"), 2);
 }
 
 /* Rows of a day whose file is ended already are an error, not lost. */

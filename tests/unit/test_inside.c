@@ -43,10 +43,41 @@ static void knows_what_lies_inside(void **state)
       fail_msg("\"%s\" in \"%s\"", cases[i].path, cases[i].folder);
 }
 
+static void knows_what_lies_among(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *folder, *path, *before;
+    bool among;
+  } cases[] = {
+      {"a", "a/file", NULL, true},
+      {"./a/", "link/file", NULL, true},
+      {".", "file", NULL, true},
+      {"/", "/file", NULL, true},
+      {"a", "a/b/file", NULL, false},
+      {"a/b", "a/file", NULL, false},
+      {".", "a/file", NULL, false},
+      {"gone", "gone/file", NULL, false},
+      {"a", "a/file", "a/other", false}, /* as of that one */
+      {"a", "a/file", "b/other", true},
+      {"a", "a/file", "other", true},
+      {"s3://b/a/", "s3://b/a/file", NULL, true},
+      {"s3://b/a", "s3://b/ab/file", NULL, false},
+      {"s3://b", "s3://b/a/file", NULL, false},
+      {"a", "s3://b/a/file", NULL, false},
+  };
+  make_folders("a/b/x");
+  assert_int_equal(symlink("a", "link"), 0);
+  for (size_t i = 0; i < SK_COUNT(cases); i++)
+    if (sk_store_among(cases[i].folder, cases[i].path, cases[i].before) != cases[i].among)
+      fail_msg("\"%s\" in \"%s\"", cases[i].path, cases[i].folder);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(knows_what_lies_inside, enter_scratch, leave_scratch),
+      cmocka_unit_test_setup_teardown(knows_what_lies_among, enter_scratch, leave_scratch),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
