@@ -173,8 +173,6 @@ void sk_pod_stage_reset(struct sk_pod_stage *stage);
 struct sk_pod_day *sk_pod_day_of(struct sk_partial *partial, int32_t day, uint32_t *index);
 /* The day's groups, NULL where no row was added. */
 struct sk_pod_day *sk_pod_day_find(const struct sk_partial *partial, int32_t day);
-/* The group of a key; NULL when memory lacks. */
-struct sk_pod_group *sk_pod_group_next(struct sk_pod_day *day, const uint64_t key[SK_POD_WORDS]);
 /* A group by its index, NULL where no row was added to it. */
 static inline const struct sk_pod_group *sk_pod_group_at(const struct sk_pod_day *day,
                                                          uint32_t index)

@@ -111,15 +111,6 @@ struct sk_pod_day *sk_pod_day_find(const struct sk_partial *p, int32_t day)
   return index < p->pod.day_count && p->pod.days[index].keys ? &p->pod.days[index] : NULL;
 }
 
-struct sk_pod_group *sk_pod_group_next(struct sk_pod_day *day, const uint64_t key[SK_POD_WORDS])
-{
-  const uint32_t g = sk_groups_next(day->keys, &day->last, key, SK_POD_WORDS);
-  if (g == SK_NO_ID)
-    return NULL;
-  struct sk_pod_group *group = sk_segments_find(&day->groups, g);
-  return group ? group : sk_segments_make(&day->groups, g);
-}
-
 /* ---- hourly labels -------------------------------------------------------------------------- */
 
 /* The set, in the labels stage, that a name had at a moment; remembered by the name's index. */

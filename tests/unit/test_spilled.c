@@ -518,7 +518,7 @@ static void takes_little_memory(void **state)
         sk_intern_add(names, text, (size_t)snprintf(text, sizeof text, "namespace-%d", s));
     for (int n = 0; n < NODES; n++) {
       const uint64_t key[SK_POD_WORDS] = {sk_pack(space, nodes[n]), 0};
-      struct sk_pod_group *group = sk_pod_group_next(day, key);
+      struct sk_pod_group *group = sk_segments_make(&day->groups, sk_groups_add(day->keys, key));
       assert_non_null(group);
       group->rows = ++made;
       for (int k = 0; k < SK_SUM_COUNT; k++)
