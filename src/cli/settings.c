@@ -155,6 +155,13 @@ shukei_status sk_settings_resolve(struct sk_settings *settings,
   return check_days(settings, arguments, err);
 }
 
+/* Kubernetes sets these in every pod of a namespace that has a service named "shukei". */
+static bool is_of_service(const char *name)
+{
+  return strncmp(name, "SHUKEI_SERVICE_", 15) == 0 || strcmp(name, "SHUKEI_PORT") == 0 ||
+         (strncmp(name, "SHUKEI_PORT_", 12) == 0 && name[12] >= '0' && name[12] <= '9');
+}
+
 void sk_settings_unread(void (*tell)(void *context, const char *name, const char *nearest),
                         void *context)
 {
@@ -173,7 +180,7 @@ void sk_settings_unread(void (*tell)(void *context, const char *name, const char
       if (sk_option_at((enum sk_option_id)i)->key)
         sk_nearest_offer(&nearest,
                          sk_option_variable(sk_option_at((enum sk_option_id)i), known[i]));
-    if (nearest.distance != 0)
+    if (nearest.distance != 0 && !is_of_service(name))
       tell(context, name, nearest.best);
   }
 }
