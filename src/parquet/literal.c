@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/calendar.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "parquet/page.h"
 
 #include <string.h>
@@ -175,6 +176,25 @@ static bool is_text(const struct sk_column_meta *column)
                     column->logical == SK_LOGICAL_JSON;
   return column->type == SK_TYPE_BYTE_ARRAY ? said || column->logical == SK_LOGICAL_NONE
                                             : said && column->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY;
+}
+
+static int hex_digit(char c)
+{
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool sk_literal_bytes(const struct sk_column_meta *column, const char *text, struct sk_buffer *out)
+{
+  const size_t before = out->length;
+  if (column->type != SK_TYPE_BYTE_ARRAY || !is_text(column) || strncmp(text, "0x", 2) != 0)
+    return false;
+  for (text += 2; *text; text += 2) {
+    const int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+    if (low < 0)
+      return false;
+    sk_buffer_byte(out, (uint8_t)(high << 4 | low));
+  }
+  return out->failed || !sk_utf8_valid(out->bytes + before, out->length - before);
 }
 
 static bool is_number(const struct sk_column_meta *column)

@@ -16,4 +16,8 @@
 shukei_status sk_literal_parse(const struct sk_column_meta *column, const char *text,
                                struct sk_buffer *out, bool *exists, shukei_error *err);
 
+/* Whether `text` is what `cat` prints of bytes that are no UTF-8, 0x and hexadecimal digits, in a column of texts or
+ * bytes; appends the bytes then. The text as it is may be another value of that column. */
+bool sk_literal_bytes(const struct sk_column_meta *column, const char *text, struct sk_buffer *out);
+
 #endif

@@ -34,13 +34,13 @@ static struct sk_predicate *predicate_of(struct sk_predicates *predicates,
   return made;
 }
 
-/* Room for as many values as there are conditions. */
+/* Room for two values of each condition. */
 static bool add_value(struct sk_predicates *predicates, struct sk_predicate *predicate,
                       const struct sk_buffer *value, size_t most)
 {
   uint8_t *const bytes = sk_arena_alloc(&predicates->arena, value->length + 1);
   if (!predicate->values)
-    predicate->values = sk_arena_alloc(&predicates->arena, most * sizeof *predicate->values);
+    predicate->values = sk_arena_alloc(&predicates->arena, 2 * most * sizeof *predicate->values);
   if (!bytes || !predicate->values)
     return false;
   if (value->length)
@@ -62,6 +62,10 @@ static shukei_status bind_one(struct sk_predicates *predicates, const struct sk_
   sk_buffer_init(&value, budget, INT32_MAX);
   shukei_status st = sk_literal_parse(predicate->meta, condition->value, &value, &exists, err);
   if (!st && exists && !add_value(predicates, predicate, &value, most))
+    st = sk_fail_memory(err, budget, value.length, "conditions");
+  sk_buffer_clear(&value);
+  if (!st && sk_literal_bytes(predicate->meta, condition->value, &value) &&
+      (value.failed || !add_value(predicates, predicate, &value, most)))
     st = sk_fail_memory(err, budget, value.length, "conditions");
   sk_buffer_reset(&value);
   return st ? sk_context(err, st, "column %s", predicate->meta->path) : SHUKEI_OK;

@@ -2,6 +2,7 @@
 /* Values that users write, for columns of every type; what `cat` prints of them is what was written. */
 #include "testing.h"
 
+#include "base/text.h"
 #include "parquet/cell.h"
 #include "parquet/literal.h"
 
@@ -118,8 +119,42 @@ static void parses_what_cat_prints(void **state)
   }
 }
 
+/* Random bytes, as they are printed, are found again; texts are none. */
+static void parses_bytes_that_are_no_text(void **state)
+{
+  (void)state;
+  static const char *const none[] = {"",   "0x",   "0xf",    "0xfg", "0xFF",
+                                     "ff", "0x61", "0x6162", "0xff0"};
+  uint64_t random = 20;
+  struct sk_buffer value, printed;
+  sk_buffer_init(&value, NULL, SIZE_MAX / 2);
+  sk_buffer_init(&printed, NULL, SIZE_MAX / 2);
+  for (int round = 0; round < 1000; round++) {
+    uint8_t made[9];
+    const size_t length = 1 + random_below(&random, sizeof made);
+    for (size_t i = 0; i < length; i++)
+      made[i] = (uint8_t)random_below(&random, 256);
+    sk_buffer_clear(&value);
+    sk_buffer_clear(&printed);
+    sk_value_text(&printed, &bytes, made, length);
+    sk_buffer_byte(&printed, '\0');
+    const bool is_text = sk_utf8_valid(made, length);
+    const bool found = sk_literal_bytes(&bytes, (const char *)printed.bytes, &value);
+    if (found == is_text ||
+        (found && (value.length != length || memcmp(value.bytes, made, length) != 0)))
+      fail_msg("%s", (const char *)printed.bytes);
+  }
+  for (size_t i = 0; i < SK_COUNT(none); i++)
+    if (sk_literal_bytes(&bytes, none[i], &value))
+      fail_msg("%s", none[i]);
+  assert_false(sk_literal_bytes(&int32, "0xff", &value));
+  sk_buffer_reset(&value);
+  sk_buffer_reset(&printed);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(parses_what_cat_prints)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(parses_what_cat_prints),
+                                     cmocka_unit_test(parses_bytes_that_are_no_text)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

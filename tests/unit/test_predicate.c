@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What bounds rule out: only what the format allows, whatever writers put there. */
-#include "testing.h"
+#include "tiny_parquet.h"
 
-#include "base/bytes.h"
 #include "parquet/predicate.h"
 
 static const struct sk_column_meta text = {.type = SK_TYPE_BYTE_ARRAY,
@@ -144,6 +143,36 @@ static void accepts_equal_values_only(void **state)
   assert_false(sk_predicate_accepts(&number, bytes[1], 8));
 }
 
+/* What cat prints as 0x and digits may be those bytes or that text; both are found. */
+static void accepts_bytes_as_they_are_printed(void **state)
+{
+  (void)state;
+  static const struct tiny_column column = {.type = SK_TYPE_BYTE_ARRAY, .repetition = SK_REQUIRED};
+  static const shukei_condition conditions[] = {{"c", "0xff00"}, {"c", "0x61"}, {"c", "b"}};
+  static const struct {
+    const char *bytes;
+    size_t length;
+    bool accepted;
+  } values[] = {{"\xff\0", 2, true}, {"0xff00", 6, true}, {"0x61", 4, true}, {"b", 1, true},
+                {"a", 1, false},     {"\xff", 1, false},  {"", 0, false}};
+  struct sk_predicates predicates;
+  struct tiny t;
+  tiny_begin(&t);
+  tiny_page(&t, SK_PAGE_DATA, SK_ENCODING_PLAIN, 1, "\1\0\0\0a", 5);
+  tiny_end(&t, &column, 1);
+  assert_int_equal(tiny_open(&t, NULL), SHUKEI_OK);
+  assert_int_equal(
+      sk_predicates_bind(t.file, conditions, SK_COUNT(conditions), &t.budget, &predicates, NULL),
+      SHUKEI_OK);
+  assert_int_equal(predicates.count, 1);
+  for (size_t i = 0; i < SK_COUNT(values); i++)
+    assert_int_equal(
+        sk_predicate_accepts(predicates.list, (const uint8_t *)values[i].bytes, values[i].length),
+        values[i].accepted);
+  sk_predicates_reset(&predicates);
+  tiny_free(&t);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -153,6 +182,7 @@ int main(void)
       cmocka_unit_test(bounds_of_another_length_rule_nothing_out),
       cmocka_unit_test(all_values_must_lie_outside),
       cmocka_unit_test(accepts_equal_values_only),
+      cmocka_unit_test(accepts_bytes_as_they_are_printed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
