@@ -302,8 +302,8 @@ typedef struct shukei_parquet_selected {
  * (docs/skipping.md), every other row is looked at.
  *   conditions  [count], copied: a row has to meet all of them, of those of one column any
  *   out         NULL on failure; freed by shukei_parquet_selection_close(), before the file is closed
- * OK; EINVAL no condition, a column that the file lacks, a value that is none of its type; EUNSUPPORTED a nested
- * column, or a type that cannot be compared with a text; ENOMEM. */
+ * OK; EINVAL no condition, one without column or value, a column that the file lacks, a value that is none of its
+ * type; EUNSUPPORTED a nested column, or a type that cannot be compared with a text; ENOMEM. */
 SHUKEI_API shukei_status shukei_parquet_selection_open(shukei_parquet_file *file,
                                                        const shukei_condition *conditions,
                                                        size_t count, shukei_parquet_selection **out,

@@ -53,6 +53,8 @@ static shukei_status bind_one(struct sk_predicates *predicates, const struct sk_
                               const shukei_condition *condition, size_t most, shukei_error *err)
 {
   struct sk_budget *const budget = predicates->arena.budget;
+  if (!condition->column || !condition->value)
+    return sk_fail(err, SHUKEI_EINVAL, "a condition without a column or a value");
   const int column = sk_file_find_column(file, condition->column);
   struct sk_buffer value;
   bool exists = false;

@@ -80,12 +80,18 @@ static void refuses_what_cannot_be(void **state)
   shukei_parquet_nested *nested = NULL;
   shukei_parquet_selected some;
   const shukei_condition none = {"nothing", "x"}, day = {"date", "yesterday"}, good = {"text", "x"};
+  const shukei_condition halves[] = {{NULL, "x"}, {"text", NULL}, {NULL, NULL}};
   bool any = true;
   made_begin(&made);
   shukei_parquet_file *file = made_open(&made);
   assert_int_equal(shukei_parquet_selection_open(file, NULL, 0, &selection, &err), SHUKEI_EINVAL);
   assert_int_equal(shukei_parquet_selection_open(file, &none, 1, &selection, &err), SHUKEI_EINVAL);
   assert_int_equal(shukei_parquet_selection_open(file, &day, 1, &selection, &err), SHUKEI_EINVAL);
+  for (size_t i = 0; i < SK_COUNT(halves); i++) {
+    assert_int_equal(shukei_parquet_selection_open(file, &halves[i], 1, &selection, &err),
+                     SHUKEI_EINVAL);
+    assert_non_null(strstr(err.text, "without a column or a value"));
+  }
   assert_null(selection);
   assert_int_equal(shukei_parquet_selection_open(file, &good, 1, &selection, &err), SHUKEI_OK);
   assert_int_equal(shukei_parquet_selection_next(selection, 9, &some, &err), SHUKEI_OK);
