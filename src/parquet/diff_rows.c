@@ -300,6 +300,15 @@ static int64_t rows_of(const struct sk_diff *diff, int side)
   return rows;
 }
 
+static bool any_can_be_compared(const struct sk_diff *diff)
+{
+  const struct sk_meta *const a = &diff->sides[0].file->meta, *const b = &diff->sides[1].file->meta;
+  for (uint32_t i = 0; i < a->column_count; i++)
+    if (diff->pairs[i] >= 0 && can_be_compared(&a->columns[i], &b->columns[diff->pairs[i]]))
+      return true;
+  return false;
+}
+
 static void conclude(struct sk_diff *diff, const struct first *first)
 {
   const int64_t a = rows_of(diff, 0), b = rows_of(diff, 1);
@@ -318,7 +327,9 @@ static void conclude(struct sk_diff *diff, const struct first *first)
   }
   if (a != b)
     sk_buffer_printf(diff->out, "%" PRId64 " rows | %" PRId64 " rows\n", a, b);
-  if (first->row >= 0) {
+  if (diff->differs && !any_can_be_compared(diff)) {
+    sk_buffer_text(diff->out, "no column of one file can be compared with one of the other\n");
+  } else if (first->row >= 0) {
     sk_buffer_printf(diff->out, "the rows differ, first row %" PRId64 " in column ", first->row);
     sk_name_write(diff->out, false, first->path);
     sk_buffer_byte(diff->out, '\n');

@@ -86,6 +86,22 @@ static void knows_which_values_are_the_same(void **state)
   }
 }
 
+/* Nothing is said to be equal where nothing was compared. */
+static void tells_that_no_column_is_in_both(void **state)
+{
+  (void)state;
+  static const struct tiny_column narrow = {.type = SK_TYPE_INT32, .repetition = SK_REQUIRED};
+  struct tiny a, b;
+  plain_file(&a, &narrow, "\1\0\0\0", 4, 1);
+  plain_file(&b, &narrow, "\1\0\0\0\1\0\0\0", 8, 2);
+  a.file->meta.columns[0].path = "other";
+  expect_told(a.file, b.file, "no column in common",
+              "1 rows | 2 rows\nno column of one file can be compared with one of the other\n",
+              true);
+  tiny_free(&a);
+  tiny_free(&b);
+}
+
 /* A list that may be empty; every row that differs is counted, whatever number of entries it has. */
 static void compares_lists_row_by_row(void **state)
 {
@@ -193,6 +209,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(knows_which_values_are_the_same),
+      cmocka_unit_test(tells_that_no_column_is_in_both),
       cmocka_unit_test(compares_lists_row_by_row),
       cmocka_unit_test(tells_what_the_footers_tell),
       cmocka_unit_test(survives_every_failed_allocation),
