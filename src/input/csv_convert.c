@@ -205,6 +205,9 @@ static shukei_status add_leaves(struct converter *self, struct sk_convert_file *
   const struct sk_meta *meta = sk_file_meta(parquet);
   char text[600];
   shukei_status st = SHUKEI_OK;
+  if (meta->column_count > INT16_MAX)
+    return sk_fail(err, SHUKEI_EUNSUPPORTED, "%s: %" PRIu32 " columns, at most %d can be written",
+                   file->planned->path, meta->column_count, INT16_MAX);
   file->leaves = sk_arena_alloc(&self->arena, (meta->column_count + 1) * sizeof *file->leaves);
   file->columns = sk_arena_alloc(&self->arena, (meta->column_count + 1) * sizeof *file->columns);
   file->start_slot = UINT32_MAX;
