@@ -72,6 +72,7 @@ def no_summary(folder):
         assert got.returncode == 0, said(got)
         got = validate(folder / "in", "--against", f"{folder}/{name}", "--source", "else")
         assert got.returncode == 4 and b"source swapped" in got.stdout, said(got)
+        assert b"has labels" not in got.stdout, said(got)  # it has no row at all
 
 
 def enabled_keys(folder):
