@@ -166,21 +166,22 @@ void sk_settings_unread(void (*tell)(void *context, const char *name, const char
                         void *context)
 {
   static const char *const others[] = {"SHUKEI_PROGRESS_MS", "SHUKEI_ISA"};
+  enum { PREFIX = 7 }; /* which all have, and which makes none of them near */
   char known[SK_OPTION_COUNT][SK_VARIABLE_TEXT];
   for (char **at = environ; at && *at; at++) {
     char name[SK_VARIABLE_TEXT];
     struct sk_nearest nearest;
-    if (strncmp(*at, "SHUKEI_", 7) != 0)
+    if (strncmp(*at, "SHUKEI_", PREFIX) != 0)
       continue;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(*at, "="), *at);
-    sk_nearest_init(&nearest, name, strlen(name));
+    sk_nearest_init(&nearest, name + PREFIX, strlen(name) - PREFIX);
     for (size_t i = 0; i < SK_COUNT(others); i++)
-      sk_nearest_offer(&nearest, others[i]);
+      sk_nearest_offer(&nearest, others[i] + PREFIX);
     for (int i = 0; i < SK_OPTION_COUNT; i++)
       if (sk_option_at((enum sk_option_id)i)->key)
         sk_nearest_offer(&nearest,
-                         sk_option_variable(sk_option_at((enum sk_option_id)i), known[i]));
+                         sk_option_variable(sk_option_at((enum sk_option_id)i), known[i]) + PREFIX);
     if (nearest.distance != 0 && !is_of_service(name))
-      tell(context, name, nearest.best);
+      tell(context, name, nearest.best ? nearest.best - PREFIX : NULL);
   }
 }
