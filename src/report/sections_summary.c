@@ -152,10 +152,11 @@ static void prototype_line(struct sk_doc *doc, struct sk_doc_section *section,
     return sk_doc_item(doc, section, "Prototype: it published no figure for a scale that ran.");
   sk_doc_item(doc, section,
               sk_doc_text(doc,
-                          "Prototype: %s to %s times as fast as the figures that the "
+                          "Prototype: %s%s%s times as fast as the figures that the "
                           "implementation in pandas published, on another "
                           "machine, at %zu scale%s.",
-                          sk_figure_number(doc, least), sk_figure_number(doc, most), count,
+                          sk_figure_number(doc, least), count == 1 ? "" : " to ",
+                          count == 1 ? "" : sk_figure_number(doc, most), count,
                           count == 1 ? "" : "s"));
 }
 

@@ -129,6 +129,17 @@ def starts_do_not_bend_projections():
             near(row["seconds"], 0.03 + 0.16e-6 * int(row["rows"]))
 
 
+def prototype_line():
+    """One scale has one ratio, several have the least and the greatest."""
+    for scales, form in ((("small",), r"Prototype: \S+ times as fast .* at 1 scale\."),
+                         (tuple(SIZES), r"Prototype: \S+ to \S+ times as fast .* at \d+ scales\.")):
+        with Folder() as folder:
+            made = [line for line in lines() if line.get("scale", scales[0]) in scales]
+            must("report", write(folder / "results.jsonl", made), "--to", f"{folder}/out.md")
+            text = (folder / "out.md").read_text()
+            assert re.search(form, text), text
+
+
 def predictions():
     made = lines()
     with Folder() as folder:
@@ -316,5 +327,5 @@ def hostile():
             assert not row["error"].startswith(("=", "+", "-", "@")), row
 
 
-main([(check.__name__, check) for check in (tables, fits, starts_do_not_bend_projections, predictions, charts, forms, all_or_nothing, later_lines_count, runs_are_not_mixed,
+main([(check.__name__, check) for check in (tables, fits, starts_do_not_bend_projections, prototype_line, predictions, charts, forms, all_or_nothing, later_lines_count, runs_are_not_mixed,
                                                     gates_need_something_to_compare, comparisons, hostile)])
