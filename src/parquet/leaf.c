@@ -10,8 +10,10 @@ shukei_status sk_leaf_peek(struct sk_leaf *leaf, bool *there, shukei_error *err)
     return SHUKEI_OK;
   const shukei_status st =
       sk_column_entries(reader, SK_LEAF_ENTRIES, leaf->repetition, leaf->definition, &block, err);
-  if (st)
+  if (st) {
+    *there = false;
     return sk_column_context(reader, st, err);
+  }
   leaf->at = leaf->used = leaf->got = 0;
   leaf->count = block.rows;
   leaf->left = block.present;

@@ -19,7 +19,7 @@ struct sk_leaf { /* zero but for these two */
   struct sk_slice slices[SK_LEAF_ENTRIES];
 };
 
-/* Makes leaf->at the next entry; *there is false at the end of the chunk. */
+/* Makes leaf->at the next entry; *there is false at the end of the chunk, and on failure. */
 shukei_status sk_leaf_peek(struct sk_leaf *leaf, bool *there, shukei_error *err);
 /* The value of the entry taken last, whose definition level is the highest; valid until the next call. */
 shukei_status sk_leaf_value(struct sk_leaf *leaf, struct sk_slice *value, shukei_error *err);

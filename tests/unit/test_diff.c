@@ -5,6 +5,7 @@
 #include "nested_parquet.h"
 
 #include "parquet/file.h"
+#include "parquet/leaf.h"
 
 /* What is told of two files as text, or as JSON; freed by the caller. */
 static char *told_of(struct sk_file *a, struct sk_file *b, bool json, bool *differs)
@@ -84,6 +85,31 @@ static void knows_which_values_are_the_same(void **state)
     tiny_free(&a);
     tiny_free(&b);
   }
+}
+
+/* Levels that are broken: there is nothing to look at then, not the entry behind the last one that was read. */
+static void looks_at_nothing_where_levels_are_broken(void **state)
+{
+  (void)state;
+  static const struct tiny_column column = {.type = SK_TYPE_INT32, .repetition = SK_OPTIONAL};
+  struct sk_leaf leaf = {.at = 0};
+  struct tiny t;
+  bool there = true, differs = false;
+  shukei_error err = {.status = SHUKEI_OK};
+  struct sk_buffer out;
+  plain_file(&t, &column, "\2\0\0\0\4\5", 6, 2); /* two levels of 5, the highest is 1 */
+  leaf.meta = &t.file->meta.columns[0];
+  assert_int_equal(sk_column_open_nested(t.file, 0, 0, NULL, &t.budget, &leaf.reader, &err),
+                   SHUKEI_OK);
+  assert_int_equal(sk_leaf_peek(&leaf, &there, &err), SHUKEI_EFORMAT);
+  assert_false(there);
+  sk_column_close(leaf.reader);
+  sk_buffer_init(&out, NULL, SIZE_MAX / 2);
+  assert_int_equal(sk_parquet_diff(t.file, t.file, false, NULL, &out, &differs, &err),
+                   SHUKEI_EFORMAT);
+  assert_non_null(strstr(err.text, "level 5, the highest is 1"));
+  sk_buffer_reset(&out);
+  tiny_free(&t);
 }
 
 /* Nothing is said to be equal where nothing was compared. */
@@ -209,6 +235,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(knows_which_values_are_the_same),
+      cmocka_unit_test(looks_at_nothing_where_levels_are_broken),
       cmocka_unit_test(tells_that_no_column_is_in_both),
       cmocka_unit_test(compares_lists_row_by_row),
       cmocka_unit_test(tells_what_the_footers_tell),
