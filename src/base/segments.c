@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define FIRST_SEGMENTS UINT32_C(8)
-#define LINE_BYTES 64
 
 void sk_segments_init(struct sk_segments *segments, size_t size, struct sk_budget *budget)
 {
@@ -22,12 +21,11 @@ void sk_segments_reset(struct sk_segments *segments)
   atomic_init(&segments->list, NULL);
 }
 
-/* Zeros from the arena, from the beginning of a cache line on: elements lie in as few lines as they can.
- * NULL when memory lacks. */
+/* Zeros from the arena; NULL when memory lacks. */
 static void *zeros(struct sk_segments *segments, size_t bytes)
 {
-  uint8_t *block = sk_arena_alloc(&segments->arena, bytes + LINE_BYTES);
-  return block ? memset(block + (LINE_BYTES - (uintptr_t)block % LINE_BYTES), 0, bytes) : NULL;
+  void *block = sk_arena_alloc(&segments->arena, bytes);
+  return block ? memset(block, 0, bytes) : NULL;
 }
 
 /* The list, grown to have a place for the segment; NULL when memory lacks. */
