@@ -98,7 +98,7 @@ static shukei_status no_memory(const struct converter *self, shukei_error *err)
   return sk_fail_memory(err, self->budget, 0, "the columns of a report");
 }
 
-/* What keeps the values of two files' columns of one name. */
+/* What keeps the values of two files' columns of one name, integers beyond 2^53 beside doubles apart. */
 static enum sk_convert_kind common_kind(enum sk_convert_kind a, enum sk_convert_kind b)
 {
   const bool numbers = (a == SK_CONVERT_NUMBER || a == SK_CONVERT_INTEGER) &&
