@@ -705,6 +705,8 @@ static void warn_of_counts(const struct converter *self)
              counts->first_unparsable.row);
     warn(self, text);
   }
+  if (counts->rows_read == counts->rows_filtered + counts->rows_bad)
+    warn(self, "nothing is written: the reports have no rows of these days");
 }
 
 shukei_status sk_convert(const shukei_convert_options *options, const struct sk_plan *plan,
