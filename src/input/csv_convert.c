@@ -700,7 +700,8 @@ static void warn_of_counts(const struct converter *self)
   }
   if (counts->cells_unparsable) {
     snprintf(text, sizeof text,
-             "%" PRIu64 " cells are no numbers and count as 0, the first: \"%s\" row %" PRIu64,
+             "%" PRIu64 " cells are no numbers, which become 0, or no times, which become null, "
+             "the first: \"%s\" row %" PRIu64,
              counts->cells_unparsable, plan->files[counts->first_unparsable.file].path,
              counts->first_unparsable.row);
     warn(self, text);
