@@ -31,8 +31,8 @@ struct parquet_source {
   /* under the lock */
   uint32_t group;
   bool group_begun;
-  int64_t *cuts; /* of that row group */
-  size_t cut, cut_count;
+  struct sk_cutter *cutter; /* of that row group */
+  int64_t claimed_to;       /* its rows */
   int64_t rows_claimed;
 };
 
@@ -158,13 +158,13 @@ static shukei_status begin_group(struct parquet_source *self, struct sk_reader *
     }
     if (self->first_days[self->group] > last_day)
       return SHUKEI_OK;
-    sk_free(self->cuts);
-    self->cuts = NULL;
-    self->cut = 0;
+    sk_cutter_free(self->cutter);
+    self->cutter = NULL;
+    self->claimed_to = 0;
     sk_file_expect(self->file, self->group, self->reads, self->read_count);
     const shukei_status st =
-        sk_file_cuts(self->file, self->group, self->reads, self->read_count, self->cut_bytes,
-                     self->source.budget, &self->cuts, &self->cut_count, err);
+        sk_cutter_open(self->file, self->group, self->reads, self->read_count, self->cut_bytes,
+                       self->source.budget, &self->cutter, err);
     if (st)
       return st;
     self->group_begun = true;
@@ -183,16 +183,20 @@ static shukei_status claim(struct sk_source *source, struct sk_reader *reader, i
   struct sk_parquet_part *part = reader->parquet;
   pthread_mutex_lock(&self->lock);
   st = begin_group(self, reader, last_day, err);
-  if (!st && self->group_begun && self->first_days[self->group] <= last_day) {
+  const bool found = !st && self->group_begun && self->first_days[self->group] <= last_day;
+  int64_t end = 0;
+  if (found)
+    st = sk_cutter_next(self->cutter, &end, err);
+  if (found && !st) {
     if (part->of != self || part->group != self->group)
       close_columns(part);
     const int64_t rows = meta->groups[self->group].row_count;
     part->of = self;
     part->group = self->group;
-    part->row = self->cuts[self->cut++];
-    part->end = self->cut < self->cut_count ? self->cuts[self->cut] : rows;
+    part->row = self->claimed_to;
+    part->end = self->claimed_to = end;
     self->rows_claimed += part->end - part->row;
-    if (self->cut == self->cut_count) {
+    if (end == rows) {
       self->group++;
       self->group_begun = false;
     }
@@ -481,7 +485,7 @@ static int32_t first_day(struct sk_source *source)
 static void close_source(struct sk_source *source)
 {
   struct parquet_source *self = (struct parquet_source *)source;
-  sk_free(self->cuts);
+  sk_cutter_free(self->cutter);
   sk_free(self->first_days);
   sk_file_close(self->file);
   sk_object_close(self->object);

@@ -12,11 +12,29 @@
 #include "parquet/page_index.h"
 #include "parquet/page_stream.h"
 
-struct cuts {
+struct cuts { /* by an offset index */
   struct sk_budget *budget;
   int64_t *rows;
   size_t count, capacity;
   uint64_t bytes, limit; /* of the present range; where it ends */
+};
+
+struct sk_cutter {
+  struct sk_file *file;
+  uint32_t group;
+  int column;        /* the largest; below 0: there is nothing to cut */
+  int64_t row_count; /* of the row group */
+  struct cuts index;
+  size_t next; /* of those */
+  bool by_headers;
+  struct sk_page_stream stream;
+  int64_t page_row; /* that the stream's next page begins with */
+  uint32_t pages;   /* of data before it */
+  int64_t at;       /* where the last range ended */
+  int64_t
+      border; /* the first page border from there on, where ranges are as large as they should be */
+  int64_t step;   /* rows of a range at the beginning of the group; 0: it is one range */
+  unsigned given; /* ranges */
 };
 
 static bool add_cut(struct cuts *cuts, int64_t row)
@@ -37,7 +55,8 @@ static bool add_cut(struct cuts *cuts, int64_t row)
 /* A page of so many bytes begins at a row. */
 static bool see_page(struct cuts *cuts, int64_t row, uint64_t bytes)
 {
-  if (cuts->bytes >= cuts->limit && row > cuts->rows[cuts->count - 1] && !add_cut(cuts, row))
+  const int64_t last = cuts->count ? cuts->rows[cuts->count - 1] : 0;
+  if (cuts->bytes >= cuts->limit && row > last && !add_cut(cuts, row))
     return false;
   cuts->bytes += bytes;
   return true;
@@ -95,57 +114,46 @@ static shukei_status cut_by_index(struct sk_file *file, const struct sk_chunk_me
   return st;
 }
 
-static shukei_status cut_by_headers(struct sk_file *file, const struct sk_chunk_meta *chunk,
-                                    int64_t row_count, struct cuts *cuts, shukei_error *err)
+/* Goes on to the border of a page behind which there is enough for a range. */
+static shukei_status border_by_headers(struct sk_cutter *cutter, shukei_error *err)
 {
-  struct sk_page_stream stream;
-  struct sk_page_header header;
-  uint64_t begin = 0, end = 0;
-  int64_t row = 0;
-  shukei_status st = SHUKEI_OK;
-  sk_chunk_range(chunk, file->data_end, &begin, &end);
-  sk_page_stream_init(&stream, file->object, begin, end, NULL, cuts->budget);
-  while (!st && row < row_count && stream.at < stream.end) {
-    st = sk_page_stream_header(&stream, true, &header, err);
+  struct sk_page_stream *const stream = &cutter->stream;
+  const int64_t from = cutter->border;
+  uint64_t bytes = 0;
+  while (cutter->page_row < cutter->row_count && stream->at < stream->end) {
+    struct sk_page_header header;
+    const shukei_status st = sk_page_stream_header(stream, true, &header, err);
     if (st)
-      break;
-    if (header.type == SK_PAGE_DATA || header.type == SK_PAGE_DATA_V2) {
-      if (!see_page(cuts, row, header.uncompressed_length))
-        st = sk_fail_memory(err, cuts->budget, cuts->capacity * 16, "cuts");
-      row += header.value_count;
+      return st;
+    const struct sk_mapped_page page = {stream->at, cutter->page_row, cutter->pages};
+    sk_page_stream_skip(stream, &header);
+    if (header.type != SK_PAGE_DATA && header.type != SK_PAGE_DATA_V2)
+      continue;
+    sk_page_maps_note(&cutter->file->pages, cutter->group, cutter->column, &page);
+    cutter->pages++;
+    bytes += header.uncompressed_length;
+    cutter->page_row += header.value_count;
+    if (bytes >= cutter->index.limit && cutter->page_row > from &&
+        cutter->page_row < cutter->row_count) {
+      cutter->border = cutter->page_row;
+      return SHUKEI_OK;
     }
-    sk_page_stream_skip(&stream, &header);
   }
-  sk_page_stream_reset(&stream);
-  return st;
+  cutter->border = cutter->row_count;
+  return SHUKEI_OK;
+}
+
+static shukei_status next_border(struct sk_cutter *cutter, shukei_error *err)
+{
+  if (cutter->by_headers)
+    return border_by_headers(cutter, err);
+  cutter->border =
+      cutter->next < cutter->index.count ? cutter->index.rows[cutter->next++] : cutter->row_count;
+  return SHUKEI_OK;
 }
 
 #define FIRST_ROWS 4096
 #define RANGES_OF_A_SIZE 8
-
-/* Cuts the ranges at the beginning into smaller ones. */
-static bool cut_beginning(struct cuts *cuts, int64_t row_count)
-{
-  struct cuts fine = {.budget = cuts->budget};
-  int64_t at = 0, step = FIRST_ROWS;
-  size_t next = 1;
-  bool ok = add_cut(&fine, 0);
-  while (ok && (next < cuts->count || row_count - at > step + step / 2)) {
-    const int64_t end = next < cuts->count ? cuts->rows[next] : row_count;
-    if (end - at > step + step / 2) {
-      at += step;
-    } else {
-      at = end;
-      next++;
-    }
-    ok = add_cut(&fine, at);
-    if (fine.count % RANGES_OF_A_SIZE == 0 && step < INT64_MAX / 8) /* row counts may be lies */
-      step *= 2;
-  }
-  sk_free(cuts->rows);
-  *cuts = fine;
-  return ok;
-}
 
 static uint64_t limit_of(uint64_t target, uint64_t share, uint64_t all)
 {
@@ -169,41 +177,87 @@ static int largest(const struct sk_group_meta *group, const int *columns, size_t
   return best;
 }
 
-shukei_status sk_file_cuts(struct sk_file *file, uint32_t group, const int *columns,
-                           size_t column_count, uint64_t target_bytes, struct sk_budget *budget,
-                           int64_t **cuts, size_t *cut_count, shukei_error *err)
+static shukei_status cutter_context(const struct sk_cutter *cutter, shukei_status status,
+                                    shukei_error *err)
 {
-  struct cuts all = {.budget = budget};
-  const struct sk_group_meta *g = &file->meta.groups[group];
-  uint64_t sum = 0;
+  return sk_context(
+      err, status, "%s: column %s, row group %" PRIu32, sk_object_name(cutter->file->object),
+      cutter->column < 0 ? "?" : cutter->file->meta.columns[cutter->column].path, cutter->group);
+}
+
+/* Finds out how to cut the largest column. */
+static shukei_status begin(struct sk_cutter *cutter, uint64_t target, uint64_t sum,
+                           shukei_error *err)
+{
+  struct sk_file *const file = cutter->file;
+  const struct sk_chunk_meta *const chunk =
+      &file->meta.groups[cutter->group].chunks[cutter->column];
+  uint64_t begin = 0, end = 0;
   bool done = false;
-  shukei_status st = SHUKEI_OK;
-  const int column = largest(g, columns, column_count, &sum);
-  *cuts = NULL;
-  *cut_count = 0;
-  if (!add_cut(&all, 0))
-    st = sk_fail_memory(err, budget, 16 * sizeof *all.rows, "cuts");
-  if (st || column < 0 || sum <= target_bytes || g->row_count == 0)
-    goto done;
-  const struct sk_chunk_meta *chunk = &g->chunks[column];
-  st = sk_chunk_check(file, group, column, err);
+  shukei_status st = sk_chunk_check(file, cutter->group, cutter->column, err);
   if (st)
-    goto done;
-  all.limit = limit_of(target_bytes, (uint64_t)chunk->compressed_bytes, sum);
-  st = cut_by_index(file, chunk, g->row_count, &all, &done, err);
-  if (!st && !done) {
-    all.limit = limit_of(target_bytes, (uint64_t)chunk->uncompressed_bytes, sum);
-    st = cut_by_headers(file, chunk, g->row_count, &all, err);
-  }
-  if (!st && !cut_beginning(&all, g->row_count))
-    st = sk_fail_memory(err, budget, all.capacity * sizeof *all.rows, "cuts");
-done:
-  if (st) {
-    sk_free(all.rows);
-    return sk_context(err, st, "%s: column %s, row group %" PRIu32, sk_object_name(file->object),
-                      column < 0 ? "?" : file->meta.columns[column].path, group);
-  }
-  *cuts = all.rows;
-  *cut_count = all.count;
+    return st;
+  cutter->step = FIRST_ROWS;
+  sk_page_maps_begin(&file->pages, cutter->group, file->meta.column_count);
+  cutter->index.limit = limit_of(target, (uint64_t)chunk->compressed_bytes, sum);
+  st = cut_by_index(file, chunk, cutter->row_count, &cutter->index, &done, err);
+  if (st || done)
+    return st;
+  cutter->by_headers = true;
+  cutter->index.limit = limit_of(target, (uint64_t)chunk->uncompressed_bytes, sum);
+  sk_chunk_range(chunk, file->data_end, &begin, &end);
+  sk_page_stream_init(&cutter->stream, file->object, begin, end, NULL, cutter->index.budget);
   return SHUKEI_OK;
+}
+
+shukei_status sk_cutter_open(struct sk_file *file, uint32_t group, const int *columns,
+                             size_t column_count, uint64_t target_bytes, struct sk_budget *budget,
+                             struct sk_cutter **out, shukei_error *err)
+{
+  const struct sk_group_meta *const g = &file->meta.groups[group];
+  uint64_t sum = 0;
+  struct sk_cutter *const cutter = sk_calloc(budget, 1, sizeof *cutter);
+  *out = NULL;
+  if (!cutter)
+    return sk_fail_memory(err, budget, sizeof *cutter, "cuts");
+  *cutter = (struct sk_cutter){.file = file,
+                               .group = group,
+                               .column = largest(g, columns, column_count, &sum),
+                               .row_count = g->row_count,
+                               .index = {.budget = budget}};
+  shukei_status st = SHUKEI_OK;
+  if (cutter->column >= 0 && sum > target_bytes && g->row_count > 0)
+    st = begin(cutter, target_bytes, sum, err);
+  if (st) {
+    st = cutter_context(cutter, st, err);
+    sk_cutter_free(cutter);
+    return st;
+  }
+  *out = cutter;
+  return SHUKEI_OK;
+}
+
+shukei_status sk_cutter_next(struct sk_cutter *cutter, int64_t *end, shukei_error *err)
+{
+  const int64_t step = cutter->step;
+  if (cutter->at == cutter->border) {
+    const shukei_status st = next_border(cutter, err);
+    if (st)
+      return cutter_context(cutter, st, err);
+  }
+  cutter->at =
+      step && cutter->border - cutter->at > step + step / 2 ? cutter->at + step : cutter->border;
+  if (++cutter->given % RANGES_OF_A_SIZE == 0 && step < INT64_MAX / 8) /* row counts may be lies */
+    cutter->step *= 2;
+  *end = cutter->at;
+  return SHUKEI_OK;
+}
+
+void sk_cutter_free(struct sk_cutter *cutter)
+{
+  if (!cutter)
+    return;
+  sk_page_stream_reset(&cutter->stream);
+  sk_free(cutter->index.rows);
+  sk_free(cutter);
 }

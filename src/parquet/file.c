@@ -17,6 +17,7 @@ shukei_status sk_file_open(struct sk_object *object, struct sk_budget *budget, s
   file->object = object;
   sk_arena_init(&file->meta.arena, budget);
   sk_dictionary_pool_init(&file->dictionaries, budget);
+  sk_page_maps_init(&file->pages, budget);
   st = sk_footer_read(object, &file->meta, &file->data_end, err);
   if (st) {
     sk_file_close(file);
@@ -31,6 +32,7 @@ void sk_file_close(struct sk_file *file)
   if (!file)
     return;
   sk_dictionary_pool_reset(&file->dictionaries);
+  sk_page_maps_reset(&file->pages);
   sk_arena_reset(&file->meta.arena);
   sk_free(file);
 }

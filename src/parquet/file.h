@@ -4,6 +4,7 @@
 #define SK_PARQUET_FILE_H
 
 #include "parquet/dictionary.h"
+#include "parquet/page_map.h"
 #include "parquet/parquet.h"
 
 struct sk_file {
@@ -11,6 +12,7 @@ struct sk_file {
   struct sk_meta meta;
   uint64_t data_end; /* offset of the footer */
   struct sk_dictionary_pool dictionaries;
+  struct sk_page_maps pages; /* of a row group that is cut */
 };
 
 /* Whether the pages of a chunk can be read at all. The text does not name the column. */

@@ -83,8 +83,10 @@ static shukei_status fill(struct sk_page_stream *s, uint64_t offset, size_t leng
   const uint64_t have_end = w->at + w->length;
   if (w->length && offset >= w->at && offset + length <= have_end)
     return SHUKEI_OK;
-  const uint64_t left = s->end - offset;
-  const size_t total = wish < length ? length : wish > left ? (size_t)left : wish;
+  const uint64_t end = s->end - offset > SIZE_SLACK ? s->end - SIZE_SLACK : s->end;
+  const uint64_t left = end - offset; /* what lies behind is most likely another column's */
+  const size_t likely = wish > left ? (size_t)left : wish;
+  const size_t total = likely < length ? length : likely;
   const bool overlaps = w->length && offset >= w->at && offset < have_end;
   const size_t keep = overlaps ? (size_t)(have_end - offset) : 0;
   const size_t keep_at = overlaps ? (size_t)(offset - w->at) : 0;
@@ -152,7 +154,7 @@ shukei_status sk_page_stream_body(struct sk_page_stream *stream,
     return st;
   *body = stream->window->bytes + (begin - stream->window->at);
   stream->at = begin + length;
-  stream->last = header->header_length + length;
+  stream->last = header->type == SK_PAGE_DICTIONARY ? 1 : header->header_length + length;
   if (header->has_crc) {
     const uint32_t crc = sk_crc32(0, *body, length);
     if (crc != header->crc)

@@ -25,7 +25,7 @@ void sk_window_reset(struct sk_window *window);
 struct sk_page_stream {
   struct sk_object *object;
   uint64_t at, end; /* the next header; the end of the chunk */
-  size_t last;      /* bytes of the page before, header included; 0: none yet */
+  size_t last;      /* bytes of the data page before, header included; 0: none yet */
   struct sk_window *window;
   struct sk_window own;
 };

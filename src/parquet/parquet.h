@@ -38,12 +38,16 @@ bool sk_file_share_texts(struct sk_file *file, int column);
 int sk_file_find_column(const struct sk_file *file, const char *name);
 
 /* Cuts a row group into ranges of rows that different threads may read at once, at page borders
- * of the largest of the given columns, each of about `target_bytes` uncompressed.
- *   cuts  receives the first row of each range, cuts[0] = 0; freed by sk_free()
- * The cut depends only on the file. Reads page headers or the offset index. */
-shukei_status sk_file_cuts(struct sk_file *file, uint32_t group, const int *columns,
-                           size_t column_count, uint64_t target_bytes, struct sk_budget *budget,
-                           int64_t **cuts, size_t *cut_count, shukei_error *err);
+ * of the largest of the given columns, each of about `target_bytes` uncompressed. The cut depends only on
+ * the file. Reads page headers or the offset index; those of no page behind the present range, so that a
+ * distant object need not be there yet. */
+struct sk_cutter;
+shukei_status sk_cutter_open(struct sk_file *file, uint32_t group, const int *columns,
+                             size_t column_count, uint64_t target_bytes, struct sk_budget *budget,
+                             struct sk_cutter **out, shukei_error *err);
+/* The end of the next range, of which the first begins with row 0; the last one's is the row count. */
+shukei_status sk_cutter_next(struct sk_cutter *cutter, int64_t *end, shukei_error *err);
+void sk_cutter_free(struct sk_cutter *cutter); /* NULL is fine */
 
 /* Tells the object that the chunks of these columns of a row group are going to be read side by
  * side; a column below 0 is none. */

@@ -1,34 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one request fetches is a part (s3_part.c). What a part covers:
+/* What is held of an object are parts (s3_part.c). What is fetched where none covers a read:
  *
  *   an object of at most SK_S3_WHOLE_BYTES   all of it
- *   a place in a run that is expected    the run, or the piece of it that the place is in
- *   anywhere else                        what is read, and as much behind it as the reader wishes
+ *   a place in a range that is expected      comes by a stream of one request (s3_stream.c); what has
+ *                                            given way before it was read, by pieces
+ *   anywhere else                            what is read, and as much behind it as the reader wishes
  *
- * Expected ranges that are less than GAP_BYTES apart become one run: fetching what lies between
- * them costs less than a request. All runs that are expected together are read side by side; where
- * they are more than half of the limit they are fetched in pieces so small that the pieces in use
- * fit, since a piece that gives way before it is read to its end is fetched again.
+ * Expected ranges that are less than GAP_BYTES apart are one stream, since fetching what lies between
+ * them costs less than a request. They are read side by side, so that all of it has to be held; where
+ * there is no room for that, each large range is a stream of its own, which stays as far behind its
+ * foremost reader as the room allows.
  *
  * A small object that was opened once, by the plan, is kept for the reader, in an allowance of its own:
  * the first ones of many rather than the last ones, since they are read in that order. When the reader
  * closes it, it may give way.
  *
- * Of a row group's runs all but the first are fetched by threads at once, and so is what lies
- * before somebody who reads from front to back. Where a part finds no room, the bytes are fetched
- * straight to where they are wanted: the limit makes runs slower, never fail. */
+ * What lies before somebody who reads from front to back is fetched by threads meanwhile. Where a part
+ * finds no room, the bytes are fetched straight to where they are wanted: the limit makes runs slower,
+ * never fail. */
 #include "store/s3_ahead.h"
 
 #include "store/s3_fetch.h"
 #include "store/s3_part.h"
+#include "store/s3_stream.h"
 
 #define TAIL_BYTES ((size_t)64 << 10) /* what the reader of footers asks for */
 #define GAP_BYTES (UINT64_C(256) << 10)
 #define LIMIT_BYTES (UINT64_C(20) << 20)
 #define KEPT_BYTES (UINT64_C(128) << 20)
-#define PIECE_LEAST (UINT64_C(128) << 10)
+#define PIECE_LEAST (UINT64_C(64) << 10)
+#define PIECE_BYTES (UINT64_C(256) << 10)
 #define LATER_LEAST (UINT64_C(1) << 20) /* a wish by which a reader from front to back is known */
-#define READERS 4 /* that go through the runs of a row group at different places */
 
 shukei_status sk_s3_ahead_init(struct sk_s3_ahead *ahead, struct sk_s3 *s3,
                                struct sk_budget *budget, shukei_error *err)
@@ -42,7 +44,7 @@ shukei_status sk_s3_ahead_init(struct sk_s3_ahead *ahead, struct sk_s3 *s3,
   if (!sk_intern_init(&ahead->paths, budget))
     return sk_fail_memory(err, budget, 0, "names of objects");
   if (pthread_mutex_init(&ahead->lock, NULL) || pthread_cond_init(&ahead->fetched, NULL) ||
-      pthread_cond_init(&ahead->waiting, NULL)) {
+      pthread_cond_init(&ahead->waiting, NULL) || pthread_cond_init(&ahead->moved, NULL)) {
     sk_intern_reset(&ahead->paths);
     return sk_fail(err, SHUKEI_ENOMEM, "no lock for objects");
   }
@@ -60,14 +62,13 @@ static struct sk_range choose(const struct sk_s3_entry *entry, uint64_t offset, 
   } else {
     const uint64_t left = entry->size_bytes - range.end;
     range.end += wish < left ? wish : left;
-    for (size_t i = 0; i < entry->run_count; i++) {
-      const struct sk_s3_run *const run = &entry->runs[i];
-      if (offset < run->begin || offset >= run->end)
-        continue;
+    const struct sk_s3_stream *const stream = sk_s3_stream_find(entry, offset);
+    if (stream) {
+      const struct sk_s3_stream_plan *const plan = &stream->plan;
       *of_run = true;
-      range.begin = run->begin + (offset - run->begin) / run->step * run->step;
-      range.end = run->end - range.begin < run->step ? run->end : range.begin + run->step;
-      break;
+      range.begin = offset - (offset - plan->range.begin) % plan->step;
+      range.end =
+          plan->range.end - range.begin < plan->step ? plan->range.end : range.begin + plan->step;
     }
   }
   for (const struct sk_s3_part *part = entry->parts; part; part = part->next) {
@@ -89,6 +90,8 @@ static void look_ahead(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, uin
   while (at < entry->size_bytes && at - offset < 2 * wish) {
     const struct sk_s3_part *part = sk_s3_part_find(entry, at);
     bool of_run;
+    if (!part && sk_s3_stream_find(entry, at))
+      return;
     if (!part) {
       const struct sk_range range = choose(entry, at, 0, wish, &of_run);
       sk_s3_part_load_later(ahead, entry, range, of_run);
@@ -115,11 +118,19 @@ shukei_status sk_s3_entry_read(struct sk_s3_ahead *ahead, struct sk_s3_entry *en
       pthread_cond_wait(&ahead->fetched, &ahead->lock);
     } else if (part) {
       const size_t n = sk_s3_part_copy(ahead, part, offset, to, length);
+      struct sk_s3_stream *const stream = sk_s3_stream_find(entry, offset);
+      if (stream)
+        sk_s3_stream_note(ahead, stream, offset, n);
       to += n;
       offset += n;
       length -= n;
     } else {
-      bool of_run;
+      bool of_run, coming = false;
+      struct sk_s3_stream *const stream = sk_s3_stream_find(entry, offset);
+      if (stream)
+        st = sk_s3_stream_await(ahead, stream, offset, &coming, err);
+      if (st || coming)
+        continue;
       const struct sk_range range = choose(entry, offset, length, wish, &of_run);
       part = sk_s3_part_new(ahead, entry, range, of_run);
       if (part) {
@@ -267,13 +278,11 @@ void sk_s3_entry_close(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry)
 {
   pthread_mutex_lock(&ahead->lock);
   if (--entry->open_count == 0) {
+    sk_s3_streams_leave(ahead, entry, 0);
     sk_s3_parts_free(ahead, entry, true);
     if (entry->read_once)
       release(ahead, entry);
     entry->read_once = true;
-    sk_free(entry->runs);
-    entry->runs = NULL;
-    entry->run_count = entry->run_capacity = 0;
   }
   pthread_mutex_unlock(&ahead->lock);
 }
@@ -285,8 +294,8 @@ void sk_s3_ahead_reset(struct sk_s3_ahead *ahead)
     struct sk_s3_entry *const entry = ahead->entries[i];
     if (!entry)
       continue;
+    sk_s3_streams_leave(ahead, entry, 0);
     sk_s3_parts_free(ahead, entry, false);
-    sk_free(entry->runs);
     sk_free(entry);
   }
   sk_free(ahead->entries);
@@ -294,56 +303,92 @@ void sk_s3_ahead_reset(struct sk_s3_ahead *ahead)
   pthread_mutex_destroy(&ahead->lock);
   pthread_cond_destroy(&ahead->fetched);
   pthread_cond_destroy(&ahead->waiting);
+  pthread_cond_destroy(&ahead->moved);
 }
 
 /* ---- what is expected ------------------------------------------------------------------------ */
 
-/* False: it is known already, or memory lacks, and then it is read as it comes. */
-static bool add_run(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, struct sk_s3_run run)
+static uint64_t length_of(struct sk_range range)
 {
-  for (size_t i = 0; i < entry->run_count; i++)
-    if (run.begin < entry->runs[i].end && entry->runs[i].begin < run.end)
-      return false;
-  if (entry->run_count == entry->run_capacity) {
-    const size_t more = entry->run_capacity ? entry->run_capacity * 2 : 16;
-    void *const moved = sk_realloc(ahead->budget, entry->runs, more * sizeof *entry->runs);
-    if (!moved)
-      return false;
-    entry->runs = moved;
-    entry->run_capacity = more;
-  }
-  entry->runs[entry->run_count++] = run;
-  return true;
+  return range.end - range.begin;
 }
 
-static void fetch_run(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
-                      const struct sk_s3_run *run)
+/* The next range, with those that follow closely, as long as they are at most that many bytes. */
+static struct sk_range take_run(const struct sk_range *ranges, size_t count, uint64_t most,
+                                size_t *at)
 {
-  bool of_run;
-  if (entry->size_bytes > SK_S3_WHOLE_BYTES && !sk_s3_part_find(entry, run->begin))
-    sk_s3_part_load_later(ahead, entry, choose(entry, run->begin, 0, 0, &of_run), true);
+  struct sk_range run = ranges[*at];
+  for (++*at; *at < count && ranges[*at].begin <= run.end + GAP_BYTES; ++*at) {
+    const uint64_t end = ranges[*at].end > run.end ? ranges[*at].end : run.end;
+    if (end - run.begin > most)
+      break;
+    run.end = end;
+  }
+  if (*at < count && ranges[*at].begin < run.end) /* ends of chunks are generous */
+    run.end = ranges[*at].begin;
+  return run;
+}
+
+static void begin_stream(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
+                         const struct sk_s3_stream_plan *plan)
+{
+  for (const struct sk_s3_stream *old = entry->streams; old; old = old->next)
+    if (plan->range.begin < old->plan.range.end && old->plan.range.begin < plan->range.end)
+      return; /* expected already */
+  if (plan->range.begin == plan->range.end)
+    return;
+  sk_s3_stream_start(ahead, entry, plan);
+}
+
+/* What is small is held as a whole, with its neighbours; all else shares a quarter of the room, so
+ * that slow readers find what quick ones have passed over. */
+static void expect_large(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
+                         const struct sk_range *ranges, size_t count, uint64_t room)
+{
+  const uint64_t small = room / 16;
+  size_t large = 0;
+  for (size_t i = 0; i < count;)
+    large += length_of(take_run(ranges, count, small, &i)) > small;
+  uint64_t lead = room / 4 / (large ? large : 1), whole = room / 4;
+  const uint64_t step = lead / 4 < PIECE_LEAST ? PIECE_LEAST : lead / 4;
+  lead = lead < 2 * PIECE_LEAST ? 2 * PIECE_LEAST : lead;
+  for (size_t i = 0; i < count;) {
+    struct sk_s3_stream_plan plan = {.range = take_run(ranges, count, small, &i),
+                                     .step = step < PIECE_BYTES ? step : PIECE_BYTES,
+                                     .lead = lead,
+                                     .share = lead};
+    const uint64_t length = length_of(plan.range);
+    if (length <= small && length <= whole) {
+      whole -= length;
+      plan.lead = UINT64_MAX;
+      plan.share = length;
+    }
+    begin_stream(ahead, entry, &plan);
+  }
 }
 
 void sk_s3_entry_expect(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
                         const struct sk_range *ranges, size_t count)
 {
   uint64_t all = 0;
-  for (size_t i = 0; i < count; i++)
-    all += ranges[i].end - ranges[i].begin;
-  uint64_t step = UINT64_MAX;
-  if (all > ahead->limit_bytes / 2) {
-    step = ahead->limit_bytes / 2 / (count * READERS);
-    step = step < PIECE_LEAST ? PIECE_LEAST : step;
-  }
+  if (entry->size_bytes <= SK_S3_WHOLE_BYTES)
+    return;
+  for (size_t i = 0; i < count;)
+    all += length_of(take_run(ranges, count, UINT64_MAX, &i));
   pthread_mutex_lock(&ahead->lock);
-  for (size_t i = 0; i < count;) {
-    struct sk_s3_run run = {ranges[i].begin, ranges[i].end, step};
-    const bool first = i == 0;
-    for (i++; i < count && ranges[i].begin <= run.end + GAP_BYTES; i++)
-      run.end = ranges[i].end > run.end ? ranges[i].end : run.end;
-    if (add_run(ahead, entry, run) && !first && step == UINT64_MAX)
-      fetch_run(ahead, entry, &run);
+  entry->expected++;
+  sk_s3_streams_leave(ahead, entry, 2); /* others may still read what was expected last */
+  sk_s3_streams_release(ahead, entry);
+  const uint64_t room =
+      ahead->limit_bytes > ahead->promised_bytes ? ahead->limit_bytes - ahead->promised_bytes : 0;
+  for (size_t i = 0; all <= room && i < count;) {
+    struct sk_s3_stream_plan plan = {
+        .range = take_run(ranges, count, UINT64_MAX, &i), .step = PIECE_BYTES, .lead = UINT64_MAX};
+    plan.share = length_of(plan.range);
+    begin_stream(ahead, entry, &plan);
   }
+  if (all > room)
+    expect_large(ahead, entry, ranges, count, room);
   pthread_mutex_unlock(&ahead->lock);
 }
 

@@ -16,12 +16,8 @@
 #include <pthread.h>
 
 struct sk_s3;
-struct sk_s3_part; /* a range of an object, fetched or on its way */
-
-struct sk_s3_run {
-  uint64_t begin, end;
-  uint64_t step; /* it is fetched in pieces of that many bytes */
-};
+struct sk_s3_part;   /* a range of an object, fetched or on its way */
+struct sk_s3_stream; /* a range that is going to be read */
 
 /* What is known of an object. Lives as long as the session. */
 struct sk_s3_entry {
@@ -34,8 +30,8 @@ struct sk_s3_entry {
   unsigned open_count;
   bool read_once; /* it was open, and is no longer */
   struct sk_s3_part *parts;
-  struct sk_s3_run *runs; /* that are going to be read */
-  size_t run_count, run_capacity;
+  struct sk_s3_stream *streams;
+  uint32_t expected; /* how often ranges were expected */
 };
 
 struct sk_s3_ahead {
@@ -44,12 +40,15 @@ struct sk_s3_ahead {
   pthread_mutex_t lock;
   pthread_cond_t fetched; /* or a loader is gone */
   pthread_cond_t waiting; /* something for loaders */
+  pthread_cond_t moved;   /* something for streams: room, a reader that is further, an end */
   /* under the lock */
   struct sk_intern paths;
   struct sk_s3_entry **entries; /* by the path's number */
   size_t entry_capacity;
   struct sk_s3_part *newest, *oldest;
   uint64_t held_bytes, limit_bytes;
+  uint64_t promised_bytes;               /* of the limit, to ranges that are held as a whole */
+  unsigned streams;                      /* threads that fetch one each */
   uint64_t kept_bytes, kept_limit_bytes; /* of small objects between plan and reader */
   struct sk_s3_part *first_waiting, *last_waiting;
   unsigned loaders, idle_loaders; /* threads that fetch; of these, who have nothing to do */

@@ -172,14 +172,45 @@ static bool add_lines(struct built *built, const struct sk_s3_scope *scope,
 
 static void add_range(const struct sk_s3_request *request, struct built *built, char range[64])
 {
-  if (!request->into)
+  const struct sk_s3_taker *const taker = request->taker;
+  if (!request->into && !taker)
     return;
-  if (request->offset == UINT64_MAX)
+  if (taker)
+    snprintf(range, 64, "bytes=%" PRIu64 "-%" PRIu64, taker->at, taker->end - 1);
+  else if (request->offset == UINT64_MAX)
     snprintf(range, 64, "bytes=-%zu", request->into_length);
   else
     snprintf(range, 64, "bytes=%" PRIu64 "-%" PRIu64, request->offset,
              request->offset + request->into_length - 1);
   add_pair(built, "range", range);
+}
+
+/* What goes to a taker at one try. */
+struct taking {
+  struct sk_s3_taker *taker;
+  bool checked;
+};
+
+/* It must be what was asked for, which the header tells before the first bytes. */
+static bool take(void *context, const struct sk_http_reply *reply, const uint8_t *bytes,
+                 size_t length)
+{
+  struct taking *const taking = context;
+  struct sk_s3_taker *const taker = taking->taker;
+  uint64_t first, last, size;
+  if (!taking->checked) {
+    taker->replaced = taker->etag[0] && reply->etag[0] && strcmp(taker->etag, reply->etag) != 0;
+    taker->odd = !sk_s3_range_parse(reply->range, &first, &last, &size) || first != taker->at ||
+                 last + 1 != taker->end;
+    if (taker->replaced || taker->odd)
+      return false;
+    taking->checked = true;
+  }
+  if (length > taker->end - taker->at)
+    return false;
+  taker->ended = length > 0 && !taker->take(taker, bytes, length);
+  taker->at += taker->ended ? 0 : length;
+  return !taker->ended;
 }
 
 /* Sends it once. */
@@ -189,6 +220,7 @@ static shukei_status send_once(struct sk_s3 *s3, const struct sk_s3_request *req
 {
   char host[600], range[64];
   struct built built;
+  struct taking taking = {.taker = request->taker};
   struct sk_s3_scope scope = {.access_key = keys->access,
                               .secret_key = keys->secret,
                               .region = s3->settings.region,
@@ -220,7 +252,9 @@ static shukei_status send_once(struct sk_s3 *s3, const struct sk_s3_request *req
                                          .body = request->body,
                                          .body_length = request->body_length,
                                          .into = request->into,
-                                         .into_capacity = request->into_length};
+                                         .into_capacity = request->into_length,
+                                         .take = request->taker ? take : NULL,
+                                         .take_context = &taking};
     atomic_fetch_add(&s3->requests, 1);
     st = sk_http_exchange(&s3->http, &settings, &http, reply, err);
   } else {
@@ -244,6 +278,8 @@ static bool one_of(const char *code, const char *const *codes, size_t count)
 static bool range_holds(const struct sk_s3_request *request, const struct sk_http_reply *reply)
 {
   uint64_t first, last, size;
+  if (request->taker)
+    return request->taker->at == request->taker->end;
   if (!request->into)
     return true;
   if (reply->status == 200) /* the whole object, where that is what was asked for */
@@ -260,15 +296,21 @@ static bool range_holds(const struct sk_s3_request *request, const struct sk_htt
  * before they have its digest. */
 static enum verdict judge(const struct sk_s3_request *request, struct sk_s3_answer *answer)
 {
+  const struct sk_s3_taker *const taker = request->taker;
   static const char *const later[] = {
       "RequestTimeout",       "SlowDown",    "InternalError",
       "ServiceUnavailable",   "Throttling",  "ThrottlingException",
       "RequestLimitExceeded", "BadDigest",   "IncompleteBody",
       "MalformedXML",         "InvalidPart", "XAmzContentSHA256Mismatch"};
+  static const char other_range[] = "the answer has another range than what was asked for";
   static const char *const stale[] = {"ExpiredToken", "ExpiredTokenException",
                                       "TokenRefreshRequired"};
   struct sk_http_reply *const reply = &answer->reply;
   memset(&answer->complaint, 0, sizeof answer->complaint);
+  if (taker && (taker->ended || taker->replaced))
+    return BAD;
+  if (taker && taker->odd)
+    memcpy(reply->why, other_range, sizeof other_range);
   if (reply->outcome != SK_HTTP_DONE)
     return reply->outcome == SK_HTTP_BROKEN ? WAIT : BAD;
   if (reply->body.length)
@@ -277,7 +319,7 @@ static enum verdict judge(const struct sk_s3_request *request, struct sk_s3_answ
   if (reply->status / 100 == 2 && !*code) { /* the end of an upload may fail with 200 */
     if (range_holds(request, reply))
       return GOOD;
-    snprintf(reply->why, sizeof reply->why, "the answer has another range than what was asked for");
+    memcpy(reply->why, other_range, sizeof other_range);
     return WAIT;
   }
   if (strcmp(code, "RequestTimeTooSkewed") == 0)
@@ -353,11 +395,15 @@ shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
   struct sk_s3_keys keys;
   char payload[SK_SHA256_TEXT];
   uint64_t version = 0, refused = 0;
+  uint64_t from = 0;    /* where a taker stood at the last try */
   unsigned at_once = 0; /* times it was sent again without a pause */
   shukei_status st = SHUKEI_OK;
   *answer = (struct sk_s3_answer){.complaint = {.code = ""}};
   sk_sha256_text(request->body ? request->body : "", request->body_length, payload);
   for (unsigned attempt = 1;; attempt++) {
+    if (request->taker && request->taker->at > from) /* a long range may break off many times */
+      attempt = 1;
+    from = request->taker ? request->taker->at : 0;
     st = sk_s3_credentials_get(&s3->credentials, refused, &keys, &version, err);
     if (!st)
       st = send_once(s3, request, &keys, payload, &answer->reply, err);
@@ -370,7 +416,9 @@ shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
                        (verdict == WAIT || at_once++ < AT_ONCE_MOST) &&
                        (verdict != SKEWED || take_time(s3, answer->reply.date));
     if (!again) {
-      st = tell(s3, answer, attempt, err);
+      st = request->taker && request->taker->ended
+               ? sk_fail(err, SHUKEI_ECANCELED, "no more of it is wanted")
+               : tell(s3, answer, attempt, err);
       break;
     }
     refused = verdict == STALE ? version : refused;

@@ -9,6 +9,18 @@
 
 #define SK_S3_PAIRS 6
 
+/* Takes a range as it comes, so that no more of it need be held than is wanted at a time. What was
+ * taken is not fetched again: a request that is repeated asks for what is missing. */
+struct sk_s3_taker {
+  /* Any bytes but none, in order; false: no more are wanted, which ends the call with ECANCELED. */
+  bool (*take)(struct sk_s3_taker *taker, const uint8_t *bytes, size_t length);
+  uint64_t at, end; /* what is missing */
+  const char *etag; /* of the object that it must be, "" where none is known */
+  bool ended;       /* set where no more were wanted */
+  bool replaced;    /* set where the answer is of another object */
+  bool odd;         /* set where it is of another range */
+};
+
 struct sk_s3_request {
   const char *method, *bucket, *key;      /* key "": the bucket itself */
   struct sk_s3_pair query[SK_S3_PAIRS];   /* up to the first without a name */
@@ -21,6 +33,7 @@ struct sk_s3_request {
   size_t into_length;
   uint64_t
       offset; /* of the range; UINT64_MAX: the last into_length bytes, or fewer, of the object */
+  struct sk_s3_taker *taker; /* or they go there, and it says which */
 };
 struct sk_s3_answer {
   struct sk_http_reply reply;

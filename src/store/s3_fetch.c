@@ -17,31 +17,47 @@ static bool strong(const char *etag)
   return etag[0] && etag[0] != 'W';
 }
 
-shukei_status sk_s3_fetch(struct sk_s3 *s3, const struct sk_s3_entry *entry, uint64_t offset,
-                          void *bytes, size_t length, shukei_error *err)
+/* Sends a request for a range, and says what is wrong with the object where it fails. */
+static shukei_status get(struct sk_s3 *s3, const struct sk_s3_entry *entry,
+                         struct sk_s3_request *request, shukei_error *err)
 {
-  struct sk_s3_request request = {.method = "GET",
-                                  .bucket = entry->name.bucket,
-                                  .key = entry->name.key,
-                                  .into = bytes,
-                                  .into_length = length,
-                                  .offset = offset};
   struct sk_s3_answer answer;
+  request->method = "GET";
+  request->bucket = entry->name.bucket;
+  request->key = entry->name.key;
   if (strong(entry->etag))
-    request.headers[0] = (struct sk_s3_pair){"if-match", entry->etag};
-  shukei_status st = sk_s3_call(s3, &request, &answer, err);
+    request->headers[0] = (struct sk_s3_pair){"if-match", entry->etag};
+  shukei_status st = sk_s3_call(s3, request, &answer, err);
   const struct sk_http_reply *const reply = &answer.reply;
-  if (st && (reply->status == 412 || reply->status == 416))
+  if (st && request->taker && request->taker->replaced)
+    st = fail_replaced(entry, "replaced", err);
+  else if (st && (reply->status == 412 || reply->status == 416))
     st = fail_replaced(entry, "replaced", err);
   else if (st == SHUKEI_ENOTFOUND)
     st = fail_replaced(entry, "deleted", err);
   else if (st)
-    st = sk_context(err, st, "%s: could not read %zu bytes at %" PRIu64, entry->path, length,
-                    offset);
+    st = sk_context(err, st, "%s: could not read %" PRIu64 " bytes at %" PRIu64, entry->path,
+                    request->taker ? request->taker->end - request->taker->at
+                                   : (uint64_t)request->into_length,
+                    request->taker ? request->taker->at : request->offset);
   else if (entry->etag[0] && reply->etag[0] && strcmp(entry->etag, reply->etag) != 0)
     st = fail_replaced(entry, "replaced", err);
   sk_s3_answer_reset(&answer);
   return st;
+}
+
+shukei_status sk_s3_fetch(struct sk_s3 *s3, const struct sk_s3_entry *entry, uint64_t offset,
+                          void *bytes, size_t length, shukei_error *err)
+{
+  struct sk_s3_request request = {.into = bytes, .into_length = length, .offset = offset};
+  return get(s3, entry, &request, err);
+}
+
+shukei_status sk_s3_fetch_by(struct sk_s3 *s3, const struct sk_s3_entry *entry,
+                             struct sk_s3_taker *taker, shukei_error *err)
+{
+  struct sk_s3_request request = {.taker = taker};
+  return get(s3, entry, &request, err);
 }
 
 /* Size and ETag alone. */

@@ -75,6 +75,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
   struct exchange *const self = context;
   struct sk_http_reply *const reply = self->reply;
   const size_t length = size * count;
+  if (self->request->take && reply->status / 100 == 2)
+    return self->request->take(self->request->take_context, reply, (const uint8_t *)bytes, length)
+               ? length
+               : 0;
   if (self->request->into && reply->status / 100 == 2) {
     if (length > self->request->into_capacity - reply->into_length) {
       self->too_long = true;

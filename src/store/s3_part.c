@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of an object do not overlap. Those that are not kept stand in one row by their last use, and
- * those that nobody uses give way, oldest first, where the limit is passed. A thread that needs a
- * part which another one is fetching waits for it. */
+/* Parts of an object hardly ever overlap. Those that are not kept stand in one row by their last use,
+ * and those that nobody uses or is going to use first give way, oldest first, where the limit is
+ * passed. A thread that needs a part which another one is fetching waits for it. */
 #include "store/s3_part.h"
 
 #include "store/s3_fetch.h"
 
 #include <signal.h>
+
+#define GLANCE_BYTES ((size_t)4 << 10) /* what is read of a page that is passed over */
 
 static void leave_row(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
 {
@@ -56,15 +58,23 @@ void sk_s3_parts_free(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry, bool
   }
 }
 
-/* Makes room by what is not in use, oldest first. */
+static bool read_to_its_end(const struct sk_s3_part *part)
+{
+  return part->read_bytes >= part->end - part->begin;
+}
+
+/* Makes room by what is not in use, oldest first: at first by what was read to its end, since a slow
+ * reader may still want what a quick one has passed over. */
 static bool make_room(struct sk_s3_ahead *ahead, uint64_t bytes)
 {
-  struct sk_s3_part *part = ahead->oldest;
-  while (part && ahead->held_bytes + bytes > ahead->limit_bytes) {
-    struct sk_s3_part *const newer = part->newer;
-    if (part->users == 0)
-      free_part(ahead, part);
-    part = newer;
+  for (int any = 0; any < 2; any++) {
+    struct sk_s3_part *part = ahead->oldest;
+    while (part && ahead->held_bytes + bytes > ahead->limit_bytes) {
+      struct sk_s3_part *const newer = part->newer;
+      if (part->users == 0 && !part->ahead && (any || read_to_its_end(part)))
+        free_part(ahead, part);
+      part = newer;
+    }
   }
   return ahead->held_bytes + bytes <= ahead->limit_bytes;
 }
@@ -136,6 +146,12 @@ shukei_status sk_s3_part_load(struct sk_s3_ahead *ahead, struct sk_s3_part *part
   return st;
 }
 
+void sk_s3_part_give_up(struct sk_s3_ahead *ahead, struct sk_s3_part *part)
+{
+  free_part(ahead, part);
+  pthread_cond_broadcast(&ahead->fetched);
+}
+
 /* Copies what a part has from offset on; the lock is held before and after. */
 size_t sk_s3_part_copy(struct sk_s3_ahead *ahead, struct sk_s3_part *part, uint64_t offset,
                        void *bytes, size_t length)
@@ -143,9 +159,14 @@ size_t sk_s3_part_copy(struct sk_s3_ahead *ahead, struct sk_s3_part *part, uint6
   const uint64_t there = part->end - offset;
   const size_t n = there < length ? (size_t)there : length;
   part->users++;
+  part->read_bytes += n > GLANCE_BYTES ? n : 0;
   if (!part->kept) {
     leave_row(ahead, part);
     enter_row(ahead, part);
+  }
+  if (part->ahead && (!part->to_its_end || read_to_its_end(part))) {
+    part->ahead = false;
+    pthread_cond_broadcast(&ahead->moved);
   }
   pthread_mutex_unlock(&ahead->lock);
   memcpy(bytes, part->bytes + (offset - part->begin), n);
@@ -198,19 +219,20 @@ static void *load_main(void *argument)
   return NULL;
 }
 
-static void start_loader(struct sk_s3_ahead *ahead)
+bool sk_s3_thread_start(void *(*main)(void *), void *argument)
 {
   pthread_attr_t detached;
   pthread_t thread;
   sigset_t all, before;
   if (!sk_budget_charge(NULL, 0) || pthread_attr_init(&detached))
-    return;
+    return false;
   pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before); /* threads inherit the mask of their maker */
-  ahead->loaders += pthread_create(&thread, &detached, load_main, ahead) == 0;
+  const bool started = pthread_create(&thread, &detached, main, argument) == 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&detached);
+  return started;
 }
 
 /* Where no thread can be made it waits for who needs it. */
@@ -226,7 +248,7 @@ void sk_s3_part_load_later(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
   if (ahead->idle_loaders > 0)
     pthread_cond_signal(&ahead->waiting);
   else if (ahead->loaders < LOADERS_MOST)
-    start_loader(ahead);
+    ahead->loaders += sk_s3_thread_start(load_main, ahead);
 }
 
 void sk_s3_parts_end(struct sk_s3_ahead *ahead)
@@ -234,7 +256,8 @@ void sk_s3_parts_end(struct sk_s3_ahead *ahead)
   pthread_mutex_lock(&ahead->lock);
   ahead->ending = true;
   pthread_cond_broadcast(&ahead->waiting);
-  while (ahead->loaders > 0)
+  pthread_cond_broadcast(&ahead->moved);
+  while (ahead->loaders > 0 || ahead->streams > 0)
     pthread_cond_wait(&ahead->fetched, &ahead->lock);
   while (ahead->first_waiting) {
     struct sk_s3_part *const part = ahead->first_waiting;

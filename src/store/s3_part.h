@@ -15,11 +15,14 @@ struct sk_s3_part {
   struct sk_s3_entry *entry;
   uint64_t begin, end;
   uint8_t *bytes;
-  unsigned users; /* who copy from it or fetch it */
+  uint64_t read_bytes; /* by whoever; glances at headers are not counted */
+  unsigned users;      /* who copy from it or fetch it */
   bool loading;
-  bool waiting; /* for a thread to load it: whoever needs it may do that instead */
-  bool of_run;  /* goes with the last object that is open */
-  bool kept;    /* does not give way, until sk_s3_part_release() */
+  bool waiting;    /* for a thread to load it: whoever needs it may do that instead */
+  bool of_run;     /* goes with the last object that is open */
+  bool kept;       /* does not give way, until sk_s3_part_release() */
+  bool ahead;      /* nor does this, until it is read: a stream brought it before anybody asked */
+  bool to_its_end; /* read to its end, that is, since there is room for it so long */
 };
 
 /* The part that a place is in, or NULL. */
@@ -31,6 +34,8 @@ struct sk_s3_part *sk_s3_part_new(struct sk_s3_ahead *ahead, struct sk_s3_entry 
 /* Fetches it, with the lock given back meanwhile; where that fails the part is gone. */
 shukei_status sk_s3_part_load(struct sk_s3_ahead *ahead, struct sk_s3_part *part,
                               shukei_error *err);
+/* Frees a part that its maker cannot fill. */
+void sk_s3_part_give_up(struct sk_s3_ahead *ahead, struct sk_s3_part *part);
 /* Fetches a part that waits for a thread, by this one. */
 shukei_status sk_s3_part_load_now(struct sk_s3_ahead *ahead, struct sk_s3_part *part,
                                   shukei_error *err);
@@ -38,6 +43,8 @@ shukei_status sk_s3_part_load_now(struct sk_s3_ahead *ahead, struct sk_s3_part *
  * needs it tries again and gets to know why. */
 void sk_s3_part_load_later(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
                            struct sk_range range, bool of_run);
+/* A thread that ends by itself, with all signals blocked; false where there can be none. */
+bool sk_s3_thread_start(void *(*main)(void *), void *argument);
 /* Copies what the part has from offset on, at most `length`, with the lock given back meanwhile.
  * Returns how much that is. */
 size_t sk_s3_part_copy(struct sk_s3_ahead *ahead, struct sk_s3_part *part, uint64_t offset,

@@ -137,6 +137,34 @@ def makes_few_requests():
             assert len(set(asked)) == len(asked), "a range was fetched twice"
 
 
+def spans(log, key):
+    """The ranges that were asked for of an object, from its beginning."""
+    asked = [h["range"].removeprefix("bytes=") for _, p, h in log if p == f"/lake/{key}"]
+    return sorted(tuple(map(int, one.split("-"))) for one in asked if not one.startswith("-"))
+
+
+def streams_what_does_not_fit():
+    """Row groups for which there is no room: a request for each run of needed chunks, whatever its length, and hardly
+    a byte twice."""
+    with Fake() as s3, harness.Folder() as folder:
+        harness.must("generate", "250k", "--format", "parquet", "--to", folder / "in", "-q")
+        fill(s3, "s3://lake/in", folder / "in")
+        pods, size = next((k, len(o.body)) for k, o in s3.buckets["lake"].items() if "pod_usage" in k)
+        shown = harness.must("inspect", folder / "in" / pods.removeprefix("in/")).stdout.decode()
+        groups, columns = shown.count("row group "), 14
+        for memory, words in (("16MiB", ()), ("16MiB", ("--start", "2025-10-01", "--end", "2025-10-01")), ("12MiB", ())):
+            s3.log.clear()
+            words = ("--threads", "1", "--memory", memory, *words)
+            must(s3.environment(), "aggregate", "s3://lake/in", *words, "--to", folder / "far.csv", "--stats", folder / "s.json")
+            harness.must("aggregate", folder / "in", *words, "--to", folder / "near.csv")
+            assert (folder / "far.csv").read_bytes() == (folder / "near.csv").read_bytes()
+            assert s3_case.figure(folder / "s.json") == len(s3.log)
+            asked = spans(s3.log, pods)
+            assert size > (int(memory.removesuffix("MiB")) << 20) // 4, "the row group was to be too large"
+            assert 2 + 2 * groups < len(asked) <= 2 + columns * groups, (groups, asked)
+            assert sum(end + 1 - begin for begin, end in asked) < size * 1.1, ("bytes were fetched twice", asked)
+
+
 def works_with_little_memory():
     """What is held gives way, is fetched again before it is needed, and no run fails for want of it."""
     with Fake() as s3, harness.Folder() as folder:
@@ -231,6 +259,7 @@ def says_what_is_not_there():
 if __name__ == "__main__":
     harness.main([(case.__name__, case) for case in (
         converts_and_reads_back, reads_csv_too, writes_sinks, refuses_sinks, failed_runs_leave_nothing,
-        lists_page_by_page, takes_a_place_as_a_folder_takes_it, takes_keys_of_all_characters, makes_few_requests, works_with_little_memory,
+        lists_page_by_page, takes_a_place_as_a_folder_takes_it, takes_keys_of_all_characters, makes_few_requests, streams_what_does_not_fit,
+        works_with_little_memory,
         sends_large_objects_in_parts, notices_what_is_replaced, notices_what_is_replaced_between_two_ranges,
         says_what_is_not_there)])

@@ -190,8 +190,8 @@ static void cuts_at_page_borders(void **state)
   (void)state;
   struct tiny t;
   struct sk_buffer b;
-  int64_t *cuts;
-  size_t count;
+  struct sk_cutter *cutter;
+  int64_t end;
   const int columns[] = {-1, 0};
   sk_buffer_init(&b, NULL, 1 << 20);
   tiny_begin(&t);
@@ -204,23 +204,25 @@ static void cuts_at_page_borders(void **state)
   const struct tiny_column required = {.type = SK_TYPE_DOUBLE, .repetition = SK_REQUIRED};
   tiny_end(&t, &required, 1000);
   assert_int_equal(tiny_open(&t, NULL), SHUKEI_OK);
-  assert_int_equal(sk_file_cuts(t.file, 0, columns, 2, 1 << 20, &t.budget, &cuts, &count, NULL),
+  assert_int_equal(sk_cutter_open(t.file, 0, columns, 2, 1 << 20, &t.budget, &cutter, NULL),
                    SHUKEI_OK);
-  assert_int_equal(count, 1);
-  sk_free(cuts);
-  assert_int_equal(sk_file_cuts(t.file, 0, columns, 2, 2400, &t.budget, &cuts, &count, NULL),
+  assert_int_equal(sk_cutter_next(cutter, &end, NULL), SHUKEI_OK);
+  assert_int_equal(end, 1000);
+  sk_cutter_free(cutter);
+  assert_int_equal(sk_cutter_open(t.file, 0, columns, 2, 2400, &t.budget, &cutter, NULL),
                    SHUKEI_OK);
-  assert_int_equal(count, 4);
-  for (size_t i = 0; i < count; i++) {
+  for (int64_t i = 0; i < 4; i++) {
     struct sk_column *column;
+    const int64_t cut = 300 * i;
     double value = -1;
-    assert_int_equal(cuts[i], 300 * (int64_t)i);
-    assert_int_equal(sk_column_open(t.file, 0, 0, cuts[i] + 5, NULL, &t.budget, &column, NULL), 0);
+    assert_int_equal(sk_cutter_next(cutter, &end, NULL), SHUKEI_OK);
+    assert_int_equal(end, i < 3 ? cut + 300 : 1000);
+    assert_int_equal(sk_column_open(t.file, 0, 0, cut + 5, NULL, &t.budget, &column, NULL), 0);
     assert_int_equal(sk_column_doubles(column, 1, &value, NULL, NULL, NULL), SHUKEI_OK);
-    assert_true(value == (double)cuts[i] + 5);
+    assert_true(value == (double)cut + 5);
     sk_column_close(column);
   }
-  sk_free(cuts);
+  sk_cutter_free(cutter);
   sk_buffer_reset(&b);
   tiny_free(&t);
 }

@@ -218,8 +218,8 @@ static void try_all(const char *name, const struct text *file)
   struct sk_object *object = NULL;
   struct sk_file *parquet = NULL;
   struct sk_buffer out;
-  int64_t *cuts = NULL, low, high;
-  size_t count = 0;
+  struct sk_cutter *cutter = NULL;
+  int64_t low, high;
   sk_budget_init(&budget, 16 << 20);
   for (int nested = 0; nested < 2; nested++)
     cat(name, file, nested, NULL, 16 << 20, NULL);
@@ -237,12 +237,16 @@ static void try_all(const char *name, const struct text *file)
     for (uint32_t g = 0; g < m->group_count && m->column_count; g++) {
       const int column = (int)(g % m->column_count);
       sk_file_time_range(parquet, g, column, &low, &high);
-      if (!sk_file_cuts(parquet, g, &column, 1, 50, &budget, &cuts, &count, NULL)) {
-        assert_true(count > 0 && cuts[0] == 0);
-        for (size_t i = 1; i < count; i++)
-          assert_true(cuts[i] > cuts[i - 1] && cuts[i] < m->groups[g].row_count);
-        sk_free(cuts);
+      if (!sk_cutter_open(parquet, g, &column, 1, 50, &budget, &cutter, NULL)) {
+        const int64_t rows = m->groups[g].row_count;
+        int64_t before = 0, end = 0;
+        while (!sk_cutter_next(cutter, &end, NULL) && end < rows) {
+          assert_true(end > before);
+          before = end;
+        }
+        assert_true(end <= rows);
       }
+      sk_cutter_free(cutter);
     }
   }
   sk_file_close(parquet);

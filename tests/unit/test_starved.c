@@ -181,11 +181,14 @@ static shukei_status cut(struct sk_file *file, struct sk_budget *budget, shukei_
   shukei_status st = SHUKEI_OK;
   for (uint32_t g = 0; g < meta->group_count && !st; g++)
     for (int i = 0; i < (int)meta->column_count && !st; i++) {
-      int64_t *cuts = NULL;
-      size_t count = 0;
-      st = sk_file_cuts(file, g, &i, 1, 50, budget, &cuts, &count, err);
-      tell(NULL, cuts, st ? 0 : count * sizeof *cuts);
-      sk_free(cuts);
+      struct sk_cutter *cutter = NULL;
+      int64_t end = 0;
+      st = sk_cutter_open(file, g, &i, 1, 50, budget, &cutter, err);
+      while (!st && end < meta->groups[g].row_count) {
+        st = sk_cutter_next(cutter, &end, err);
+        tell(NULL, &end, st ? 0 : sizeof end);
+      }
+      sk_cutter_free(cutter);
     }
   return st;
 }
