@@ -19,7 +19,7 @@ help:
 	@echo 'make coverage  line coverage of src/ by make check (ONLY=parquet by the tests of this room and the fuzzers'"'"' corpora);'
 	@echo '               fails where src/parquet has less than 95 % of its lines or 85 % of its branches'
 	@echo 'make fuzz      all parsers on changed inputs, MINUTES=1 each (EXECUTIONS=N of all together), with the sanitizers'
-	@echo 'make cross     builds for s390x (big-endian), arm64 and ppc64el and tests there, under qemu'
+	@echo 'make cross     builds for s390x (big-endian) and arm64 (ONLY=ppc64el) and tests there, under qemu'
 	@echo 'make bench     shukei beside DuckDB, Polars and pyarrow: docs/benchmark.md'
 	@echo '               (ONLY=1m,csv these scenarios, BENCH=100m larger data too, RUNS=9 rounds)'
 	@echo 'make bench-charts    draws the recorded results over the commits'
