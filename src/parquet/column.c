@@ -84,8 +84,10 @@ static shukei_status open_page(struct sk_column *c, int64_t target, shukei_error
       return sk_fail(err, SHUKEI_EFORMAT, "%" PRId32 " values, the offset index says %" PRId64,
                      header.value_count, c->page_rows_told);
     c->page_rows_told = 0;
-    const struct sk_mapped_page place = {c->stream.at, c->page_row, (uint32_t)c->pages - 1};
-    sk_page_maps_note(&c->file->pages, c->group, c->number, &place);
+    if (!c->places.count) {
+      const struct sk_mapped_page page = {c->stream.at, c->page_row, (uint32_t)c->pages - 1};
+      sk_page_maps_note(&c->file->pages, c->group, c->number, &page);
+    }
     c->page_row += header.value_count;
     if (c->page_row <= target) {
       sk_page_stream_skip(&c->stream, &header);
@@ -200,12 +202,28 @@ shukei_status sk_column_find_pages(struct sk_column *column, shukei_error *err)
   return st ? sk_column_context(column, st, err) : SHUKEI_OK;
 }
 
-/* Goes to the last page before the row that another reader has met, where that is beyond the next one. */
-static shukei_status go_to_mapped(struct sk_column *c, int64_t row, shukei_error *err)
+/* The page of the row by the offset index, and the rows it then has; without one the last page before the row
+ * that another reader has met. */
+static bool find_page(const struct sk_column *c, int64_t row, struct sk_mapped_page *page,
+                      int64_t *rows_told)
+{
+  const struct sk_page_places *const places = &c->places;
+  *rows_told = 0;
+  if (!places->count)
+    return sk_page_maps_find(&c->file->pages, c->group, c->number, row, page);
+  page->number = sk_page_places_find(places, row);
+  page->offset = (uint64_t)places->pages[page->number].offset;
+  page->first_row = places->pages[page->number].first_row;
+  *rows_told = sk_page_places_end(places, page->number) - page->first_row;
+  return page->number > 0;
+}
+
+/* Goes to the page of the row, where that is known and beyond the next one. */
+static shukei_status go_to_page(struct sk_column *c, int64_t row, shukei_error *err)
 {
   struct sk_mapped_page page;
-  if (!sk_page_maps_find(&c->file->pages, c->group, c->number, row, &page) ||
-      page.first_row <= c->page_row)
+  int64_t rows_told;
+  if (!find_page(c, row, &page, &rows_told) || page.first_row <= c->page_row)
     return SHUKEI_OK;
   const shukei_status st = first_dictionary(c, err);
   if (st || page.offset < c->stream.at)
@@ -213,25 +231,7 @@ static shukei_status go_to_mapped(struct sk_column *c, int64_t row, shukei_error
   c->stream.at = page.offset;
   c->pages = page.number;
   c->page_row = page.first_row;
-  return SHUKEI_OK;
-}
-
-/* Goes to the page of the row by the offset index, where that is beyond the next one. */
-static shukei_status go_to_page(struct sk_column *c, int64_t row, shukei_error *err)
-{
-  const struct sk_page_places *const places = &c->places;
-  if (!places->count)
-    return go_to_mapped(c, row, err);
-  const uint32_t page = sk_page_places_find(places, row);
-  if (!page || places->pages[page].first_row <= c->page_row)
-    return SHUKEI_OK;
-  const shukei_status st = first_dictionary(c, err);
-  if (st || (uint64_t)places->pages[page].offset < c->stream.at)
-    return st;
-  c->stream.at = (uint64_t)places->pages[page].offset;
-  c->pages = page;
-  c->page_row = places->pages[page].first_row;
-  c->page_rows_told = sk_page_places_end(places, page) - c->page_row;
+  c->page_rows_told = rows_told;
   return SHUKEI_OK;
 }
 
