@@ -234,8 +234,7 @@ static enum sk_logical of_converted(const struct raw_element *e, struct sk_colum
   return e->converted < 0 ? SK_LOGICAL_NONE : SK_LOGICAL_UNKNOWN;
 }
 
-/* Whether the physical type can carry the meaning. */
-static bool carries(const struct sk_column_meta *c, enum sk_logical logical)
+bool sk_type_carries(const struct sk_column_meta *c, enum sk_logical logical)
 {
   const bool bytes = c->type == SK_TYPE_BYTE_ARRAY;
   const bool fixed = c->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY;
@@ -299,7 +298,7 @@ static shukei_status fill_column(const struct raw_element *e, struct sk_column_m
   if (!interval && contradicts(e, c))
     return sk_fail(err, SHUKEI_EFORMAT, "column %s: two annotations that contradict each other",
                    c->path);
-  if (!carries(c, c->logical))
+  if (!sk_type_carries(c, c->logical))
     c->logical = SK_LOGICAL_UNKNOWN;
   return SHUKEI_OK;
 }

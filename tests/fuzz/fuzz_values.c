@@ -9,6 +9,7 @@
 #include "parquet/order.h"
 #include "parquet/page.h"
 #include "parquet/predicate.h"
+#include "parquet/schema.h"
 #include "parquet/values.h"
 
 enum { VALUES = 3, MOST_BYTES = 300 };
@@ -28,38 +29,6 @@ static struct sk_column_meta take_column(struct input *input)
   column.precision = (int32_t)(1 + more / 16);
   column.scale = (int32_t)(more / 16 % 8);
   return column;
-}
-
-/* Whether the schema's reader would let the type have that meaning. */
-static bool is_sound(const struct sk_column_meta *c)
-{
-  const bool bytes = c->type == SK_TYPE_BYTE_ARRAY, fixed = c->type == SK_TYPE_FIXED_LEN_BYTE_ARRAY;
-  const bool int32 = c->type == SK_TYPE_INT32, int64 = c->type == SK_TYPE_INT64;
-  switch (c->logical) {
-  case SK_LOGICAL_STRING:
-  case SK_LOGICAL_ENUM:
-  case SK_LOGICAL_JSON:
-  case SK_LOGICAL_BSON:
-    return bytes || fixed;
-  case SK_LOGICAL_UUID:
-    return fixed && c->type_length == 16;
-  case SK_LOGICAL_FLOAT16:
-    return fixed && c->type_length == 2;
-  case SK_LOGICAL_INTERVAL:
-    return fixed && c->type_length == 12;
-  case SK_LOGICAL_DECIMAL:
-    return int32 || int64 || bytes || fixed;
-  case SK_LOGICAL_DATE:
-    return int32;
-  case SK_LOGICAL_TIME:
-    return c->unit == SK_UNIT_MILLIS ? int32 : int64;
-  case SK_LOGICAL_TIMESTAMP:
-    return int64;
-  case SK_LOGICAL_INTEGER:
-    return c->bit_width == 64 ? int64 : int32;
-  default:
-    return true;
-  }
 }
 
 static void print_and_write(const struct sk_column_meta *column, struct sk_slice value)
@@ -132,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     values[i] = (struct sk_slice){copies[i], (uint32_t)(width ? width : there)};
     input.at += there;
   }
-  if (is_sound(&column)) {
+  if (sk_type_carries(&column, column.logical)) {
     for (size_t i = 0; i < VALUES; i++)
       print_and_write(&column, values[i]);
     if (sk_has_order(&column))
