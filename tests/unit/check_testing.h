@@ -86,4 +86,30 @@ static inline void expect(struct checked *c, const char *why, const char *want)
   sk_buffer_reset(&lines);
 }
 
+/* Makes the n-th allocation of a call fail, until none is left to fail. A buffer that cannot double tries
+ * again with less, so that not every failure is one of the call. */
+static inline void fail_each_allocation(shukei_status (*call)(struct checked *c, int n,
+                                                              struct sk_buffer *text))
+{
+  struct checked c;
+  bool failed = true;
+  int refused = 0;
+  setup(&c);
+  for (int n = 0; failed; n++) {
+    const uint64_t held = c.budget.used_bytes;
+    struct sk_buffer text;
+    sk_buffer_init(&text, &c.budget, SIZE_MAX / 2);
+    sk_test_fail_alloc(n);
+    const shukei_status st = call(&c, n, &text);
+    failed = sk_test_alloc_failed();
+    sk_test_fail_alloc(-1);
+    assert_true(st == SHUKEI_OK || (st == SHUKEI_ENOMEM && failed));
+    refused += st != SHUKEI_OK;
+    sk_buffer_reset(&text);
+    assert_int_equal(c.budget.used_bytes, held);
+  }
+  assert_true(refused > 10);
+  teardown(&c);
+}
+
 #endif

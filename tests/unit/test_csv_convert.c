@@ -1,70 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSV -> Parquet: columns, days, layouts, bad rows, the same bytes for any number of threads. */
-#include "source_testing.h"
-
-#include "input/csv_convert.h"
-#include "parquet/parquet.h"
-#include "store/store.h"
-
-static struct sk_budget budget;
-static struct sk_buffer table;
-static shukei_convert_options options;
-static shukei_stats stats;
-static shukei_error err;
-
-static int set_up(void **state)
-{
-  sk_budget_init(&budget, UINT64_MAX);
-  sk_buffer_init(&table, NULL, SIZE_MAX / 2);
-  options = (shukei_convert_options){.destination = "out", .threads = 2};
-  return enter_scratch(state);
-}
-
-static int tear_down(void **state)
-{
-  sk_buffer_reset(&table);
-  assert_int_equal(budget.used_bytes, 0);
-  return leave_scratch(state);
-}
-
-static shukei_status convert(const char *source)
-{
-  struct sk_plan plan;
-  const struct sk_plan_options plan_options = {
-      .sources = &source, .source_count = 1, .start_day = INT32_MIN, .end_day = INT32_MAX};
-  memset(&err, 0, sizeof err);
-  memset(&stats, 0, sizeof stats);
-  options.sources = &source;
-  options.source_count = 1;
-  shukei_status st = sk_plan_build(&plan_options, &budget, &plan, &err);
-  if (!st)
-    st = sk_convert(&options, &plan, &budget, &stats, &err);
-  sk_plan_reset(&plan);
-  return st;
-}
-
-static bool take(void *context, const void *bytes, size_t length)
-{
-  (void)context;
-  sk_buffer_add(&table, bytes, length);
-  return true;
-}
-
-/* A Parquet file as CSV. */
-static const char *cat(const char *path)
-{
-  const struct sk_cat_options all = {.limit = UINT64_MAX};
-  struct sk_object *object = NULL;
-  struct sk_file *file = NULL;
-  sk_buffer_clear(&table);
-  if (sk_store_open(path, NULL, &object, &err) || sk_file_open(object, NULL, &file, &err) ||
-      sk_parquet_cat(file, &all, NULL, take, NULL, NULL, &err))
-    fail_msg("%s", err.text);
-  sk_file_close(file);
-  sk_object_close(object);
-  sk_buffer_byte(&table, '\0');
-  return (const char *)table.bytes;
-}
+#include "convert_testing.h"
 
 static void keeps_all_columns(void **state)
 {
@@ -75,7 +11,7 @@ static void keeps_all_columns(void **state)
                        "\"q\"\"1\",2025-10-01 02:00:00,n\xC3\xA9,\"{\"\"a\"\": 1}\",n/a,\n");
   put_text("in/b.csv", "interval_start,node,node_labels,report_period_start\n"
                        "2025-10-01,n2,,2025-10-01\n2025-10-01,n3,,never\n2025-10-01,n4,,\n");
-  assert_int_equal(convert("in"), SHUKEI_OK);
+  assert_int_equal(convert("in", "out"), SHUKEI_OK);
   assert_string_equal(
       cat("out/node_labels.2025-10-01.parquet"),
       "extra,interval_start,node,node_labels,free_bytes,report_period_start\n"
@@ -102,13 +38,13 @@ static void makes_a_file_a_day(void **state)
   put_text("in/b.csv", "interval_start,gpu_uuid\n2025-10-01,g\n");
   put_text("in/c.csv", "interval_start,vm_uptime_total_seconds,vm_labels\n2025-10-01,3,a:b\n");
   options.layout = SHUKEI_LAYOUT_KOKU;
-  assert_int_equal(convert("in"), SHUKEI_EINVAL);
+  assert_int_equal(convert("in", "out"), SHUKEI_EINVAL);
   options.org = "../x";
   options.source = "u";
-  assert_int_equal(convert("in"), SHUKEI_EINVAL);
+  assert_int_equal(convert("in", "out"), SHUKEI_EINVAL);
   options.org = "o";
   options.end = "2025-10-02";
-  assert_int_equal(convert("in"), SHUKEI_OK);
+  assert_int_equal(convert("in", "out"), SHUKEI_OK);
 #define BELOW(report, day)                                                                         \
   "out/data/parquet/o/OCP/" report "/source=u/year=2025/month=10/day=0" day "/" report             \
   ".2025-10-0" day ".parquet"
@@ -146,14 +82,14 @@ static void changes_nothing_on_failure(void **state)
   };
   for (size_t i = 0; i < SK_COUNT(cases); i++) {
     put_text("in.csv", cases[i].text);
-    assert_int_equal(convert("in.csv"), cases[i].want);
+    assert_int_equal(convert("in.csv", "out"), cases[i].want);
     if (!strstr(err.text, cases[i].says))
       fail_msg("%s", err.text);
     assert_int_equal(access("out", F_OK), -1);
   }
   put_text("out", "a file in the way");
   put_text("in.csv", "interval_start,node,node_labels\n2025-10-01,a,\n");
-  assert_int_equal(convert("in.csv"), SHUKEI_EWRITE);
+  assert_int_equal(convert("in.csv", "out"), SHUKEI_EWRITE);
 }
 
 static void keeps_bad_rows_aside(void **state)
@@ -164,7 +100,7 @@ static void keeps_bad_rows_aside(void **state)
   put_text("in/b.csv", "interval_start,node,node_labels\n2025-10-01,\xFF,\n");
   options.bad_rows = SHUKEI_BAD_ROWS_KEEP;
   options.bad_rows_file = "bad.csv";
-  assert_int_equal(convert("in"), SHUKEI_OK);
+  assert_int_equal(convert("in", "out"), SHUKEI_OK);
   assert_int_equal(stats.rows_bad, 3);
   assert_int_equal(stats.rows_written, 1);
   char *text = get_file("bad.csv", &length);
@@ -175,9 +111,8 @@ static void keeps_bad_rows_aside(void **state)
             "\"in/b.csv\",2,\"column node: not valid UTF-8\",\"2025-10-01,\xFF,\"\n");
   free(text);
   options.dry_run = true;
-  options.destination = "never";
   assert_int_equal(remove("bad.csv"), 0);
-  assert_int_equal(convert("in"), SHUKEI_OK);
+  assert_int_equal(convert("in", "never"), SHUKEI_OK);
   assert_int_equal(stats.rows_bad, 3);
   assert_int_equal(access("never", F_OK), -1);
   assert_int_equal(access("bad.csv", F_OK), -1);
@@ -209,7 +144,7 @@ static void gives_the_same_bytes_for_any_threads(void **state)
   put_big("in/b.csv", 2);
   for (size_t t = 0; t < SK_COUNT(threads); t++) {
     options.threads = threads[t];
-    if (convert("in"))
+    if (convert("in", "out"))
       fail_msg("%s", err.text);
     assert_int_equal(stats.rows_written, 120000);
     for (size_t i = 0; i < 2; i++) {
@@ -231,7 +166,7 @@ static void reads_back_as_the_csv(void **state)
   struct reading csv, parquet;
   mkdir("in", 0777);
   put_big("in/a.csv", 3);
-  assert_int_equal(convert("in"), SHUKEI_OK);
+  assert_int_equal(convert("in", "out"), SHUKEI_OK);
   reading_init(&csv, SK_REPORT_NODE_LABELS);
   reading_init(&parquet, SK_REPORT_NODE_LABELS);
   csv.options.wanted = parquet.options.wanted = SK_FIELD_BIT(SK_F_NODE);
@@ -260,7 +195,7 @@ static void stops_on_request(void **state)
     options.threads = 1;
     options.callbacks.context = &left;
     options.callbacks.canceled = cancel;
-    assert_int_equal(convert("in"), SHUKEI_ECANCELED);
+    assert_int_equal(convert("in", "out"), SHUKEI_ECANCELED);
     assert_int_equal(access("out", F_OK), -1);
   }
 }
@@ -277,7 +212,7 @@ static void survives_failed_allocations(void **state)
   options.bad_rows_file = "bad.csv";
   for (int n = 0; st == SHUKEI_ENOMEM || st == SHUKEI_EWRITE; n++) {
     sk_test_fail_alloc(n);
-    st = convert("in");
+    st = convert("in", "out");
     sk_test_fail_alloc(-1);
     assert_int_equal(budget.used_bytes, 0);
     if (st)
