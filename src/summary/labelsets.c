@@ -275,8 +275,11 @@ static bool find_sets(struct sk_labelsets *sets, const struct sk_intern *labels,
   struct sk_intern_text forms[SK_INTERN_MANY];
   uint32_t ids[SK_INTERN_MANY];
   size_t at = 0;
-  for (uint32_t i = 0; i < waiting->count; at = waiting->ends[i++])
-    forms[i] = (struct sk_intern_text){sets->scratch.bytes + at, (uint32_t)(waiting->ends[i] - at)};
+  for (uint32_t i = 0; i < waiting->count; at = waiting->ends[i++]) {
+    const uint32_t length = (uint32_t)(waiting->ends[i] - at);
+    /* a scratch that was never written has no bytes */
+    forms[i] = (struct sk_intern_text){length ? sets->scratch.bytes + at : NULL, length};
+  }
   if (!sk_intern_add_many(sets->sets, forms, waiting->count, false, ids))
     return false;
   for (uint32_t i = 0; i < waiting->count; i++)
