@@ -41,9 +41,11 @@ static shukei_status read_dictionary(struct sk_column *c, const struct sk_page_h
   } else {
     sk_page_stream_skip(&c->stream, header);
   }
-  if (!st)
-    c->in_dictionary = false;
-  return st;
+  if (st)
+    return st;
+  c->in_dictionary = false;
+  c->first_page = c->stream.at;
+  return SHUKEI_OK;
 }
 
 static const char *entries_of(const struct sk_column *c)
@@ -235,11 +237,22 @@ static shukei_status go_to_page(struct sk_column *c, int64_t row, shukei_error *
   return SHUKEI_OK;
 }
 
+/* To the first row again. parquet-mr before 1.8 let the prefixes of DELTA_BYTE_ARRAY go on from page to page
+ * (PARQUET-246 in Apache's tracker): no page of such a chunk can be read without the one before. */
+static void begin_again(struct sk_column *c)
+{
+  c->stream.at = c->first_page;
+  c->page_open = false;
+  c->in_order = true;
+  c->row = c->page_row = c->pages = 0;
+}
+
 static shukei_status skip_rows(struct sk_column *c, int64_t row, shukei_error *err)
 {
   shukei_status st = SHUKEI_OK;
-  if (row >= c->page_row) { /* not in the present page */
+  if (row >= c->page_row && !c->in_order) { /* not in the present page */
     c->page_open = false;
+    c->page.text_length = 0;
     c->row = row;
     if (row == c->row_count)
       return SHUKEI_OK;
@@ -252,6 +265,8 @@ static shukei_status skip_rows(struct sk_column *c, int64_t row, shukei_error *e
     c->row = c->page_row - c->page.rows;
     if (c->row < before || c->row > row)
       return sk_fail(err, SHUKEI_EFORMAT, "row %" PRId64 " is not where it should be", row);
+    if (sk_page_lacks_text(&c->page))
+      begin_again(c);
   }
   while (!st && c->row < row) {
     struct sk_block block;
@@ -320,8 +335,10 @@ static shukei_status new_reader(struct sk_file *file, uint32_t group, int column
                           .row_count = rows};
   sk_dictionary_init(&c->dictionary, meta, budget);
   sk_page_init(&c->page, meta, budget);
+  c->page.carries = true;
   if (c->row_count)
     sk_chunk_range(chunk, file->data_end, &begin, &end);
+  c->first_page = begin;
   const bool plain = chunk->codec == SK_CODEC_UNCOMPRESSED; /* pages stay where they are read to */
   sk_page_stream_init(&c->stream, file->object, begin, end, tools && !plain ? &tools->window : NULL,
                       budget);
@@ -366,7 +383,9 @@ shukei_status sk_column_open_nested(struct sk_file *file, uint32_t group, int co
                                     struct sk_column_tools *tools, struct sk_budget *budget,
                                     struct sk_column **out, shukei_error *err)
 {
-  const int64_t entries = file->meta.groups[group].chunks[column].value_count;
+  const bool repeated = file->meta.columns[column].max_repetition > 0;
+  const struct sk_group_meta *const g = &file->meta.groups[group];
+  const int64_t entries = repeated ? g->chunks[column].value_count : g->row_count;
   *out = NULL;
   shukei_status st = sk_chunk_nested_check(file, group, column, err);
   if (!st)

@@ -38,8 +38,10 @@ struct sk_column {
   struct sk_page page;
   bool page_open;     /* page holds rows that are not done */
   bool in_dictionary; /* for messages: the dictionary page is being read */
-  int64_t pages;      /* data pages begun */
-  int64_t page_row;   /* row of the group behind the present page */
+  bool in_order; /* pages are read one after the other: each may begin as the one before ended */
+  uint64_t first_page; /* offset of the first data page, or of the dictionary where none was read */
+  int64_t pages;       /* data pages begun */
+  int64_t page_row;    /* row of the group behind the present page */
   int64_t row, row_count;
   struct sk_page_places places;  /* count 0: none are known, pages are hopped over */
   int64_t page_rows_told;        /* by these, of the page that is gone to; 0: not gone to one */

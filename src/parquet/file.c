@@ -96,16 +96,9 @@ int sk_file_find_column(const struct sk_file *file, const char *name)
 shukei_status sk_chunk_check(const struct sk_file *file, uint32_t group, int column,
                              shukei_error *err)
 {
-  const struct sk_group_meta *g = &file->meta.groups[group];
-  const struct sk_column_meta *c = &file->meta.columns[column];
-  const struct sk_chunk_meta *chunk = &g->chunks[column];
-  if (!c->flat)
+  if (!file->meta.columns[column].flat)
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "nested: only flat columns can be read");
-  const shukei_status st = sk_chunk_pages_check(file, group, column, err);
-  if (!st && chunk->value_count != g->row_count)
-    return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " values in a row group of %" PRId64 " rows",
-                   chunk->value_count, g->row_count);
-  return st;
+  return sk_chunk_pages_check(file, group, column, err);
 }
 
 shukei_status sk_chunk_nested_check(const struct sk_file *file, uint32_t group, int column,
@@ -115,7 +108,7 @@ shukei_status sk_chunk_nested_check(const struct sk_file *file, uint32_t group, 
   const int64_t values = file->meta.groups[group].chunks[column].value_count;
   const bool repeated = file->meta.columns[column].max_repetition > 0;
   const shukei_status st = sk_chunk_pages_check(file, group, column, err);
-  if (!st && (repeated ? values < rows : values != rows))
+  if (!st && repeated && values < rows)
     return sk_fail(err, SHUKEI_EFORMAT, "%" PRId64 " values in a row group of %" PRId64 " rows",
                    values, rows);
   return st;
@@ -133,6 +126,8 @@ shukei_status sk_chunk_pages_check(const struct sk_file *file, uint32_t group, i
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "its pages lie in another file");
   if (chunk->missing)
     return sk_fail(err, SHUKEI_EFORMAT, "the footer says nothing of its pages");
+  if (g->row_count && !chunk->value_count && !chunk->compressed_bytes)
+    return sk_fail(err, SHUKEI_EFORMAT, "no pages for %" PRId64 " rows", g->row_count);
   if (g->row_count && sk_codec_name(chunk->codec)[0] == '?')
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "compression codec %d is unknown", (int)chunk->codec);
   return SHUKEI_OK;

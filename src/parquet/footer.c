@@ -200,9 +200,24 @@ static void read_chunk_meta(struct sk_thrift *t, const struct sk_thrift_field *f
   }
 }
 
-static void read_chunk(struct sk_thrift *t, const char *path, struct sk_chunk_meta *c,
-                       int32_t *type)
+/* Whether all chunks name one file. */
+static void note_path(struct sk_meta *meta, const uint8_t *path, uint32_t length)
 {
+  if (meta->paths == SK_PATHS_NONE) {
+    meta->paths = length ? SK_PATHS_ONE : SK_PATHS_MANY;
+    meta->file_path = path;
+    meta->file_path_length = length;
+  } else if (!length || length != meta->file_path_length ||
+             memcmp(path, meta->file_path, length) != 0) {
+    meta->paths = SK_PATHS_MANY;
+  }
+}
+
+static void read_chunk(struct sk_thrift *t, struct sk_meta *meta, uint32_t column,
+                       struct sk_chunk_meta *c, int32_t *type)
+{
+  const uint8_t *file_path = NULL;
+  uint32_t file_path_length = 0;
   struct sk_thrift_field f = {0};
   *c = (struct sk_chunk_meta){
       .dictionary_page_offset = -1,
@@ -213,14 +228,12 @@ static void read_chunk(struct sk_thrift *t, const char *path, struct sk_chunk_me
       .missing = true,
       .statistics = {.null_count = -1, .distinct_count = -1, .min_exact = true, .max_exact = true}};
   while (sk_thrift_field(t, &f)) {
-    uint32_t length = 0;
     switch (f.id) {
     case 1:
-      sk_thrift_binary(t, &f, &length);
-      c->other_file = length > 0;
+      file_path = sk_thrift_binary(t, &f, &file_path_length);
       break;
     case 3:
-      read_chunk_meta(t, &f, path, c, type);
+      read_chunk_meta(t, &f, meta->columns[column].path, c, type);
       break;
     case 4:
       c->offset_index_offset = sk_thrift_i64(t, &f);
@@ -242,6 +255,8 @@ static void read_chunk(struct sk_thrift *t, const char *path, struct sk_chunk_me
       sk_thrift_skip(t, &f);
     }
   }
+  c->other_file = file_path_length > 0;
+  note_path(meta, file_path, file_path_length);
 }
 
 static bool inside(int64_t offset, int64_t length, uint64_t data_end)
@@ -253,7 +268,7 @@ static bool inside(int64_t offset, int64_t length, uint64_t data_end)
 static shukei_status check_chunk(const struct sk_column_meta *column, struct sk_chunk_meta *c,
                                  int32_t type, uint64_t data_end, shukei_error *err)
 {
-  if (c->missing || c->encrypted || c->other_file)
+  if (c->missing || c->encrypted)
     return SHUKEI_OK;
   if (type != (int32_t)column->type)
     return sk_fail(err, SHUKEI_EFORMAT, "physical type %" PRId32 ", the schema says %s", type,
@@ -263,17 +278,21 @@ static shukei_status check_chunk(const struct sk_column_meta *column, struct sk_
   /* Writers have put 0 where there is no dictionary, or where it comes first. */
   if (c->dictionary_page_offset == 0 || c->dictionary_page_offset > c->data_page_offset)
     c->dictionary_page_offset = -1;
-  if (c->value_count == 0)
-    return SHUKEI_OK;
   const int64_t start =
       c->dictionary_page_offset > 0 ? c->dictionary_page_offset : c->data_page_offset;
-  if (!inside(start, c->compressed_bytes, data_end) || c->uncompressed_bytes < 0)
+  const bool placed = inside(start, c->compressed_bytes, data_end) && c->uncompressed_bytes >= 0;
+  const bool paged = inside(c->data_page_offset, 0, data_end);
+  if (c->value_count == 0 && !(placed && paged)) { /* anything, for pages that are not there */
+    c->data_page_offset = c->compressed_bytes = c->uncompressed_bytes = 0;
+    c->dictionary_page_offset = -1;
+  } else if (!placed) {
     return sk_fail(err, SHUKEI_EFORMAT,
                    "%" PRId64 " bytes at %" PRId64 ", the footer begins at %" PRIu64,
                    c->compressed_bytes, start, data_end);
-  if (!inside(c->data_page_offset, 0, data_end))
+  } else if (!paged) {
     return sk_fail(err, SHUKEI_EFORMAT, "pages at %" PRId64 ", the footer begins at %" PRIu64,
                    c->data_page_offset, data_end);
+  }
   /* An index is a help, never needed: a wrong place means none. */
   if (!inside(c->offset_index_offset, c->offset_index_length, data_end) || !c->offset_index_length)
     c->offset_index_offset = -1;
@@ -300,11 +319,15 @@ static shukei_status read_chunks(struct sk_thrift *t, const struct sk_thrift_fie
     return sk_fail_memory(err, meta->arena.budget, count * sizeof *group->chunks, "a row group");
   for (uint32_t i = 0; i < count && !t->error; i++) {
     int32_t type = -1;
-    read_chunk(t, meta->columns[i].path, &group->chunks[i], &type);
+    struct sk_chunk_meta *const chunk = &group->chunks[i];
+    read_chunk(t, meta, i, chunk, &type);
     if (t->error)
       return sk_context(err, thrift_error(t, err), "column %s", meta->columns[i].path);
-    const shukei_status st = check_chunk(&meta->columns[i], &group->chunks[i], type, data_end, err);
-    if (st)
+    const shukei_status st =
+        check_chunk(&meta->columns[i], chunk, type, data_end, chunk->other_file ? NULL : err);
+    if (st && chunk->other_file)
+      meta->paths = SK_PATHS_MANY;
+    else if (st)
       return sk_context(err, st, "column %s", meta->columns[i].path);
   }
   return SHUKEI_OK;
@@ -477,6 +500,15 @@ static const char *read_algorithm(struct sk_thrift *t, const struct sk_thrift_fi
   return name;
 }
 
+/* Writers have put their own file's name to each chunk. Where all chunks name one file, and all of their pages
+ * fit in here, it is this one, under whatever name; a file that is only about others holds no pages. */
+static void adopt_pages(struct sk_meta *meta)
+{
+  for (uint32_t i = 0; i < meta->group_count; i++)
+    for (uint32_t k = 0; k < meta->column_count; k++)
+      meta->groups[i].chunks[k].other_file = false;
+}
+
 static shukei_status read_file(struct sk_thrift *t, uint64_t data_end, struct sk_meta *meta,
                                shukei_error *err)
 {
@@ -533,6 +565,8 @@ shukei_status sk_footer_parse(const void *bytes, size_t length, uint64_t data_en
     return sk_context(err, thrift_error(&t, err), "footer");
   if (!meta->elements)
     return sk_fail(err, SHUKEI_EFORMAT, "footer: no schema");
+  if (meta->paths == SK_PATHS_ONE)
+    adopt_pages(meta);
   const bool rewritten =
       meta->created_by && strncmp(meta->created_by, SK_SEAL_WRITER, sizeof SK_SEAL_WRITER - 1) != 0;
   if (!rewritten && !sk_seal_holds(bytes, length))

@@ -143,6 +143,12 @@ struct sk_key_value {
   const char *key, *value; /* value may be NULL */
 };
 
+enum sk_paths {
+  SK_PATHS_NONE,
+  SK_PATHS_ONE,
+  SK_PATHS_MANY
+}; /* file_path of a file's column chunks */
+
 struct sk_meta { /* FileMetaData */
   struct sk_arena arena;
   int32_t version;
@@ -155,6 +161,9 @@ struct sk_meta { /* FileMetaData */
   uint32_t column_count;
   struct sk_group_meta *groups;
   uint32_t group_count;
+  const uint8_t *file_path; /* that a column chunk has named first */
+  uint32_t file_path_length;
+  enum sk_paths paths;
   struct sk_key_value *key_values;
   uint32_t key_value_count;
 };

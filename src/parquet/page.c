@@ -260,7 +260,8 @@ static const char *open_values(struct sk_page *p)
 {
   const char *wrong = NULL;
   p->index = 0;
-  p->text_at = p->text_length = 0;
+  if (!p->carries || p->encoding != SK_ENCODING_DELTA_BYTE_ARRAY)
+    p->text_at = p->text_length = 0;
   if (p->at == p->end && p->encoding >= SK_ENCODING_DELTA_BINARY_PACKED &&
       p->encoding <= SK_ENCODING_DELTA_BYTE_ARRAY) { /* a page without values */
     p->delta = p->lengths = (struct sk_delta){0};

@@ -31,6 +31,8 @@ struct sk_page {
   size_t levels_capacity;
   uint8_t *text;                              /* DELTA_BYTE_ARRAY: values put together */
   size_t text_at, text_length, text_capacity; /* the last one */
+  bool
+      carries; /* a page's first text may begin as the last one of the page before: a bug of old writers */
 
   uint32_t rows, rows_done;  /* entries */
   enum sk_encoding encoding; /* PLAIN_DICTIONARY as RLE_DICTIONARY */
@@ -74,6 +76,8 @@ shukei_status sk_page_fixed(struct sk_page *page, size_t n, const uint8_t **raw,
  * others until the next call, and these lie one behind the other. */
 shukei_status sk_page_texts(struct sk_page *page, size_t n, struct sk_slice *slices, size_t *got,
                             shukei_error *err);
+/* Whether the page just loaded begins as a text does that has not been read. */
+bool sk_page_lacks_text(const struct sk_page *page);
 /* Passes over n present values of any kind. */
 shukei_status sk_page_skip(struct sk_page *page, size_t n, shukei_error *err);
 

@@ -182,6 +182,14 @@ static shukei_status delta_texts(struct sk_page *p, size_t n, struct sk_slice *s
   return st;
 }
 
+bool sk_page_lacks_text(const struct sk_page *page)
+{
+  struct sk_delta prefixes = page->delta;
+  int64_t first = 0;
+  return page->encoding == SK_ENCODING_DELTA_BYTE_ARRAY && !sk_delta_read(&prefixes, &first, 1) &&
+         first > (int64_t)page->text_length;
+}
+
 shukei_status sk_page_texts(struct sk_page *page, size_t n, struct sk_slice *slices, size_t *got,
                             shukei_error *err)
 {

@@ -330,7 +330,7 @@ static void refuses_wrong_ends(void **state)
 static void says_why_a_chunk_cannot_be_read(void **state)
 {
   (void)state;
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 2; i++) {
     struct sk_buffer out;
     struct sk_object *object;
     struct sk_file *file;
@@ -339,16 +339,13 @@ static void says_why_a_chunk_cannot_be_read(void **state)
     struct footer f = good;
     static const char *const wants[] = {
         "f.parquet: column Text, row group 0: encrypted with AES_GCM_CTR_V1",
-        "f.parquet: column Text, row group 0: its pages lie in another file",
-        "f.parquet: column Text, row group 0: 6 values in a row group of 7 rows"};
+        "f.parquet: column Text, row group 0: its pages lie in another file"};
     f.encrypted = i == 0;
     f.elsewhere = i == 1;
-    f.values = i == 2 ? 6 : 7;
     sk_buffer_init(&out, NULL, 1 << 20);
     write_object(&out, &f);
     assert_int_equal(open_bytes(out.bytes, out.length, NULL, &object, &file, &err), SHUKEI_OK);
-    assert_int_equal(sk_column_open(file, 0, 0, 0, NULL, NULL, &column, &err),
-                     i == 2 ? SHUKEI_EFORMAT : SHUKEI_EUNSUPPORTED);
+    assert_int_equal(sk_column_open(file, 0, 0, 0, NULL, NULL, &column, &err), SHUKEI_EUNSUPPORTED);
     assert_null(column);
     if (strncmp(err.text, wants[i], strlen(wants[i])) != 0)
       fail_msg("%s", err.text);

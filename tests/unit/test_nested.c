@@ -141,7 +141,7 @@ static const struct {
      {LEAF("r", REPEATED, 1, 1, "01 11 00")}},
     {"more values than rows in a struct",
      1,
-     "column s.x, row group 0: 2 values in a row group of 1 rows",
+     "column s.x, row group 0, page 0: 2 values behind 0 of 1 values",
      {GROUP("s", OPTIONAL, 1, 0, false), LEAF("x", REQUIRED, 0, 1, "01 01")}},
     {"a repetition level that is too high",
      1,
