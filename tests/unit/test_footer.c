@@ -54,11 +54,11 @@ static void write_element(struct sk_compact *to, const struct element *e)
   sk_compact_end(to);
 }
 
-static void write_chunk(struct sk_compact *to, const struct footer *f)
+static void write_chunk(struct sk_compact *to, const struct footer *f, int32_t number)
 {
   sk_compact_item(to);
   if (f->elsewhere)
-    sk_compact_text(to, 1, "other.parquet");
+    sk_compact_text(to, 1, number ? "other.parquet" : "another.parquet");
   sk_compact_i64(to, 2, 4);
   sk_compact_begin(to, 3);
   sk_compact_i32(to, 1, f->chunk_type);
@@ -106,7 +106,7 @@ static void write_meta(struct sk_buffer *out, const struct footer *f)
   sk_compact_item(&to);
   sk_compact_list(&to, 1, SK_COMPACT_STRUCT, (size_t)f->chunks);
   for (int i = 0; i < f->chunks; i++)
-    write_chunk(&to, f);
+    write_chunk(&to, f, i);
   sk_compact_i64(&to, 2, 1000);
   sk_compact_i64(&to, 3, f->group_rows);
   sk_compact_end(&to);
