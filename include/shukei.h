@@ -264,7 +264,12 @@ SHUKEI_API shukei_status shukei_aggregate(const shukei_aggregate_options *option
 
 /* ---- convert ------------------------------------------------------------------------------ */
 
-typedef enum shukei_codec_choice { SHUKEI_CODEC_ZSTD, SHUKEI_CODEC_SNAPPY } shukei_codec_choice;
+typedef enum shukei_codec_choice {
+  SHUKEI_CODEC_ZSTD,
+  SHUKEI_CODEC_SNAPPY,
+  SHUKEI_CODEC_GZIP,
+  SHUKEI_CODEC_LZ4_RAW
+} shukei_codec_choice;
 
 typedef struct shukei_convert_options {
   const char *const *sources;

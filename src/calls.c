@@ -32,6 +32,8 @@ static shukei_status check_convert(const shukei_convert_options *o, shukei_error
     return sk_fail(err, SHUKEI_EINVAL, "no source is given");
   if (!o->destination || !*o->destination)
     return sk_fail(err, SHUKEI_EINVAL, "no destination is given");
+  if ((unsigned)o->codec > SHUKEI_CODEC_LZ4_RAW)
+    return sk_fail(err, SHUKEI_EINVAL, "there is no codec %d", (int)o->codec);
   if (o->bad_rows == SHUKEI_BAD_ROWS_KEEP && !o->bad_rows_file)
     return sk_fail(err, SHUKEI_EINVAL, "keeping bad rows needs a file to keep them in");
   return SHUKEI_OK;

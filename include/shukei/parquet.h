@@ -391,10 +391,11 @@ typedef enum shukei_parquet_write_encoding {
 } shukei_parquet_write_encoding;
 
 typedef struct shukei_parquet_writer_options {
-  shukei_parquet_codec codec; /* ZSTD or SNAPPY, where it makes a chunk smaller, or UNCOMPRESSED */
-  int level;                  /* of ZSTD, 1 to 19 */
-  uint64_t group_rows;        /* rows of a full row group, 1 to 2^30 */
-  uint32_t page_rows;         /* rows of a full page, 1 to 65,536 */
+  shukei_parquet_codec
+      codec; /* ZSTD, SNAPPY, GZIP or LZ4_RAW, where it makes a chunk smaller, or UNCOMPRESSED */
+  int level; /* of ZSTD, 1 to 19, of GZIP, 1 to 9 */
+  uint64_t group_rows; /* rows of a full row group, 1 to 2^30 */
+  uint32_t page_rows;  /* rows of a full page, 1 to 65,536 */
   bool page_index;
   const shukei_parquet_write_encoding *encodings; /* [column_count]; NULL: all CHOSEN */
   /* Columns by which the rows may be sorted, ascending and nulls last, the first of them first; 8 at most. A row group

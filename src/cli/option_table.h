@@ -273,7 +273,7 @@
   X(MODE, "mode", 0, "MODE", CHOICE, AGGREGATE, "mode", true, "auto|in-memory|streaming",          \
     "whether files are read whole before they are summed up or piece by piece; auto (the "         \
     "default) decides by size and memory; the rows are the same")                                  \
-  X(CODEC, "codec", 0, "NAME", CHOICE, CONVERT, NULL, false, "zstd|snappy",                        \
+  X(CODEC, "codec", 0, "NAME", CHOICE, CONVERT, NULL, false, "zstd|snappy|gzip|lz4_raw",           \
     "compression of the Parquet pages; default: zstd")                                             \
   X(BLOOM_FILTER, "bloom-filter", 0, "COLUMN,...", LIST, CONVERT, NULL, false, NULL,               \
     "columns of texts that get a Bloom filter in every row group, by which readers skip row "      \

@@ -197,6 +197,10 @@ static bool reserve_ids(struct sk_convert_writer *writer, uint32_t columns, uint
 static shukei_status open_output(struct sk_convert_writer *writer, struct sk_convert_output *out,
                                  shukei_error *err)
 {
+  static const enum sk_codec codecs[] = {[SHUKEI_CODEC_ZSTD] = SK_CODEC_ZSTD,
+                                         [SHUKEI_CODEC_SNAPPY] = SK_CODEC_SNAPPY,
+                                         [SHUKEI_CODEC_GZIP] = SK_CODEC_GZIP,
+                                         [SHUKEI_CODEC_LZ4_RAW] = SK_CODEC_LZ4_RAW};
   const shukei_convert_options *options = writer->options;
   struct sk_writer_options write;
   struct sk_buffer path;
@@ -214,7 +218,7 @@ static shukei_status open_output(struct sk_convert_writer *writer, struct sk_con
   if (st)
     return st;
   sk_writer_options_init(&write);
-  write.codec = options->codec == SHUKEI_CODEC_SNAPPY ? SK_CODEC_SNAPPY : SK_CODEC_ZSTD;
+  write.codec = codecs[options->codec];
   write.threads = writer->threads;
   write.sorting_columns = &sk_field_info(SK_F_INTERVAL_START)->column;
   write.sorting_column_count = 1;

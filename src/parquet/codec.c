@@ -27,6 +27,8 @@
 #define LZ4_FRAME_MAGIC UINT32_C(0x184D2204)
 /* What libdeflate's decompressor takes at most; it does not tell. */
 #define DEFLATE_STATE_BYTES UINT64_C(32768)
+/* What its compressor takes at most, at levels 1 to 9; from 10 on it is 9 MB. */
+#define DEFLATE_WRITER_BYTES (UINT64_C(700) << 10)
 /* A larger page becomes several ZSTD frames, which can be decompressed at the same time (frames.h). */
 #define FRAME_BYTES ((size_t)1 << 20)
 
@@ -35,6 +37,8 @@ struct sk_codec_state {
   ZSTD_DCtx *zstd_reader;
   ZSTD_CCtx *zstd_writer;
   struct libdeflate_decompressor *deflate;
+  struct libdeflate_compressor *deflate_writer;
+  int deflate_level;      /* of the latter */
   uint64_t charged_bytes; /* for the contexts above, which their libraries allocate */
 };
 
@@ -43,6 +47,13 @@ static shukei_status fail_corrupt(shukei_error *err, enum sk_codec codec, size_t
 {
   return sk_fail(err, SHUKEI_EFORMAT, "%zu bytes of %s data do not decompress to %zu bytes",
                  in_length, sk_codec_name(codec), out_length);
+}
+
+static shukei_status fail_room(shukei_error *err, enum sk_codec codec, size_t in_length,
+                               size_t out_capacity)
+{
+  return sk_fail(err, SHUKEI_EINVAL, "%zu bytes are no room for %zu bytes of %s data", out_capacity,
+                 in_length, sk_codec_name(codec));
 }
 
 static shukei_status fail_context(const struct sk_codec_state *state, enum sk_codec codec,
@@ -86,6 +97,8 @@ void sk_codec_free(struct sk_codec_state *state)
   ZSTD_freeCCtx(state->zstd_writer);
   if (state->deflate)
     libdeflate_free_decompressor(state->deflate);
+  if (state->deflate_writer)
+    libdeflate_free_compressor(state->deflate_writer);
   if (state->charged_bytes)
     sk_budget_release(state->budget, state->charged_bytes);
   sk_free(state);
@@ -194,6 +207,24 @@ static shukei_status ungzip(struct sk_codec_state *state, const uint8_t *in, siz
   return out_at == out_length ? SHUKEI_OK : fail_corrupt(err, SK_CODEC_GZIP, in_length, out_length);
 }
 
+static shukei_status gzip(struct sk_codec_state *state, int level, const void *in, size_t in_length,
+                          void *out, size_t out_capacity, size_t *out_length, shukei_error *err)
+{
+  if (state->deflate_writer && state->deflate_level != level) {
+    libdeflate_free_compressor(state->deflate_writer); /* what is charged for it stays so */
+    state->deflate_writer = libdeflate_alloc_compressor(level);
+  } else if (!state->deflate_writer) {
+    if (!charge(state, DEFLATE_WRITER_BYTES))
+      return fail_context(state, SK_CODEC_GZIP, DEFLATE_WRITER_BYTES, err);
+    state->deflate_writer = libdeflate_alloc_compressor(level);
+  }
+  state->deflate_level = level;
+  if (!state->deflate_writer)
+    return fail_context(state, SK_CODEC_GZIP, DEFLATE_WRITER_BYTES, err);
+  *out_length = libdeflate_gzip_compress(state->deflate_writer, in, in_length, out, out_capacity);
+  return *out_length ? SHUKEI_OK : fail_room(err, SK_CODEC_GZIP, in_length, out_capacity);
+}
+
 /* ---- LZ4 ----------------------------------------------------------------------------------- */
 
 /* A bare block; returns what it gave, or SIZE_MAX. */
@@ -275,6 +306,17 @@ static shukei_status unlz4(struct sk_codec_state *state, enum sk_codec codec, co
              : fail_corrupt(err, codec, in_length, out_length);
 }
 
+static bool lz4(const void *in, size_t in_length, void *out, size_t out_capacity,
+                size_t *out_length)
+{
+  const int room = out_capacity > INT_MAX ? INT_MAX : (int)out_capacity;
+  if (in_length > LZ4_MAX_INPUT_SIZE)
+    return false;
+  const int got = LZ4_compress_default(in_length ? in : "", out, (int)in_length, room);
+  *out_length = got > 0 ? (size_t)got : 0;
+  return got > 0;
+}
+
 /* ---- BROTLI -------------------------------------------------------------------------------- */
 
 static void *brotli_alloc(void *budget, size_t bytes)
@@ -351,6 +393,10 @@ size_t sk_compress_bound(enum sk_codec codec, size_t in_length)
     return in_length;
   case SK_CODEC_SNAPPY:
     return snappy_max_compressed_length(in_length);
+  case SK_CODEC_GZIP:
+    return libdeflate_gzip_compress_bound(NULL, in_length);
+  case SK_CODEC_LZ4_RAW:
+    return in_length > LZ4_MAX_INPUT_SIZE ? 0 : (size_t)LZ4_compressBound((int)in_length);
   case SK_CODEC_ZSTD:
     return in_length / FRAME_BYTES * ZSTD_compressBound(FRAME_BYTES) +
            ZSTD_compressBound(in_length % FRAME_BYTES);
@@ -376,12 +422,17 @@ shukei_status sk_compress(struct sk_codec_state *state, enum sk_codec codec, int
     if (snappy_compress(in, in_length, out, out_length) == SNAPPY_OK)
       return SHUKEI_OK;
     break;
+  case SK_CODEC_GZIP:
+    return gzip(state, level, in, in_length, out, out_capacity, out_length, err);
+  case SK_CODEC_LZ4_RAW:
+    if (lz4(in, in_length, out, out_capacity, out_length))
+      return SHUKEI_OK;
+    break;
   case SK_CODEC_ZSTD:
     return zstd(state, level, in, in_length, out, out_capacity, out_length, err);
   default:
     return sk_fail(err, SHUKEI_EUNSUPPORTED, "writing with codec %s is not supported",
                    sk_codec_name(codec));
   }
-  return sk_fail(err, SHUKEI_EINVAL, "%zu bytes are no room for %zu bytes of %s data", out_capacity,
-                 in_length, sk_codec_name(codec));
+  return fail_room(err, codec, in_length, out_capacity);
 }

@@ -225,8 +225,8 @@ struct sk_write_values {
 };
 #define SK_SORTING_MOST 8
 struct sk_writer_options {
-  enum sk_codec codec; /* ZSTD, SNAPPY or UNCOMPRESSED, of chunks that it serves */
-  int level;           /* of ZSTD, 1 to 19 */
+  enum sk_codec codec; /* ZSTD, SNAPPY, GZIP, LZ4_RAW, of chunks that it serves, or UNCOMPRESSED */
+  int level;           /* of ZSTD, 1 to 19, of GZIP, 1 to 9 */
   uint64_t group_rows; /* rows of a full row group */
   uint64_t page_bytes; /* aim for the size of a data page, uncompressed */
   bool page_index;

@@ -125,13 +125,14 @@ static shukei_status check_options(const struct sk_write_column *columns, size_t
                                    const struct sk_writer_options *options,
                                    struct sk_sorted *sorted, shukei_error *err)
 {
-  if (options->codec != SK_CODEC_ZSTD && options->codec != SK_CODEC_SNAPPY &&
-      options->codec != SK_CODEC_UNCOMPRESSED)
+  const int most_level = options->codec == SK_CODEC_GZIP ? 9 : 19;
+  if (options->codec != SK_CODEC_UNCOMPRESSED && !sk_compress_bound(options->codec, 1))
     return sk_fail(err, SHUKEI_EINVAL,
-                   "cannot write with codec %s, only ZSTD and SNAPPY, or with none",
+                   "cannot write with codec %s, only ZSTD, SNAPPY, GZIP and LZ4_RAW, or with none",
                    sk_codec_name(options->codec));
-  if (options->level < 1 || options->level > 19)
-    return sk_fail(err, SHUKEI_EINVAL, "ZSTD has no level %d, but 1 to 19", options->level);
+  if (options->level < 1 || options->level > most_level)
+    return sk_fail(err, SHUKEI_EINVAL, "%s has no level %d, but 1 to %d",
+                   most_level == 9 ? "GZIP" : "ZSTD", options->level, most_level);
   if (options->sorting_column_count > SK_SORTING_MOST)
     return sk_fail(err, SHUKEI_EINVAL, "%zu sorting columns, at most %d are declared",
                    options->sorting_column_count, SK_SORTING_MOST);

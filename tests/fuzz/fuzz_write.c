@@ -75,9 +75,10 @@ static void make_table(struct input *input)
   table.columns = 1 + take(input, 1) % MOST_COLUMNS;
   table.rows = take(input, 2) % MOST_ROWS;
   sk_writer_options_init(&table.options);
-  static const enum sk_codec codecs[] = {SK_CODEC_ZSTD, SK_CODEC_SNAPPY, SK_CODEC_UNCOMPRESSED};
+  static const enum sk_codec codecs[] = {SK_CODEC_ZSTD, SK_CODEC_SNAPPY, SK_CODEC_UNCOMPRESSED,
+                                         SK_CODEC_GZIP, SK_CODEC_LZ4_RAW};
   static const char *const sorting[] = {"a"};
-  table.options.codec = codecs[take(input, 1) % 3];
+  table.options.codec = codecs[take(input, 1) % 5];
   table.options.encodings = table.encodings;
   table.options.sorting_columns = sorting;
   table.options.sorting_column_count = 1;

@@ -13,7 +13,7 @@ library.shukei_parquet_writer_close.argtypes = [ctypes.c_void_p]
 
 KINDS = ("text", "double", "int64", "time", "date")
 ENCODINGS = ("chosen", "plain", "dictionary", "delta_binary_packed", "delta_length_byte_array", "delta_byte_array", "byte_stream_split")
-CODECS = {"uncompressed": 0, "snappy": 1, "zstd": 6}
+CODECS = {"uncompressed": 0, "snappy": 1, "gzip": 2, "zstd": 6, "lz4_raw": 7}
 
 
 class Error(ctypes.Structure):

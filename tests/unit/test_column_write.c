@@ -171,10 +171,10 @@ static void refuses_what_cannot_be_opened(void **state)
        1,
        NULL},
       {"codec",
-       "GZIP",
+       "BROTLI",
        {{"a", SHUKEI_PARQUET_WRITE_TEXT, false}},
        1,
-       SHUKEI_PARQUET_CODEC_GZIP,
+       SHUKEI_PARQUET_CODEC_BROTLI,
        1,
        NULL},
       {"rows",
@@ -223,16 +223,25 @@ static void refuses_options_that_cannot_be(void **state)
   static const shukei_parquet_write_encoding unknown[COLUMNS] = {
       (shukei_parquet_write_encoding)(SHUKEI_PARQUET_WRITE_BYTE_STREAM_SPLIT + 1)};
   const char *many[9] = {day, day, day, day, day, day, day, day, day};
-  static const char *const words[] = {
-      "level 0",  "level 20", "0 rows",   "65537 rows", "encoding",
-      "encoding", "none of",  "no texts", "at most 8",  "row groups of 1073741825"};
+  static const char *const words[] = {"level 0",
+                                      "level 20",
+                                      "0 rows",
+                                      "65537 rows",
+                                      "encoding",
+                                      "encoding",
+                                      "none of",
+                                      "no texts",
+                                      "at most 8",
+                                      "row groups of 1073741825",
+                                      "GZIP has no level 10, but 1 to 9"};
   made_begin(&made);
   for (size_t i = 0; i < SK_COUNT(words); i++) {
     shukei_error err;
     shukei_parquet_writer *writer = NULL;
     shukei_parquet_writer_options options;
     shukei_parquet_writer_options_init(&options);
-    options.level = i == 0 ? 0 : i == 1 ? 20 : 1;
+    options.level = i == 0 ? 0 : i == 1 ? 20 : i == 10 ? 10 : 1;
+    options.codec = i == 10 ? SHUKEI_PARQUET_CODEC_GZIP : SHUKEI_PARQUET_CODEC_ZSTD;
     options.page_rows = i == 2 ? 0 : i == 3 ? 65537 : 10;
     options.encodings = i == 4 ? of_text : i == 5 ? unknown : NULL;
     options.bloom_columns = i == 6 ? &none : &day;
@@ -254,7 +263,8 @@ static void writes_with_every_option(void **state)
 {
   (void)state;
   static const shukei_parquet_codec codecs[] = {
-      SHUKEI_PARQUET_CODEC_ZSTD, SHUKEI_PARQUET_CODEC_SNAPPY, SHUKEI_PARQUET_CODEC_UNCOMPRESSED};
+      SHUKEI_PARQUET_CODEC_ZSTD, SHUKEI_PARQUET_CODEC_SNAPPY, SHUKEI_PARQUET_CODEC_UNCOMPRESSED,
+      SHUKEI_PARQUET_CODEC_GZIP, SHUKEI_PARQUET_CODEC_LZ4_RAW};
   static const char *const text = "text";
   enum { ENCODINGS = SHUKEI_PARQUET_WRITE_BYTE_STREAM_SPLIT + 1 };
   static const uint32_t bits[ENCODINGS] = {0, 1 << 0, 1 << 8, 1 << 5, 1 << 6, 1 << 7, 1 << 9};
