@@ -377,6 +377,27 @@ shukei_status sk_config_read(struct sk_config *config, const char *path, bool *m
   return st;
 }
 
+/* The item at `at` where it stands in quotes, without them; NULL where it does not. *end: the comma behind it, or the
+ * text's end. */
+static char *unquote(char *at, char **end)
+{
+  char *out = at, *from = at + 1;
+  if (*at != '"')
+    return NULL;
+  for (; *from && (*from != '"' || from[1] == '"'); from++)
+    from += *from == '"';
+  char *const behind = *from ? from + 1 + strspn(from + 1, " ") : from;
+  if (!*from || (*behind && *behind != ','))
+    return NULL;
+  *end = behind;
+  for (char *in = at + 1; in < from; in++) {
+    in += *in == '"';
+    *out++ = *in;
+  }
+  *out = 0;
+  return at;
+}
+
 bool sk_list_split(struct sk_arena *arena, const char *text, const char ***list, size_t *count)
 {
   size_t parts = 1, n = *count;
@@ -389,14 +410,16 @@ bool sk_list_split(struct sk_arena *arena, const char *text, const char ***list,
   if (n)
     memcpy(grown, *list, n * sizeof *grown);
   memcpy(copy, text, strlen(text) + 1);
-  while (parts-- > 0) {
-    char *const end = copy + strcspn(copy, ","), *stop = end;
-    while (*copy == ' ')
-      copy++;
-    while (stop > copy && stop[-1] == ' ')
+  for (bool more = true; more;) {
+    copy += strspn(copy, " ");
+    char *end = copy + strcspn(copy, ","), *stop = end;
+    const char *const quoted = unquote(copy, &end);
+    more = *end == ',';
+    while (!quoted && stop > copy && stop[-1] == ' ')
       stop--;
-    *stop = 0;
-    if (*copy)
+    if (!quoted)
+      *stop = 0;
+    if (quoted || *copy)
       grown[n++] = copy;
     copy = end + 1;
   }

@@ -281,7 +281,7 @@
   X(COLUMNS, "columns", 0, "NAME,...", LIST, CAT, NULL, false, NULL,                               \
     "columns to print, in this order; default: all that are not nested. A.B is the field B of "    \
     "the "                                                                                         \
-    "struct A")                                                                                    \
+    "struct A; a name with a comma stands in quotes")                                              \
   X(NESTED, "nested", 0, "", FLAG, CAT, NULL, false, NULL,                                         \
     "print all columns, also lists, maps and structs")                                             \
   X(NAMESPACE, "namespace", 0, "NAME", EACH, AGGREGATE | CAT, NULL, false, NULL,                   \

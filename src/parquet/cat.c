@@ -81,8 +81,11 @@ static shukei_status pick_nested(struct cat *cat, uint32_t element, size_t path_
 static shukei_status pick_named(struct cat *cat, const char *name, shukei_error *err)
 {
   const char *object = sk_object_name(cat->file->object);
-  const int index = sk_file_find_column(cat->file, name);
+  int index = -1;
   bool repeated = false;
+  const shukei_status found = sk_file_named_column(cat->file, name, &index, err);
+  if (found)
+    return sk_context(err, found, "%s", object);
   if (index >= 0) {
     pick_flat(cat, index);
     return SHUKEI_OK;

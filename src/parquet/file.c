@@ -85,12 +85,37 @@ static bool same_name(const char *a, const char *b)
   return lower(*a) == lower(*b);
 }
 
+/* The first of the flat columns that have just the name, else of those whose letters are the same; -1. */
+static int find_column(const struct sk_file *file, const char *name, size_t *count)
+{
+  size_t exact = 0, other = 0;
+  int first_exact = -1, first_other = -1;
+  for (uint32_t i = 0; i < file->meta.column_count; i++) {
+    const struct sk_column_meta *const c = &file->meta.columns[i];
+    if (!c->flat || !same_name(c->name, name))
+      continue;
+    if (strcmp(c->name, name) == 0)
+      first_exact = exact++ ? first_exact : (int)i;
+    else
+      first_other = other++ ? first_other : (int)i;
+  }
+  *count = exact ? exact : other;
+  return exact ? first_exact : first_other;
+}
+
 int sk_file_find_column(const struct sk_file *file, const char *name)
 {
-  for (uint32_t i = 0; i < file->meta.column_count; i++)
-    if (file->meta.columns[i].flat && same_name(file->meta.columns[i].name, name))
-      return (int)i;
-  return -1;
+  size_t count = 0;
+  return find_column(file, name, &count);
+}
+
+shukei_status sk_file_named_column(const struct sk_file *file, const char *name, int *column,
+                                   shukei_error *err)
+{
+  size_t count = 0;
+  *column = find_column(file, name, &count);
+  return count < 2 ? SHUKEI_OK
+                   : sk_fail(err, SHUKEI_EINVAL, "%zu columns are named \"%s\"", count, name);
 }
 
 shukei_status sk_chunk_check(const struct sk_file *file, uint32_t group, int column,

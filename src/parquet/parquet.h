@@ -34,8 +34,12 @@ const struct sk_meta *sk_file_meta(const struct sk_file *file);
 /* Before the first column is opened: readers of this column will all give ids of one table, and so may
  * share the dictionaries of its row groups. False when memory lacks. */
 bool sk_file_share_texts(struct sk_file *file, int column);
-/* Index of the flat leaf column with that name, ASCII case ignored; -1 where there is none. */
+/* Index of the flat leaf column with that name, else of one that differs by the case of ASCII letters, the first where
+ * there are several; -1 where there is none. */
 int sk_file_find_column(const struct sk_file *file, const char *name);
+/* The same for names that a user gives: EINVAL where there are several. */
+shukei_status sk_file_named_column(const struct sk_file *file, const char *name, int *column,
+                                   shukei_error *err);
 
 /* Cuts a row group into ranges of rows that different threads may read at once, at page borders
  * of the largest of the given columns, each of about `target_bytes` uncompressed. The cut depends only on

@@ -55,9 +55,12 @@ static shukei_status bind_one(struct sk_predicates *predicates, const struct sk_
   struct sk_budget *const budget = predicates->arena.budget;
   if (!condition->column || !condition->value)
     return sk_fail(err, SHUKEI_EINVAL, "a condition without a column or a value");
-  const int column = sk_file_find_column(file, condition->column);
+  int column = -1;
   struct sk_buffer value;
   bool exists = false;
+  const shukei_status found = sk_file_named_column(file, condition->column, &column, err);
+  if (found)
+    return found;
   if (column < 0)
     return no_column(file, condition->column, err);
   struct sk_predicate *const predicate = predicate_of(predicates, file, column);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Files with the bugs and the habits of writers of old, put together here byte by byte: what they hold is read as it was
-meant, no row of theirs is passed over, and inspect --check tells what is not as the format wants it.
+meant, no row of theirs is passed over, and inspect --check tells what is not as the format wants it. And names that nobody would choose.
 
 usage: old_writers.py
 """
@@ -311,7 +311,28 @@ def converted_types():
         cat(file_of([Column("a", kind, [data(2, body)], 2, converted=converted)], 2), expected)
 
 
+def names_of_columns():
+    """There twice, the same but for upper and lower case, with commas and quotes."""
+    content = file_of([plain(name, f"{at}") for at, name in enumerate(("a", "a", "A", "b,c", 'd"e', '"', "Pod", "pod", "node", " f"))], 1)
+    with Folder() as folder:
+        (folder / "f.parquet").write_bytes(content)
+
+        def columns(*words, status=0):
+            got = run("cat", folder / "f.parquet", *words)
+            assert got.returncode == status, f"{words}: exit {got.returncode}, {got.stderr.decode()}"
+            return got.stdout.decode().split("\n")[1] if not status else got.stderr.decode()
+        assert columns() == "0,1,2,3,4,5,6,7,8,9"
+        for wanted, found in (("A", "2"), ("A,A", "2,2"), ('"b,c"', "3"), ('d"e,"d""e"', "4,4"), ('""""', "5"), ('"', "5"), ("pod,Pod", "7,6"),
+                              ("NODE", "8"), (' "b,c" , node', "3,8"), ('" f",node,,', "9,8")):
+            assert columns("--columns", wanted) == found, wanted
+        assert '2 columns are named "a"' in columns("--columns", "a", status=2)
+        assert '2 columns are named "POD"' in columns("--columns", "node,POD", status=2)
+        assert '2 columns are named "a"' in columns("--where", "a=0", status=2)
+        assert 'there is no column "b"' in columns("--columns", "b,c", status=2)
+        assert columns("--columns", "node", "--where", "b,c=3", "--where", "Pod=6") == "8"
+
+
 if __name__ == "__main__":
     harness.main([(check.__name__, check) for check in (
         numbers_of_values, places_of_dictionaries, orders_of_statistics, framings_of_lz4, file_paths, pages_of_version_2, levels_bit_packed,
-        int96_beyond_a_day, unknown_writers, prefixes_over_pages, widths_of_decimals, converted_types)])
+        int96_beyond_a_day, unknown_writers, prefixes_over_pages, widths_of_decimals, converted_types, names_of_columns)])
