@@ -11,10 +11,14 @@ import pathlib
 import random
 import struct
 import subprocess
+import sys
 import tarfile
 
 import pyarrow
 import pyarrow.parquet
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bad"))
+from parquet_parts import BINARY, FALSE, I32, I64, LIST, STRUCT, TRUE, struct_bytes
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
 CSV = b"a,b\n1,2\n" * 50
@@ -112,6 +116,21 @@ def levels():
         put("levels", name, content)
 
 
+def indexes():
+    """A kind, rows, bytes of pages, where the column index begins, a value, the indexes or a filter (fuzz_index.c)."""
+    def put_index(name, kind, rows, pages, value, first, behind=b""):
+        put("index", name, struct.pack(">BHHHB", kind, rows, pages, len(first), len(value)) + value + first + behind)
+    places = struct_bytes([[1, LIST, (STRUCT, [[[1, I64, 4 + 50 * i], [2, I32, 50], [3, I64, 10 * i]] for i in range(3)])]])
+    for name, kind, value, bounds in (("texts", 64, b"pod", [b"a", b"m", b"x"]), ("numbers", 1, struct.pack("<i", 7), [struct.pack("<i", n) for n in (1, 5, 9)]),
+                                      ("doubles", 2, struct.pack("<d", 5.5), [struct.pack("<d", n) for n in (-1, 5, float("nan"))])):
+        bounds_bytes = struct_bytes([[1, LIST, (TRUE, [FALSE, FALSE, FALSE])], [2, LIST, (BINARY, bounds)], [3, LIST, (BINARY, bounds[1:] + bounds[-1:])],
+                                     [4, I32, 1], [5, LIST, (I64, [0, 0, 3])]])
+        put_index(name, kind, 30, 150, value, places, bounds_bytes)
+    union = [[1, STRUCT, []]]
+    head = struct_bytes([[1, I32, 64], [2, STRUCT, union], [3, STRUCT, union], [4, STRUCT, union]])
+    put_index("filter", 32, 10, 0, b"pod", head + bytes(range(64)))
+
+
 def values():
     """A type, a meaning, three values (fuzz_values.c)."""
     integers = struct.pack("<iii", 5, -3, 20000)
@@ -188,5 +207,5 @@ def tables():
         put("write", str(number), chance.randbytes(600))
 
 
-for make in (parquet_files, nested_files, indexed_file, pages, levels, values, reports, texts, archives, codecs, answers, tables):
+for make in (parquet_files, nested_files, indexed_file, pages, levels, indexes, values, reports, texts, archives, codecs, answers, tables):
     make()
