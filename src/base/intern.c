@@ -51,7 +51,7 @@ static bool add_entry(struct sk_intern *table, const char *bytes, uint32_t lengt
   if (!entry)
     return false;
   entry->bytes = bytes;
-  entry->length = length;
+  entry->length = length & INT32_MAX;
   entry->bad = bad;
   atomic_init(&entry->value, SK_NO_ID);
   if (bad)

@@ -19,10 +19,11 @@
 
 struct sk_intern_entry {
   const char *bytes;
-  uint32_t length;
+  uint32_t length : 31;
+  uint32_t bad : 1;          /* the table checks its texts, and this one is no UTF-8 */
   _Atomic uint32_t follower; /* id that came after this one last time */
   _Atomic uint32_t value;    /* what the table's user remembers of the text; SK_NO_ID at first */
-  bool bad;                  /* the table checks its texts, and this one is no UTF-8 */
+  _Atomic uint32_t hint;     /* what the table's user guesses of it, may be wrong; 0 at first */
 };
 
 struct sk_intern_slots;

@@ -2,10 +2,11 @@
 /* The pods stage, where nearly all rows are.
  *
  * A batch is walked several times. First each row's group is found: label text -> label set and interval
- * -> day by memories, then the group that followed last time is compared with the key, and keys for
- * which that fails are looked up together (group_run.h); node capacities are kept on the way. The last
- * walk adds the numbers up; the groups are known by then, so their lines are fetched ahead. Memories are arrays by id: a row costs no hash
- * unless its group is new or out of order.
+ * -> day by memories, then the group that its label text had last time is compared with the key, then
+ * the one that followed last time, and keys for which both fail are looked up together (group_run.h);
+ * node capacities are kept on the way. The last walk adds the numbers up; the groups are known by then,
+ * so their lines are fetched ahead. Memories are arrays by id: a row costs no hash unless its group is
+ * new or out of order.
  *
  * Under koku labels the group is (day, namespace, node, the pod's own label set); which node and
  * namespace label sets it is counted under is worked out at the end (pair_rows.c). Sums are
@@ -180,6 +181,7 @@ static bool find_indexes(struct sk_partial *p, const struct columns *c, uint32_t
 {
   struct sk_pod_stage *stage = &p->pod;
   struct sk_pod_scratch *scratch = stage->scratch;
+  const struct sk_intern *labels = &p->tables->symbols.labels;
   struct sk_group_run run = {.count = 0};
   uint32_t day = SK_NO_ID; /* of the run */
   for (uint32_t i = 0; i < rows; i++) {
@@ -211,7 +213,8 @@ static bool find_indexes(struct sk_partial *p, const struct columns *c, uint32_t
     }
     const uint64_t key[SK_POD_WORDS] = {sk_pack(c->namespace[i], node),
                                         sk_pack(SK_TEXT_SET(scratch->sets[i]), pair)};
-    if (!sk_group_run_next(&run, key, &scratch->indexes[i]))
+    if (!sk_group_run_next(&run, key, &sk_intern_entry(labels, scratch->texts[i])->hint,
+                           &scratch->indexes[i]))
       return false;
   }
   return day == SK_NO_ID || end_run(&run, &stage->days[day]);

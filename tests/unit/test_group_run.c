@@ -75,41 +75,82 @@ static void texts_get_the_ids_of_single_calls(void **state)
   free(t);
 }
 
+/* hinted: a few keys share each hint, so that it is right, another key's, or, at first, beyond the table.
+ * Otherwise no hint is ever right, and followers are those of single calls, too. */
+static void check_keys(bool shared, bool hinted)
+{
+  struct sk_groups in_runs, singly;
+  static _Atomic uint32_t hints[MOST];
+  static uint32_t indexes[MOST];
+  static uint64_t keys[MOST][SK_GROUP_RUN_WORDS];
+  uint64_t random = 9;
+  uint32_t run_last = 0, last = 0, number = 0;
+  assert_true(sk_groups_init(&in_runs, SK_GROUP_RUN_WORDS, NULL) &&
+              sk_groups_init(&singly, SK_GROUP_RUN_WORDS, NULL));
+  in_runs.shared = shared;
+  memset(hints, 0xff, sizeof hints);
+  for (uint32_t step = 0; step < STEPS;) {
+    struct sk_group_run run;
+    const uint32_t count = (uint32_t)random_below(&random, MOST);
+    sk_group_run_begin(&run, &in_runs, run_last);
+    for (uint32_t i = 0; i < count; i++, step++) {
+      number = next_number(&random, step, number);
+      keys[i][0] = number % 50;
+      keys[i][1] = (uint64_t)number << 32;
+      _Atomic uint32_t *hint = &hints[hinted ? number % 300 : i];
+      if (!hinted)
+        atomic_store(hint, UINT32_MAX);
+      assert_true(sk_group_run_next(&run, keys[i], hint, &indexes[i]));
+    }
+    assert_true(sk_group_run_end(&run));
+    run_last = run.last;
+    for (uint32_t i = 0; i < count; i++)
+      assert_int_equal(indexes[i], sk_groups_next(&singly, &last, keys[i], SK_GROUP_RUN_WORDS));
+    assert_true(hinted || run_last == last);
+  }
+  assert_int_equal(in_runs.count, singly.count);
+  for (uint32_t i = 0; !hinted && i < singly.count; i++)
+    assert_int_equal(sk_groups_follower(&in_runs, i, SK_GROUP_RUN_WORDS),
+                     sk_groups_follower(&singly, i, SK_GROUP_RUN_WORDS));
+  sk_groups_reset(&in_runs);
+  sk_groups_reset(&singly);
+}
+
 static void keys_get_the_groups_of_single_calls(void **state)
 {
   (void)state;
-  for (int shared = 0; shared < 2; shared++) {
-    struct sk_groups in_runs, singly;
-    static uint32_t indexes[MOST];
-    static uint64_t keys[MOST][SK_GROUP_RUN_WORDS];
-    uint64_t random = 9;
-    uint32_t run_last = 0, last = 0, number = 0;
-    assert_true(sk_groups_init(&in_runs, SK_GROUP_RUN_WORDS, NULL) &&
-                sk_groups_init(&singly, SK_GROUP_RUN_WORDS, NULL));
-    in_runs.shared = shared;
-    for (uint32_t step = 0; step < STEPS;) {
-      struct sk_group_run run;
-      const uint32_t count = (uint32_t)random_below(&random, MOST);
-      sk_group_run_begin(&run, &in_runs, run_last);
-      for (uint32_t i = 0; i < count; i++, step++) {
-        number = next_number(&random, step, number);
-        keys[i][0] = number % 50;
-        keys[i][1] = (uint64_t)number << 32;
-        assert_true(sk_group_run_next(&run, keys[i], &indexes[i]));
-      }
-      assert_true(sk_group_run_end(&run));
-      run_last = run.last;
-      for (uint32_t i = 0; i < count; i++)
-        assert_int_equal(indexes[i], sk_groups_next(&singly, &last, keys[i], SK_GROUP_RUN_WORDS));
-      assert_int_equal(run_last, last);
-    }
-    assert_int_equal(in_runs.count, singly.count);
-    for (uint32_t i = 0; i < singly.count; i++)
-      assert_int_equal(sk_groups_follower(&in_runs, i, SK_GROUP_RUN_WORDS),
-                       sk_groups_follower(&singly, i, SK_GROUP_RUN_WORDS));
-    sk_groups_reset(&in_runs);
-    sk_groups_reset(&singly);
+  for (int kind = 0; kind < 4; kind++)
+    check_keys(kind & 1, kind & 2);
+}
+
+/* A key that is known and whose hint is right is told at once, and waits for nobody. */
+static void a_right_hint_needs_no_search(void **state)
+{
+  (void)state;
+  const uint64_t keys[2][SK_GROUP_RUN_WORDS] = {{1, 2}, {3, 4}};
+  _Atomic uint32_t hints[2] = {0, 0};
+  struct sk_groups groups;
+  struct sk_group_run run;
+  uint32_t indexes[2] = {0, 0}, again = 0, other = 0;
+  assert_true(sk_groups_init(&groups, SK_GROUP_RUN_WORDS, NULL));
+  for (int i = 0; i < 2; i++) {
+    sk_group_run_begin(&run, &groups, 0);
+    assert_true(sk_group_run_next(&run, keys[i], &hints[i], &indexes[i]));
+    assert_true(sk_group_run_end(&run));
+    assert_int_equal(hints[i], indexes[i]);
   }
+  const uint64_t unknown[SK_GROUP_RUN_WORDS] = {5, 6};
+  _Atomic uint32_t none = 0;
+  sk_group_run_begin(&run, &groups, 0);
+  run.limit = SK_GROUPS_MANY;
+  assert_true(sk_group_run_next(&run, unknown, &none, &other));
+  assert_int_equal(run.count, 1); /* this one waits */
+  assert_true(sk_group_run_next(&run, keys[0], &hints[0], &again));
+  assert_int_equal(run.count, 1);
+  assert_int_equal(again, indexes[0]);
+  assert_true(sk_group_run_end(&run));
+  assert_int_equal(other, 3);
+  sk_groups_reset(&groups);
 }
 
 /* One run of all texts, and of all keys; false when memory lacks. */
@@ -118,6 +159,7 @@ static bool add_all(struct sk_intern *table, struct sk_groups *groups, uint32_t 
 {
   static char bytes[TEXTS][320];
   struct sk_intern_run texts;
+  static _Atomic uint32_t hints[TEXTS];
   struct sk_group_run keys;
   sk_intern_run_begin(&texts, table, 0, false);
   sk_group_run_begin(&keys, groups, 0);
@@ -125,7 +167,7 @@ static bool add_all(struct sk_intern *table, struct sk_groups *groups, uint32_t 
     const uint32_t length = make_text(i, bytes[i]);
     const uint64_t key[SK_GROUP_RUN_WORDS] = {i, ~(uint64_t)i};
     if (!sk_intern_run_next(&texts, bytes[i], length, &ids[i]) ||
-        !sk_group_run_next(&keys, key, &indexes[i]))
+        !sk_group_run_next(&keys, key, &hints[i], &indexes[i]))
       return false;
   }
   return sk_intern_run_end(&texts) && sk_group_run_end(&keys);
@@ -169,6 +211,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(texts_get_the_ids_of_single_calls),
       cmocka_unit_test(keys_get_the_groups_of_single_calls),
+      cmocka_unit_test(a_right_hint_needs_no_search),
       cmocka_unit_test(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

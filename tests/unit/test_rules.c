@@ -93,7 +93,7 @@ static void knows_enabled_keys(void **state)
 
 static struct sk_intern_entry entry(const char *text)
 {
-  return (struct sk_intern_entry){.bytes = text, .length = (uint32_t)strlen(text)};
+  return (struct sk_intern_entry){.bytes = text, .length = strlen(text) & INT32_MAX};
 }
 
 static void finds_configured_roles(void **state)
