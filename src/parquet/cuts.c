@@ -6,17 +6,22 @@
  * finds any row.
  *
  * The first rows of a group name most of what it will ever name, hour after hour: there the ranges are
- * small, so that threads do not meet the same names at the same time, and grow from there. */
+ * small, so that threads do not meet the same names at the same time, and grow from there. The last ones
+ * are small again, so that threads end at about the same time. Pages that are much longer are cut. */
 #include "parquet/file.h"
 
 #include "parquet/page_index.h"
 #include "parquet/page_stream.h"
 
+struct page_cut {
+  int64_t end; /* the row behind the page */
+  uint64_t bytes;
+};
+
 struct cuts { /* by an offset index */
   struct sk_budget *budget;
-  int64_t *rows;
+  struct page_cut *pages;
   size_t count, capacity;
-  uint64_t bytes, limit; /* of the present range; where it ends */
 };
 
 struct sk_cutter {
@@ -28,37 +33,29 @@ struct sk_cutter {
   size_t next; /* of those */
   bool by_headers;
   struct sk_page_stream stream;
-  int64_t page_row; /* that the stream's next page begins with */
-  uint32_t pages;   /* of data before it */
-  int64_t at;       /* where the last range ended */
-  int64_t
-      border; /* the first page border from there on, where ranges are as large as they should be */
-  int64_t step;   /* rows of a range at the beginning of the group; 0: it is one range */
-  unsigned given; /* ranges */
+  int64_t page_row;     /* that the stream's next page begins with */
+  uint32_t pages;       /* of data before it */
+  struct page_cut page; /* the last one that was looked at */
+  uint64_t limit;       /* bytes of a range */
+  int64_t at;           /* where the last range ended */
+  int64_t step;         /* rows of a range; 0: the group is one */
+  unsigned given;       /* ranges */
 };
 
-static bool add_cut(struct cuts *cuts, int64_t row)
-{
-  if (cuts->count == cuts->capacity) {
-    const size_t capacity = cuts->capacity ? cuts->capacity * 2 : 16;
-    int64_t *rows = sk_realloc(cuts->budget, cuts->rows, capacity * sizeof *rows);
-    if (!rows)
-      return false;
-    cuts->rows = rows;
-    cuts->capacity = capacity;
-  }
-  cuts->rows[cuts->count++] = row;
-  cuts->bytes = 0;
-  return true;
-}
-
-/* A page of so many bytes begins at a row. */
+/* A page of so many bytes begins at a row, and ends that before it. */
 static bool see_page(struct cuts *cuts, int64_t row, uint64_t bytes)
 {
-  const int64_t last = cuts->count ? cuts->rows[cuts->count - 1] : 0;
-  if (cuts->bytes >= cuts->limit && row > last && !add_cut(cuts, row))
-    return false;
-  cuts->bytes += bytes;
+  if (cuts->count)
+    cuts->pages[cuts->count - 1].end = row;
+  if (cuts->count == cuts->capacity) {
+    const size_t capacity = cuts->capacity ? cuts->capacity * 2 : 16;
+    struct page_cut *pages = sk_realloc(cuts->budget, cuts->pages, capacity * sizeof *pages);
+    if (!pages)
+      return false;
+    cuts->pages = pages;
+    cuts->capacity = capacity;
+  }
+  cuts->pages[cuts->count++].bytes = bytes;
   return true;
 }
 
@@ -88,6 +85,8 @@ static bool walk_index(const uint8_t *bytes, size_t length, int64_t row_count, s
       }
     }
   }
+  if (cuts && cuts->count)
+    cuts->pages[cuts->count - 1].end = row_count;
   return !t.error && row >= 0;
 }
 
@@ -110,16 +109,15 @@ static shukei_status cut_by_index(struct sk_file *file, const struct sk_chunk_me
     *done = walk_index(bytes, length, row_count, cuts, &no_memory);
   sk_free(bytes);
   if (no_memory)
-    st = sk_fail_memory(err, cuts->budget, cuts->capacity * 16, "cuts");
+    st = sk_fail_memory(err, cuts->budget, cuts->capacity * sizeof *cuts->pages, "cuts");
   return st;
 }
 
-/* Goes on to the border of a page behind which there is enough for a range. */
-static shukei_status border_by_headers(struct sk_cutter *cutter, shukei_error *err)
+/* The next page of data by its header. */
+static shukei_status page_by_header(struct sk_cutter *cutter, shukei_error *err)
 {
   struct sk_page_stream *const stream = &cutter->stream;
-  const int64_t from = cutter->border;
-  uint64_t bytes = 0;
+  cutter->page = (struct page_cut){cutter->row_count, UINT64_MAX};
   while (cutter->page_row < cutter->row_count && stream->at < stream->end) {
     struct sk_page_header header;
     const shukei_status st = sk_page_stream_header(stream, true, &header, err);
@@ -131,29 +129,27 @@ static shukei_status border_by_headers(struct sk_cutter *cutter, shukei_error *e
       continue;
     sk_page_maps_note(&cutter->file->pages, cutter->group, cutter->column, &page);
     cutter->pages++;
-    bytes += header.uncompressed_length;
     cutter->page_row += header.value_count;
-    if (bytes >= cutter->index.limit && cutter->page_row > from &&
-        cutter->page_row < cutter->row_count) {
-      cutter->border = cutter->page_row;
-      return SHUKEI_OK;
-    }
+    if (cutter->page_row < cutter->row_count)
+      cutter->page = (struct page_cut){cutter->page_row, header.uncompressed_length};
+    return SHUKEI_OK;
   }
-  cutter->border = cutter->row_count;
   return SHUKEI_OK;
 }
 
-static shukei_status next_border(struct sk_cutter *cutter, shukei_error *err)
+static shukei_status next_page(struct sk_cutter *cutter, shukei_error *err)
 {
   if (cutter->by_headers)
-    return border_by_headers(cutter, err);
-  cutter->border =
-      cutter->next < cutter->index.count ? cutter->index.rows[cutter->next++] : cutter->row_count;
+    return page_by_header(cutter, err);
+  cutter->page = cutter->next < cutter->index.count
+                     ? cutter->index.pages[cutter->next++]
+                     : (struct page_cut){cutter->row_count, UINT64_MAX};
   return SHUKEI_OK;
 }
 
 #define FIRST_ROWS 4096
 #define RANGES_OF_A_SIZE 8
+#define LAST_SHARE 4 /* of the rows that are left, where these are few */
 
 static uint64_t limit_of(uint64_t target, uint64_t share, uint64_t all)
 {
@@ -199,12 +195,12 @@ static shukei_status begin(struct sk_cutter *cutter, uint64_t target, uint64_t s
     return st;
   cutter->step = FIRST_ROWS;
   sk_page_maps_begin(&file->pages, cutter->group, file->meta.column_count);
-  cutter->index.limit = limit_of(target, (uint64_t)chunk->compressed_bytes, sum);
+  cutter->limit = limit_of(target, (uint64_t)chunk->compressed_bytes, sum);
   st = cut_by_index(file, chunk, cutter->row_count, &cutter->index, &done, err);
   if (st || done)
     return st;
   cutter->by_headers = true;
-  cutter->index.limit = limit_of(target, (uint64_t)chunk->uncompressed_bytes, sum);
+  cutter->limit = limit_of(target, (uint64_t)chunk->uncompressed_bytes, sum);
   sk_chunk_range(chunk, file->data_end, &begin, &end);
   sk_page_stream_init(&cutter->stream, file->object, begin, end, NULL, cutter->index.budget);
   return SHUKEI_OK;
@@ -237,19 +233,36 @@ shukei_status sk_cutter_open(struct sk_file *file, uint32_t group, const int *co
   return SHUKEI_OK;
 }
 
+/* Rows that the next range should have. */
+static int64_t wanted_rows(const struct sk_cutter *cutter)
+{
+  const int64_t share = (cutter->row_count - cutter->at) / LAST_SHARE;
+  const int64_t most = share < FIRST_ROWS ? FIRST_ROWS : share;
+  return cutter->step < most ? cutter->step : most;
+}
+
 shukei_status sk_cutter_next(struct sk_cutter *cutter, int64_t *end, shukei_error *err)
 {
-  const int64_t step = cutter->step;
-  if (cutter->at == cutter->border) {
-    const shukei_status st = next_border(cutter, err);
-    if (st)
-      return cutter_context(cutter, st, err);
+  const int64_t first = cutter->at, wanted = wanted_rows(cutter);
+  uint64_t bytes = 0;
+  *end = cutter->step ? first : cutter->row_count;
+  while (*end < cutter->row_count && bytes < cutter->limit && *end - first < wanted - wanted / 4) {
+    while (cutter->page.end <= *end) {
+      const shukei_status st = next_page(cutter, err);
+      if (st)
+        return cutter_context(cutter, st, err);
+    }
+    if (cutter->page.end - first > wanted + wanted / 2) {
+      if (*end == first)
+        *end += wanted;
+      break;
+    }
+    *end = cutter->page.end;
+    bytes += cutter->page.bytes;
   }
-  cutter->at =
-      step && cutter->border - cutter->at > step + step / 2 ? cutter->at + step : cutter->border;
-  if (++cutter->given % RANGES_OF_A_SIZE == 0 && step < INT64_MAX / 8) /* row counts may be lies */
+  cutter->at = *end;
+  if (++cutter->given % RANGES_OF_A_SIZE == 0 && cutter->step < INT64_MAX / 8) /* counts may lie */
     cutter->step *= 2;
-  *end = cutter->at;
   return SHUKEI_OK;
 }
 
@@ -258,6 +271,6 @@ void sk_cutter_free(struct sk_cutter *cutter)
   if (!cutter)
     return;
   sk_page_stream_reset(&cutter->stream);
-  sk_free(cutter->index.rows);
+  sk_free(cutter->index.pages);
   sk_free(cutter);
 }

@@ -185,48 +185,6 @@ static void changes_tables(void **state)
   tiny_free(&t);
 }
 
-static void cuts_at_page_borders(void **state)
-{
-  (void)state;
-  struct tiny t;
-  struct sk_buffer b;
-  struct sk_cutter *cutter;
-  int64_t end;
-  const int columns[] = {-1, 0};
-  sk_buffer_init(&b, NULL, 1 << 20);
-  tiny_begin(&t);
-  for (int page = 0; page < 10; page++) {
-    sk_buffer_clear(&b);
-    for (int i = 0; i < 100; i++)
-      add_double(&b, page * 100 + i);
-    tiny_page(&t, SK_PAGE_DATA, SK_ENCODING_PLAIN, 100, b.bytes, b.length);
-  }
-  const struct tiny_column required = {.type = SK_TYPE_DOUBLE, .repetition = SK_REQUIRED};
-  tiny_end(&t, &required, 1000);
-  assert_int_equal(tiny_open(&t, NULL), SHUKEI_OK);
-  assert_int_equal(sk_cutter_open(t.file, 0, columns, 2, 1 << 20, &t.budget, &cutter, NULL),
-                   SHUKEI_OK);
-  assert_int_equal(sk_cutter_next(cutter, &end, NULL), SHUKEI_OK);
-  assert_int_equal(end, 1000);
-  sk_cutter_free(cutter);
-  assert_int_equal(sk_cutter_open(t.file, 0, columns, 2, 2400, &t.budget, &cutter, NULL),
-                   SHUKEI_OK);
-  for (int64_t i = 0; i < 4; i++) {
-    struct sk_column *column;
-    const int64_t cut = 300 * i;
-    double value = -1;
-    assert_int_equal(sk_cutter_next(cutter, &end, NULL), SHUKEI_OK);
-    assert_int_equal(end, i < 3 ? cut + 300 : 1000);
-    assert_int_equal(sk_column_open(t.file, 0, 0, cut + 5, NULL, &t.budget, &column, NULL), 0);
-    assert_int_equal(sk_column_doubles(column, 1, &value, NULL, NULL, NULL), SHUKEI_OK);
-    assert_true(value == (double)cut + 5);
-    sk_column_close(column);
-  }
-  sk_cutter_free(cutter);
-  sk_buffer_reset(&b);
-  tiny_free(&t);
-}
-
 static void reads_numbers_with_nulls(void **state)
 {
   (void)state;
@@ -611,7 +569,6 @@ int main(void)
       cmocka_unit_test(reads_a_dictionary_that_ends_in_mid_chunk),
       cmocka_unit_test(skips_to_any_row),
       cmocka_unit_test(changes_tables),
-      cmocka_unit_test(cuts_at_page_borders),
       cmocka_unit_test(reads_numbers_with_nulls),
       cmocka_unit_test(refuses_wrong_pages),
       cmocka_unit_test(refuses_wrong_dictionaries),
