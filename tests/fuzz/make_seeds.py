@@ -128,7 +128,8 @@ def indexes():
         put_index(name, kind, 30, 150, value, places, bounds_bytes)
     union = [[1, STRUCT, []]]
     head = struct_bytes([[1, I32, 64], [2, STRUCT, union], [3, STRUCT, union], [4, STRUCT, union]])
-    put_index("filter", 32, 10, 0, b"pod", head + bytes(range(64)))
+    for name, bits in ("filter", bytes(range(64))), ("filter-full", b"\xff" * 64):
+        put_index(name, 32, 10, 0, b"pod", head + bits)
 
 
 def values():
