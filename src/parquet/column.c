@@ -19,10 +19,33 @@ shukei_status sk_column_context(const struct sk_column *column, shukei_status st
                     column->meta->path, column->group, column->pages ? column->pages - 1 : 0);
 }
 
+/* What is not compressed is read to where it stays: a dictionary of many megabytes is not in memory twice. */
+static shukei_status load_dictionary(struct sk_column *c, const struct sk_page_header *header,
+                                     shukei_error *err)
+{
+  const enum sk_codec codec = c->chunk->codec;
+  const uint8_t *body = NULL;
+  uint8_t *room = NULL;
+  shukei_status st = SHUKEI_OK;
+  if (codec != SK_CODEC_UNCOMPRESSED) {
+    st = sk_page_stream_body(&c->stream, header, &body, err);
+  } else {
+    st = sk_dictionary_room(&c->dictionary, header, &room, err);
+    if (!st)
+      st = sk_page_stream_copy(&c->stream, header, room, err);
+    body = room;
+  }
+  if (st) {
+    sk_dictionary_give_up(&c->dictionary);
+    return st;
+  }
+  st = sk_dictionary_load(&c->dictionary, header, body, codec, c->codec, err);
+  return sk_page_refused(c->chunk, header, st, err);
+}
+
 static shukei_status read_dictionary(struct sk_column *c, const struct sk_page_header *header,
                                      shukei_error *err)
 {
-  const uint8_t *body = NULL;
   bool wanted = false;
   c->in_dictionary = true;
   shukei_status st = c->pages ? sk_fail(err, SHUKEI_EFORMAT, "behind data pages")
@@ -30,17 +53,10 @@ static shukei_status read_dictionary(struct sk_column *c, const struct sk_page_h
                                                     c->group, c->number, &wanted, err);
   if (st)
     return st;
-  if (wanted) {
-    st = sk_page_stream_body(&c->stream, header, &body, err);
-    if (st)
-      sk_dictionary_give_up(&c->dictionary);
-    else
-      st = sk_page_refused(
-          c->chunk, header,
-          sk_dictionary_load(&c->dictionary, header, body, c->chunk->codec, c->codec, err), err);
-  } else {
+  if (wanted)
+    st = load_dictionary(c, header, err);
+  else
     sk_page_stream_skip(&c->stream, header);
-  }
   if (st)
     return st;
   c->in_dictionary = false;

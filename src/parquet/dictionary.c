@@ -15,7 +15,7 @@
 #include "parquet/frames.h"
 
 #define SHARED_BYTES 16384 /* smaller dictionaries are copied */
-#define AHEAD_BYTES 1024
+#define AHEAD_BYTES 4096
 
 /* ---- pages and their owners ------------------------------------------------------------------ */
 
@@ -174,6 +174,18 @@ static shukei_status find_texts(struct sk_dictionary_page *d, uint32_t count, sh
   return SHUKEI_OK;
 }
 
+shukei_status sk_dictionary_room(struct sk_dictionary *dictionary,
+                                 const struct sk_page_header *header, uint8_t **body,
+                                 shukei_error *err)
+{
+  struct sk_dictionary_page *const page = dictionary->page;
+  const shukei_status st =
+      sk_page_reserve(page->budget, SK_CODEC_UNCOMPRESSED, header->stored_length,
+                      header->stored_length, &page->bytes, &page->capacity, err);
+  *body = page->bytes;
+  return st;
+}
+
 static shukei_status load(struct sk_dictionary *dictionary, const struct sk_page_header *header,
                           const uint8_t *body, enum sk_codec codec, struct sk_codec_state *state,
                           shukei_error *err)
@@ -189,7 +201,7 @@ static shukei_status load(struct sk_dictionary *dictionary, const struct sk_page
       codec == SK_CODEC_UNCOMPRESSED ? header->stored_length : header->uncompressed_length;
   shukei_status st = sk_page_reserve(page->budget, codec, header->stored_length, length,
                                      &page->bytes, &page->capacity, err);
-  if (!st)
+  if (!st && body != page->bytes)
     st = sk_frames_decompress(&page->readers, page->budget, state, codec, body,
                               header->stored_length, page->bytes, length, err);
   if (st)

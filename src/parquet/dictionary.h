@@ -64,6 +64,10 @@ void sk_dictionary_reset(struct sk_dictionary *dictionary);
  * Not wanted: another reader has done so. */
 shukei_status sk_dictionary_begin(struct sk_dictionary *dictionary, struct sk_dictionary_pool *pool,
                                   uint32_t group, int column, bool *wanted, shukei_error *err);
+/* Where a body that is not compressed may be put for sk_dictionary_load(), which then copies nothing. EFORMAT; ENOMEM. */
+shukei_status sk_dictionary_room(struct sk_dictionary *dictionary,
+                                 const struct sk_page_header *header, uint8_t **body,
+                                 shukei_error *err);
 shukei_status sk_dictionary_load(struct sk_dictionary *dictionary,
                                  const struct sk_page_header *header, const uint8_t *body,
                                  enum sk_codec codec, struct sk_codec_state *state,

@@ -140,6 +140,20 @@ shukei_status sk_page_stream_header(struct sk_page_stream *stream, bool hop,
   return SHUKEI_OK;
 }
 
+/* The stream goes on behind the body, which is looked at. */
+static shukei_status end_body(struct sk_page_stream *stream, const struct sk_page_header *header,
+                              const uint8_t *body, shukei_error *err)
+{
+  const size_t length = header->stored_length;
+  stream->at += header->header_length + length;
+  stream->last = header->type == SK_PAGE_DICTIONARY ? 1 : header->header_length + length;
+  const uint32_t crc = header->has_crc ? sk_crc32(0, body, length) : 0;
+  return !header->has_crc || crc == header->crc
+             ? SHUKEI_OK
+             : sk_fail(err, SHUKEI_EFORMAT, "CRC is %08" PRIx32 ", the page header says %08" PRIx32,
+                       crc, header->crc);
+}
+
 shukei_status sk_page_stream_body(struct sk_page_stream *stream,
                                   const struct sk_page_header *header, const uint8_t **body,
                                   shukei_error *err)
@@ -153,15 +167,26 @@ shukei_status sk_page_stream_body(struct sk_page_stream *stream,
   if (st)
     return st;
   *body = stream->window->bytes + (begin - stream->window->at);
-  stream->at = begin + length;
-  stream->last = header->type == SK_PAGE_DICTIONARY ? 1 : header->header_length + length;
-  if (header->has_crc) {
-    const uint32_t crc = sk_crc32(0, *body, length);
-    if (crc != header->crc)
-      return sk_fail(err, SHUKEI_EFORMAT, "CRC is %08" PRIx32 ", the page header says %08" PRIx32,
-                     crc, header->crc);
+  return end_body(stream, header, *body, err);
+}
+
+shukei_status sk_page_stream_copy(struct sk_page_stream *stream,
+                                  const struct sk_page_header *header, uint8_t *to,
+                                  shukei_error *err)
+{
+  const struct sk_window *const w = stream->window;
+  const uint64_t begin = stream->at + header->header_length;
+  const size_t length = header->stored_length;
+  shukei_status st = SHUKEI_OK;
+  size_t there = 0;
+  if (w->owner == stream && begin >= w->at && begin < w->at + w->length) {
+    const uint64_t held = w->at + w->length - begin;
+    there = held < length ? (size_t)held : length;
+    memcpy(to, w->bytes + (begin - w->at), there);
   }
-  return SHUKEI_OK;
+  if (there < length)
+    st = sk_object_read(stream->object, begin + there, to + there, length - there, err);
+  return st ? st : end_body(stream, header, to, err);
 }
 
 void sk_page_stream_skip(struct sk_page_stream *stream, const struct sk_page_header *header)

@@ -45,6 +45,10 @@ shukei_status sk_page_stream_header(struct sk_page_stream *stream, bool hop,
 shukei_status sk_page_stream_body(struct sk_page_stream *stream,
                                   const struct sk_page_header *header, const uint8_t **body,
                                   shukei_error *err);
+/* The same into [stored_length] bytes of the caller's: the window does not grow for it. */
+shukei_status sk_page_stream_copy(struct sk_page_stream *stream,
+                                  const struct sk_page_header *header, uint8_t *to,
+                                  shukei_error *err);
 void sk_page_stream_skip(struct sk_page_stream *stream, const struct sk_page_header *header);
 
 /* Where a chunk's pages begin and end. The end is generous: see the body. */

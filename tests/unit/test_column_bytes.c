@@ -262,12 +262,61 @@ static void gives_booleans(void **state)
   }
 }
 
+/* A dictionary that is not compressed and longer than what is read ahead, the last byte of it flipped or not. */
+static void reads_a_long_dictionary_to_its_place(void **state)
+{
+  (void)state;
+  enum { ENTRIES = 3000, LENGTH = 200 };
+  /* Eight of 16 bits: 0, 2999, ... */
+  static const uint8_t codes[18] = {16, 3, 0, 0, 0xb7, 0x0b};
+  const struct tiny_column column = {.type = SK_TYPE_BYTE_ARRAY, .repetition = SK_REQUIRED};
+  for (int flipped = 0; flipped < 2; flipped++) {
+    struct tiny t;
+    struct sk_buffer b;
+    struct sk_column *reader = NULL;
+    struct sk_slice slices[2];
+    struct sk_arena arena;
+    char text[LENGTH + 1];
+    shukei_error err;
+    sk_buffer_init(&b, NULL, SIZE_MAX / 2);
+    tiny_begin(&t);
+    for (int i = 0; i < ENTRIES; i++) {
+      snprintf(text, sizeof text, "%0*d", LENGTH, i);
+      add_text(&b, text);
+    }
+    tiny_page(&t, SK_PAGE_DICTIONARY, SK_ENCODING_PLAIN, ENTRIES, b.bytes, b.length);
+    t.out.bytes[t.out.length - 1] ^= (uint8_t)flipped;
+    tiny_page(&t, SK_PAGE_DATA, SK_ENCODING_RLE_DICTIONARY, 2, codes, sizeof codes);
+    tiny_end(&t, &column, 2);
+    assert_int_equal(tiny_open(&t, &err), SHUKEI_OK);
+    sk_arena_init(&arena, &t.budget);
+    const uint64_t before = t.budget.used_bytes;
+    assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &reader, &err), SHUKEI_OK);
+    const shukei_status st = sk_column_texts(reader, 2, slices, &arena, &err);
+    if (flipped) {
+      assert_int_equal(st, SHUKEI_EFORMAT);
+      assert_non_null(strstr(err.text, "dictionary page: CRC is "));
+    } else {
+      assert_int_equal(st, SHUKEI_OK);
+      assert_true(slices[1].length == LENGTH && !memcmp(slices[1].bytes, text, LENGTH));
+      assert_true(slices[0].length == LENGTH && slices[0].bytes[LENGTH - 1] == '0');
+      /* What is read ahead, and the dictionary once. */
+      assert_in_range(t.budget.used_bytes - before, ENTRIES * LENGTH, 2 * ENTRIES * LENGTH);
+    }
+    sk_column_close(reader);
+    sk_arena_reset(&arena);
+    sk_buffer_reset(&b);
+    tiny_free(&t);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gives_texts_of_every_encoding),
       cmocka_unit_test(keeps_texts_of_a_call_beyond_their_page),
       cmocka_unit_test(gives_booleans),
+      cmocka_unit_test(reads_a_long_dictionary_to_its_place),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
