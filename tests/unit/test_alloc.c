@@ -208,10 +208,21 @@ static void counts_right_from_many_threads(void **state)
 
 /* ---- blocks that are mappings of their own --------------------------------------------------- */
 
-/* Sizes on both sides of the border between malloc() and a mapping, header included; on machines
+/* Sizes on both sides of the borders between malloc(), slabs and mappings, header included; on machines
  * without mappings all of them are malloc()'s. */
-static const size_t sizes[] = {1000,     (2u << 20) - 17,   (2u << 20) - 16, (2u << 20) - 15,
-                               2u << 20, (2u << 20) + 4096, (4u << 20) - 16, (4u << 20) + 1,
+static const size_t sizes[] = {1000,
+                               (32u << 10) - 17,
+                               (32u << 10) - 16,
+                               300000,
+                               (2032u << 10) - 16,
+                               (2032u << 10) - 15,
+                               (2u << 20) - 17,
+                               (2u << 20) - 16,
+                               (2u << 20) - 15,
+                               2u << 20,
+                               (2u << 20) + 4096,
+                               (4u << 20) - 16,
+                               (4u << 20) + 1,
                                9000001};
 
 static uint8_t byte_of(size_t at)
@@ -239,6 +250,7 @@ static void large_blocks_are_as_others(void **state)
   struct sk_budget budget;
   sk_budget_init(&budget, UINT64_MAX);
   assert_true(sk_mapped_bytes() == SIZE_MAX || sk_mapped_bytes() == 2u << 20);
+  void *kept = sk_alloc(NULL, 100000);    /* with the last block all slabs would be gone */
   for (int round = 0; round < 3; round++) /* memory that was used before as well */
     for (size_t i = 0; i < SK_COUNT(sizes); i++) {
       uint8_t *block = sk_alloc(&budget, sizes[i]);
@@ -258,6 +270,7 @@ static void large_blocks_are_as_others(void **state)
       sk_free(zeroed);
       assert_int_equal(budget.used_bytes, 0);
     }
+  sk_free(kept);
 }
 
 static void large_blocks_are_resized(void **state)

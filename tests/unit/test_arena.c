@@ -111,6 +111,22 @@ static void a_large_block_keeps_the_open_chunk(void **state)
   sk_arena_reset(&arena);
 }
 
+/* Chunks grow by blocks of their own as well: else each of many such blocks would be one of the heap's. */
+static void many_blocks_take_few_chunks(void **state)
+{
+  (void)state;
+  struct sk_arena arena;
+  for (size_t length = 600; length <= 300000; length *= 5) {
+    sk_arena_init(&arena, NULL);
+    sk_test_fail_alloc(40);
+    for (int i = 0; i < 60; i++)
+      assert_non_null(sk_arena_bytes(&arena, length));
+    assert_false(sk_test_alloc_failed());
+    sk_test_fail_alloc(-1);
+    sk_arena_reset(&arena);
+  }
+}
+
 static void refusal_leaves_it_usable(void **state)
 {
   (void)state;
@@ -177,6 +193,7 @@ int main(void)
       cmocka_unit_test(costs_little_more_than_it_holds),
       cmocka_unit_test(wastes_less_than_it_holds_and_a_chunk),
       cmocka_unit_test(a_large_block_keeps_the_open_chunk),
+      cmocka_unit_test(many_blocks_take_few_chunks),
       cmocka_unit_test(refusal_leaves_it_usable),
       cmocka_unit_test(the_last_owner_frees),
   };
