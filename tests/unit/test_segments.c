@@ -52,6 +52,24 @@ static void makes_only_what_is_asked_for(void **state)
   sk_segments_reset(&segments);
 }
 
+/* Behind the list lies what the heap had there: anything. */
+static void nothing_is_found_behind_the_list(void **state)
+{
+  (void)state;
+  struct sk_segments segments;
+  struct sk_arena dirty;
+  sk_arena_init(&dirty, NULL);
+  void *block = sk_arena_bytes(&dirty, 900);
+  assert_non_null(block);
+  memset(block, 0x7f, 900);
+  sk_arena_reset(&dirty);
+  sk_segments_init(&segments, 1, NULL);
+  assert_non_null(sk_segments_make(&segments, 0));
+  for (uint32_t segment = 1; segment < 1000; segment++)
+    assert_null(sk_segments_find(&segments, segment * SK_SEGMENT_ELEMENTS));
+  sk_segments_reset(&segments);
+}
+
 static void survives_every_failed_allocation(void **state)
 {
   (void)state;
@@ -116,6 +134,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(elements_never_move),
       cmocka_unit_test(makes_only_what_is_asked_for),
+      cmocka_unit_test(nothing_is_found_behind_the_list),
       cmocka_unit_test(survives_every_failed_allocation),
       cmocka_unit_test(is_read_while_it_grows),
   };

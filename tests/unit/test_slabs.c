@@ -104,6 +104,14 @@ static void memory_is_used_again(void **state)
   }
   assert_true(sk_slab_resize(first, LEAST, MOST)); /* all that is behind it */
   assert_true(sk_slab_resize(first, MOST, LEAST));
+  assert_true(sk_slab_resize(first, LEAST, MOST));
+  for (size_t i = 0; i < 2; i++) /* one at least finds no room in the first block's slab */
+    assert_non_null(blocks[i] = sk_slab_alloc(MOST));
+  assert_true(sk_slab_resize(first, MOST, LEAST)); /* now there is */
+  assert_non_null(blocks[2] = sk_slab_alloc(MOST - LEAST));
+  assert_int_equal(sk_slab_count(), 3);
+  for (size_t i = 0; i < 3; i++)
+    sk_slab_free(blocks[i], i < 2 ? MOST : MOST - LEAST);
   sk_slab_free(first, LEAST);
   assert_int_equal(sk_slab_count(), 0);
 }
