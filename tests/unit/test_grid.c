@@ -47,6 +47,10 @@ static void keeps_the_range(void **state)
   assert_true(sk_grid_add(&sum, -0x1p125, &range)); /* magnitudes count, not their sum */
   assert_true(sum == 0);
   assert_false(sk_grid_add(&sum, 0x1p62, &range));
+  range = (struct sk_range){0};
+  assert_true(sk_grid_add(&sum, 0x1p126, &range) && sum == (sk_wide)1 << 126);
+  assert_false(sk_grid_add(&sum, 0x1p62, &range));
+  sum = 0;
   assert_true(sk_grid_add(&sum, 1.0, &range)); /* the fast way is always open */
   assert_true(sum == 1);
   assert_true(sk_range_merge(&range, &other));

@@ -35,6 +35,29 @@ static void numbers_keys_in_order_of_sight(void **state)
   sk_groups_reset(&groups);
 }
 
+/* Slots that were outgrown are kept for other threads alone. */
+static void a_table_of_one_thread_keeps_no_old_slots(void **state)
+{
+  (void)state;
+  uint64_t used[2];
+  for (int shared = 0; shared < 2; shared++) {
+    struct sk_budget budget;
+    struct sk_groups groups;
+    uint64_t key[WORDS];
+    sk_budget_init(&budget, UINT64_MAX);
+    assert_true(sk_groups_init(&groups, WORDS, &budget));
+    groups.shared = shared;
+    for (uint32_t i = 0; i < KEYS; i++) {
+      key_of(i, key);
+      assert_int_equal(sk_groups_add(&groups, key), i + 1);
+    }
+    used[shared] = budget.used_bytes;
+    sk_groups_reset(&groups);
+    assert_int_equal(budget.used_bytes, 0);
+  }
+  assert_true(used[0] < used[1]);
+}
+
 static void zero_is_a_key(void **state)
 {
   (void)state;
@@ -77,6 +100,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers_keys_in_order_of_sight),
+      cmocka_unit_test(a_table_of_one_thread_keeps_no_old_slots),
       cmocka_unit_test(zero_is_a_key),
       cmocka_unit_test(survives_every_failed_allocation),
   };

@@ -22,8 +22,8 @@ static const char namespaces[] = "interval_start,namespace,namespace_labels\n"
                                  "2025-10-01 01:00:00,shop,label_zone:s\n"
                                  "2025-10-01 02:00:00,shop,label_app:z\n";
 
-/* Each app has two groups, which are one where the zone is the namespace's; small pairs before and
- * behind. */
+/* Each app has two groups, of two resource ids, which are one where the zone is the namespace's; small pairs
+ * before and behind. */
 static void add_pods(struct sk_buffer *text, unsigned apps)
 {
   sk_buffer_text(text, "interval_start,pod,namespace,node,resource_id,pod_usage_cpu_core_seconds,"
@@ -40,7 +40,7 @@ static void add_pods(struct sk_buffer *text, unsigned apps)
                      i % 700    ? "shop"
                      : i % 1400 ? "before"
                                 : "zoo",
-                     1 + i % 2, app, i % 4, 2 + i % 3, app, i % 3 == 1 ? "|label_zone:s" : "");
+                     1 + i % 3, app, i % 4, 2 + i % 3, app, i % 3 == 1 ? "|label_zone:s" : "");
   }
   assert_false(text->failed);
 }

@@ -86,6 +86,8 @@ static const struct {
     {"greatest that is not infinite", "1.7976931348623158079e308", 0x1.fffffffffffffp+1023},
     {"overflow", "1.7976931348623159078e308", (double)INFINITY},
     {"far overflow", "-1e999999999999999999", (double)-INFINITY},
+    {"an exponent of 2^64 + 1", "1e18446744073709551617", (double)INFINITY},
+    {"an exponent of -2^64", "1e-18446744073709551616", 0.0},
     {"smallest normal", "2.2250738585072014e-308", 0x1p-1022},
     {"greatest subnormal", "2.2250738585072011e-308", 0x0.fffffffffffffp-1022},
     {"smallest subnormal", "4.9406564584124654e-324", 0x1p-1074},

@@ -256,6 +256,19 @@ static void keeps_the_range(void **state)
        HEAD REST
        "\n2025-10-01 00:00:00,a,n1,i,-1e25,1,4,1\n2025-10-01 00:00:00,b,n1,i,-1e25,1,4,1\n",
        SHUKEI_ERANGE},
+      {"CPU and memory have each a range of their own",
+       HEAD REST
+       ",pod_usage_memory_byte_seconds\n2025-10-01 00:00:00,shop,n1,i,-1e25,1,4,1,-1.2e34\n",
+       SHUKEI_OK},
+      {"magnitudes of memory count over all rows",
+       HEAD REST ",pod_usage_memory_byte_seconds\n2025-10-01 00:00:00,a,n1,i,1,1,4,1,-1.2e34\n"
+                 "2025-10-01 00:00:00,b,n1,i,1,1,4,1,-1.2e34\n",
+       SHUKEI_ERANGE},
+      {"usage of volumes beyond the range",
+       "interval_start,namespace,pod,persistentvolumeclaim,persistentvolume,"
+       "persistentvolumeclaim_capacity_byte_seconds,persistentvolumeclaim_usage_byte_seconds\n"
+       "2025-10-01 00:00:00,a,,c,v,1,-1e300\n",
+       SHUKEI_ERANGE},
       {"a great volume", VOLUMES "2025-10-01 00:00:00,a,,c,v,-1.5e34\n", SHUKEI_OK},
       {"magnitudes of volumes count over all rows",
        VOLUMES "2025-10-01 00:00:00,a,,c,v,-1.5e34\n2025-10-01 00:00:00,b,,c,v,-1.5e34\n",

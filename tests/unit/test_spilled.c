@@ -567,11 +567,13 @@ static void a_full_disk_is_told(void **state)
   sk_partial_free(p);
 }
 
-/* One record as the whole of a day's runs. */
-static shukei_status read_one(enum sk_spilled_kind kind, const uint8_t *key, size_t key_length,
-                              const uint8_t *payload, size_t payload_length)
+/* One record as the whole of a day's runs; reading it may take so much memory more than writing it did. */
+static shukei_status read_within(uint64_t bytes, enum sk_spilled_kind kind, const uint8_t *key,
+                                 size_t key_length, const uint8_t *payload, size_t payload_length)
 {
-  struct sk_spilled *spilled = sk_spilled_new(NULL);
+  struct sk_budget budget;
+  sk_budget_init(&budget, UINT64_MAX);
+  struct sk_spilled *spilled = sk_spilled_new(&budget);
   struct sk_run *runs[SK_SPILLED_KINDS] = {NULL};
   assert_non_null(spilled);
   assert_int_equal(sk_run_begin(spilled->file, &runs[kind], NULL), SHUKEI_OK);
@@ -580,18 +582,28 @@ static shukei_status read_one(enum sk_spilled_kind kind, const uint8_t *key, siz
   assert_int_equal(sk_run_end(runs[kind], NULL), SHUKEI_OK);
   assert_int_equal(sk_spilled_keep(spilled, 1, runs, NULL), SHUKEI_OK);
   assert_null(runs[kind]);
+  budget.limit_bytes = budget.used_bytes + bytes;
   const shukei_status st = read_kind(spilled, sk_spilled_find(spilled, 1), kind, NULL, NULL);
   sk_spilled_free(spilled);
+  assert_int_equal(budget.used_bytes, 0);
   return st;
+}
+
+static shukei_status read_one(enum sk_spilled_kind kind, const uint8_t *key, size_t key_length,
+                              const uint8_t *payload, size_t payload_length)
+{
+  return read_within(UINT64_C(1) << 40, kind, key, key_length, payload, payload_length);
 }
 
 static void cut_and_flip(enum sk_spilled_kind kind, const struct sk_record *r)
 {
-  uint8_t key[200], payload[2000];
-  assert_true(r->key_length <= sizeof key && r->payload_length <= sizeof payload);
+  uint8_t key[200] = {0}, payload[2000] = {0};
+  assert_true(r->key_length < sizeof key && r->payload_length < sizeof payload);
   memcpy(key, r->key, r->key_length);
   memcpy(payload, r->payload, r->payload_length);
   assert_int_equal(read_one(kind, key, r->key_length, payload, r->payload_length), SHUKEI_OK);
+  assert_int_equal(read_one(kind, key, r->key_length + 1, payload, r->payload_length), SHUKEI_EIO);
+  assert_int_equal(read_one(kind, key, r->key_length, payload, r->payload_length + 1), SHUKEI_EIO);
   for (size_t length = 0; length < r->key_length; length++)
     assert_int_equal(read_one(kind, key, length, payload, r->payload_length), SHUKEI_EIO);
   for (size_t length = 0; length < r->payload_length; length++)
@@ -637,6 +649,32 @@ static void broken_records_are_refused(void **state)
   free_stages(&stages);
 }
 
+/* Texts of a key that have zeros are copied, each of them: the last things that reading takes memory for. */
+static void memory_for_zeros_may_lack(void **state)
+{
+  (void)state;
+  static const uint8_t payload[] = {1, 'i'};
+  struct sk_buffer key;
+  uint64_t low = 0, high = UINT64_C(1) << 24; /* bytes that are too few, and enough */
+  sk_buffer_init(&key, NULL, SIZE_MAX);
+  sk_key_text(&key, "s\0p", 3);
+  sk_key_text(&key, "p\0d", 3);
+  sk_key_text(&key, "n\0e", 3);
+  while (low + 1 < high) {
+    const uint64_t middle = low + (high - low) / 2;
+    if (read_within(middle, SK_SPILLED_MOUNT, key.bytes, key.length, payload, sizeof payload))
+      low = middle;
+    else
+      high = middle;
+  }
+  assert_true(high > 1000);
+  for (uint64_t less = 1; less < 300; less += 7)
+    assert_int_equal(
+        read_within(high - less, SK_SPILLED_MOUNT, key.bytes, key.length, payload, sizeof payload),
+        SHUKEI_ENOMEM);
+  sk_buffer_reset(&key);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -646,6 +684,7 @@ int main(void)
       cmocka_unit_test(takes_little_memory),
       cmocka_unit_test(a_full_disk_is_told),
       cmocka_unit_test(broken_records_are_refused),
+      cmocka_unit_test(memory_for_zeros_may_lack),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
