@@ -70,17 +70,23 @@ static void sets_the_bits_that_others_look_for(void **state)
 
 /* ---- in a file ---- */
 
-/* Whether the file, with the filter at byte 4, is told to lack the value. */
-static bool lacks(const struct sk_buffer *bytes, int32_t told, uint64_t hash)
+/* Whether the file, with the filter at byte 4, is told to lack the values. */
+static bool lacks_all(const struct sk_buffer *bytes, int32_t told, const uint64_t *hashes,
+                      size_t count)
 {
   struct one_chunk c;
   bool none = true;
   one_chunk_open(&c, bytes->bytes, bytes->length, 10, 4);
   c.chunk.bloom_filter_offset = 4;
   c.chunk.bloom_filter_length = told;
-  assert_int_equal(sk_bloom_lacks(&c.file, 0, 0, &hash, 1, NULL, &none, NULL), SHUKEI_OK);
+  assert_int_equal(sk_bloom_lacks(&c.file, 0, 0, hashes, count, NULL, &none, NULL), SHUKEI_OK);
   one_chunk_close(&c);
   return none;
+}
+
+static bool lacks(const struct sk_buffer *bytes, int32_t told, uint64_t hash)
+{
+  return lacks_all(bytes, told, &hash, 1);
 }
 
 /* A filter with pods 0 to 9; returns the length of its header. */
@@ -108,6 +114,11 @@ static void reads_small_and_large_filters(void **state)
     for (unsigned i = 0; i < 10; i++)
       assert_false(lacks(&out, told, hash_of(i)));
     assert_true(lacks(&out, told, hash_of(77)));
+    for (unsigned i = 0; i < 4; i++) { /* one of several values is enough */
+      const uint64_t hashes[] = {hash_of(i == 0 ? 3 : 77), hash_of(i == 1 ? 3 : 78),
+                                 hash_of(i == 2 ? 3 : 79)};
+      assert_int_equal(lacks_all(&out, told, hashes, 3), i == 3);
+    }
     assert_true(lacks(&out, -1, hash_of(77))); /* older writers do not tell the length */
     assert_false(lacks(&out, told - 1, hash_of(77)));
     sk_buffer_reset(&out);
@@ -130,8 +141,8 @@ static void what_is_broken_is_no_filter(void **state)
       out.bytes[at] ^= (uint8_t)(1u << bit);
     }
   assert_true(lacks(&out, -1, other));
-  out.bytes[5] = 2; /* one byte */
-  out.bytes[6] = 0x1c;
+  out.bytes[5] = 0xfe; /* 63 bytes */
+  out.bytes[6] = 0;
   assert_false(lacks(&out, -1, other));
   sk_buffer_reset(&out);
 }

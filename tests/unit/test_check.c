@@ -68,7 +68,8 @@ static void tells_every_lie_of_the_footer(void **state)
   expect(&c, "bytes", "bytes of pages without the codec, the footer says");
   *number = was_number;
   number->statistics.max_value = high;
-  expect(&c, "a maximum", "row group 1, column d: a value is above the greatest of the statistics");
+  expect_some(&c, "a maximum, which many values pass",
+              "row group 1, column d: a value is above the greatest of the statistics", 1);
   *number = was_number;
   text->statistics.min_value = (const uint8_t *)"b5";
   text->statistics.min_length = 2;

@@ -48,6 +48,16 @@ static void holds_values_to_the_bounds_of_their_page(void **state)
     expect(&c, "a bound that is none", "the column index has bounds of page");
     memcpy(max, was, 8);
   }
+  struct sk_statistics *const statistics = &c.file->meta.groups[0].chunks[DOUBLES].statistics;
+  const struct sk_statistics told = *statistics;
+  uint8_t *const min = index + (bounds.min[1].bytes - bounds.bytes);
+  uint8_t was[8];
+  memcpy(was, min, 8);
+  memcpy(min, bounds.max[1].bytes, 8);
+  *statistics = (struct sk_statistics){.null_count = -1};
+  expect(&c, "no statistics beside it", "is below the least of the page's in the column index");
+  *statistics = told;
+  memcpy(min, was, 8);
   expect(&c, "all put right", "");
   sk_page_bounds_reset(&bounds);
   teardown(&c);
@@ -75,12 +85,34 @@ static void tells_wrong_flags_counts_and_orders(void **state)
     expect(&c, "a null flag", "has values, the column index says none but nulls");
     flags[page] ^= 3;
   }
+  uint8_t *const max = index + (bounds.max[0].bytes - bounds.bytes);
+  memcpy(max, last.bytes, 8);
+  expect(&c, "a greatest beyond the next", "the column index says ascending, page 1 is not");
+  memcpy(max, bounds.max[0].bytes, 8);
+  index[1] ^= 0x10;
+  expect(&c, "another number of flags", "column d: the column index flags for another number of");
+  index[1] ^= 0x10;
   *order = 4;
   expect(&c, "another order", "column d: the column index says descending, page 1 is not");
   *order = 6;
   expect(&c, "no order", "the column index has the boundary order 3");
   *order = 0;
   expect(&c, "nothing said of the order", "");
+  sk_page_bounds_reset(&bounds);
+  teardown(&c);
+}
+
+static void tells_pages_of_nulls_from_others(void **state)
+{
+  (void)state;
+  struct checked c;
+  struct sk_page_bounds bounds;
+  setup_nulls(&c, 1100);
+  uint8_t *const flags = column_index(&c, &bounds) + 2;
+  assert_true(bounds.null_pages[0] && !bounds.null_pages[bounds.count - 1]);
+  expect(&c, "a page of nulls", "");
+  flags[0] ^= 3;
+  expect(&c, "whose flag is lost", "page 0 has none but nulls, the column index says values");
   sk_page_bounds_reset(&bounds);
   teardown(&c);
 }
@@ -152,6 +184,8 @@ static void misses_every_bit_of_a_bloom_filter(void **state)
   chunk->bloom_filter_length = -1; /* older writers do not tell */
   chunk->offset_index_offset = (int64_t)place.bits + place.size - 1;
   expect(&c, "an overlap", "begins within the Bloom filter of column t in row group 0");
+  chunk->bloom_filter_length = 0;
+  expect(&c, "an overlap", "begins within the Bloom filter of column t in row group 0");
   *chunk = was;
   teardown(&c);
 }
@@ -170,6 +204,8 @@ static void tells_what_is_wrong_with_dictionaries(void **state)
       {"as it should be", "\1\0\0\0a\2\0\0\0bc", 11, 2, true, SK_CODED_WHOLLY, ""},
       {"an entry too many", "\1\0\0\0a\2\0\0\0bc", 11, 1, true, SK_CODED_WHOLLY,
        "row group 0, column c: 6 bytes behind the 1 entries of the dictionary"},
+      {"a byte too many", "\1\0\0\0a\2\0\0\0bcd", 12, 2, true, SK_CODED_WHOLLY,
+       "row group 0, column c: 1 bytes behind the 2 entries of the dictionary"},
       {"bytes without entries", "abc", 3, 0, true, SK_CODED_UNKNOWN,
        "3 bytes behind the 0 entries of the dictionary"},
       {"no dictionary", "", 0, 0, false, SK_CODED_UNKNOWN,
@@ -212,6 +248,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(holds_values_to_the_bounds_of_their_page),
       cmocka_unit_test(tells_wrong_flags_counts_and_orders),
+      cmocka_unit_test(tells_pages_of_nulls_from_others),
       cmocka_unit_test(tells_every_flipped_bit_that_changes_an_offset_index),
       cmocka_unit_test(misses_every_bit_of_a_bloom_filter),
       cmocka_unit_test(tells_what_is_wrong_with_dictionaries),
