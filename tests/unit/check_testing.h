@@ -16,7 +16,7 @@ struct checked {
   struct sk_object *object;
   struct sk_file *file;
   struct sk_intern texts;
-  uint32_t first_nulls; /* so many rows have no double */
+  uint32_t first_nulls; /* so many rows have no double; then the last one has another text, too */
 };
 
 static inline void write_file(struct checked *c)
@@ -32,7 +32,8 @@ static inline void write_file(struct checked *c)
   char text[20];
   assert_true(sk_intern_init(&c->texts, NULL));
   for (uint32_t i = 0; i < ROWS; i++) {
-    const int length = snprintf(text, sizeof text, "b%u", (unsigned)i % 90);
+    const int length =
+        snprintf(text, sizeof text, "b%u", c->first_nulls && i + 1 == ROWS ? 1u : (unsigned)i % 90);
     ids[i] = sk_intern_add(&c->texts, text, (uint32_t)length);
     doubles[i] = i / 8.0 - 20;
     valid[i] = i % 10 != 3;

@@ -43,15 +43,23 @@ static void plain_file(struct tiny *t, const struct tiny_column *column, const v
 static void knows_which_values_are_the_same(void **state)
 {
   (void)state;
-  static const struct tiny_column real = {.type = SK_TYPE_DOUBLE, .repetition = SK_REQUIRED},
-                                  text = {.type = SK_TYPE_BYTE_ARRAY, .repetition = SK_REQUIRED},
-                                  money = {.type = SK_TYPE_BYTE_ARRAY,
-                                           .repetition = SK_REQUIRED,
-                                           .converted = 6,
-                                           .precision = 9,
-                                           .scale = 2},
-                                  narrow = {.type = SK_TYPE_INT32, .repetition = SK_REQUIRED},
-                                  wide = {.type = SK_TYPE_INT64, .repetition = SK_REQUIRED};
+  static const struct tiny_column
+      real = {.type = SK_TYPE_DOUBLE, .repetition = SK_REQUIRED},
+      text = {.type = SK_TYPE_BYTE_ARRAY, .repetition = SK_REQUIRED},
+      money = {.type = SK_TYPE_BYTE_ARRAY,
+               .repetition = SK_REQUIRED,
+               .converted = 6,
+               .precision = 9,
+               .scale = 2},
+      fine = {.type = SK_TYPE_BYTE_ARRAY,
+              .repetition = SK_REQUIRED,
+              .converted = 6,
+              .precision = 9,
+              .scale = 3},
+      millis = {.type = SK_TYPE_INT64, .repetition = SK_REQUIRED, .logical = 8, .unit = 1},
+      micros = {.type = SK_TYPE_INT64, .repetition = SK_REQUIRED, .logical = 8, .unit = 2},
+      narrow = {.type = SK_TYPE_INT32, .repetition = SK_REQUIRED},
+      wide = {.type = SK_TYPE_INT64, .repetition = SK_REQUIRED};
   static const struct {
     const char *why;
     const struct tiny_column *a_column, *b_column;
@@ -70,6 +78,12 @@ static void knows_which_values_are_the_same(void **state)
        "the 1 rows are equal", false},
       {"other decimals", &money, &money, "\1\0\0\0\x80", "\2\0\0\0\0\x80", 5, 6,
        "  c: 1 differs, the first is row 0: \"-1.28\" | \"1.28\"\n", true},
+      {"decimals of other scales", &money, &fine, "\1\0\0\0\x40", "\1\0\0\0\x40", 5, 5,
+       "c: 1 differs, the first is row 0: \"0.64\" | \"0.064\"\n", true},
+      {"equal decimals of other scales", &money, &fine, "\1\0\0\0\7", "\1\0\0\0\x46", 5, 5,
+       "the first is row 0: \"0.07\" | \"0.070\"\n", true},
+      {"instants of other units", &millis, &micros, "\x2a\0\0\0\0\0\0\0", "\x2a\0\0\0\0\0\0\0", 8,
+       8, "  c: 1 differs, the first is row 0: ", true},
       {"integers of other widths", &narrow, &wide, "\x2a\0\0\0", "\x2a\0\0\0\0\0\0\0", 4, 8,
        "schema\n  c: required INT32 | required INT64\n", true},
       {"integers of other widths", &narrow, &wide, "\x2a\0\0\0", "\x2a\0\0\0\0\0\0\0", 4, 8,
@@ -195,8 +209,22 @@ static void tells_what_the_footers_tell(void **state)
               false);
   chunk->bloom_filter_offset = -1;
   chunk->statistics.max_value = NULL;
-  expect_told(a.file, b.file, "no greatest", "  d, max: 354.875 | nothing\n", false);
-  chunk->statistics.max_value = a.file->meta.groups[1].chunks[1].statistics.max_value;
+  expect_told(a.file, b.file, "no greatest",
+              "columns\n  d, max: 354.875 | nothing\nthe 3000 rows are equal", false);
+  chunk->statistics = a.file->meta.groups[1].chunks[1].statistics;
+  chunk->statistics.min_value = NULL;
+  expect_told(a.file, b.file, "no least", "columns\n  d, min: -20.0 | nothing\nthe 3000", false);
+  chunk->statistics = a.file->meta.groups[1].chunks[1].statistics;
+  meta->groups[0].chunks[1].statistics.null_count = -1;
+  expect_told(a.file, b.file, "no null count of the first row group",
+              "columns\n  d, nulls: 300 | nothing\nthe 3000", false);
+  meta->groups[0].chunks[1].statistics.null_count =
+      a.file->meta.groups[0].chunks[1].statistics.null_count;
+  meta->groups[1].row_count = 0;
+  expect_told(a.file, b.file, "a row group without rows", "  d, values: 3000 | 2000\n", true);
+  expect_told(b.file, a.file, "a row group without rows",
+              "2000 rows | 3000 rows\nthe rows that both have are equal\n", true);
+  meta->groups[1].row_count = 1000;
   meta->columns[1].path = "e";
   expect_told(a.file, b.file, "another name",
               "schema\n  d: optional DOUBLE | nothing\n  e: nothing | optional DOUBLE\n", true);
@@ -204,6 +232,100 @@ static void tells_what_the_footers_tell(void **state)
   expect_told(a.file, b.file, "all put right", "b  c.parquet\nthe 3000 rows are equal\n", false);
   teardown(&a);
   teardown(&b);
+}
+
+/* An optional list of lists: the same values, cut in another way, and what is not there in other ways. */
+static void tells_levels_apart(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *a, *b;
+    bool differs;
+  } lists[] = {
+      {"03 23 13", "03 23 13", false},
+      {"03 23 13", "03 13 23", true},
+      {"00 03", "01 03", true},
+      {"02 03", "01 03", true},
+  };
+  for (size_t i = 0; i < SK_COUNT(lists); i++) {
+    struct tiny a, b;
+    struct nested_element elements[] = {
+        {.name = "o", .repetition = SK_OPTIONAL, .children = 1},
+        {.name = "p", .repetition = SK_REPEATED, .children = 1},
+        {.name = "q", .repetition = SK_REPEATED, .highest = {2, 3}, .entries = lists[i].a}};
+    const int64_t rows = i < 2 ? 1 : 2;
+    assert_int_equal(nested_build(&a, elements, 3, 1, rows, NESTED_RLE, NULL), SHUKEI_OK);
+    elements[2].entries = lists[i].b;
+    assert_int_equal(nested_build(&b, elements, 3, 1, rows, NESTED_RLE, NULL), SHUKEI_OK);
+    expect_told(a.file, b.file, lists[i].b,
+                lists[i].differs ? "o.p.q: 1 differs, the first is row 0" : "rows are equal",
+                lists[i].differs);
+    tiny_free(&a);
+    tiny_free(&b);
+  }
+}
+
+/* The first row that differs in any column, whichever of them comes first. */
+static void names_the_first_row_of_all_columns(void **state)
+{
+  (void)state;
+  struct checked a, b;
+  setup(&a);
+  setup_nulls(&b, 5);
+  expect_told(a.file, b.file, "texts differ at the end, numbers at the beginning",
+              "  t: 1 differs, the first is row 2999: \"b29\" | \"b1\"\n"
+              "  d: 4 differ, the first is row 0: -20.0 | null\n"
+              "the rows differ, first row 0 in column d\n",
+              true);
+  teardown(&a);
+  teardown(&b);
+}
+
+static void write_three(struct sink *out, const char *const names[3])
+{
+  static const int64_t word = 1;
+  struct sk_write_column columns[3];
+  struct sk_write_values values[3];
+  struct sk_writer_options options;
+  struct sk_writer *writer = NULL;
+  for (int i = 0; i < 3; i++) {
+    columns[i] = (struct sk_write_column){names[i], SK_WRITE_INT64, true};
+    values[i] = (struct sk_write_values){.integers = &word};
+  }
+  sk_writer_options_init(&options);
+  sink_init(out);
+  assert_int_equal(sk_writer_open(&out->output, columns, 3, &options, NULL, &writer, NULL),
+                   SHUKEI_OK);
+  assert_int_equal(sk_writer_add(writer, 1, values, NULL), SHUKEI_OK);
+  assert_int_equal(sk_writer_finish(writer, NULL), SHUKEI_OK);
+  sk_writer_close(writer);
+}
+
+static void tells_that_columns_have_another_order(void **state)
+{
+  (void)state;
+  static const char *const orders[][3] = {{"x", "y", "z"}, {"y", "z", "x"}, {"x", "z", "y"}};
+  for (size_t i = 0; i < SK_COUNT(orders); i++) {
+    struct sink out[2];
+    struct sk_object *objects[2];
+    struct sk_file *files[2];
+    for (int side = 0; side < 2; side++) {
+      write_three(&out[side], orders[side ? i : 0]);
+      assert_int_equal(sk_object_from_bytes("o.parquet", out[side].bytes, out[side].length,
+                                            &objects[side], NULL),
+                       SHUKEI_OK);
+      assert_int_equal(sk_file_open(objects[side], NULL, &files[side], NULL), SHUKEI_OK);
+    }
+    for (int turned = 0; turned < 2; turned++)
+      expect_told(files[turned], files[!turned], "three columns",
+                  i ? "schema\n  order of the columns: its own | another\n" : "rows are equal\n",
+                  false);
+    for (int side = 0; side < 2; side++) {
+      sk_file_close(files[side]);
+      sk_object_close(objects[side]);
+      free(out[side].bytes);
+    }
+  }
 }
 
 static shukei_status diff_with_itself(struct checked *c, int n, struct sk_buffer *text)
@@ -225,6 +347,9 @@ int main(void)
       cmocka_unit_test(looks_at_nothing_where_levels_are_broken),
       cmocka_unit_test(tells_that_no_column_is_in_both),
       cmocka_unit_test(compares_lists_row_by_row),
+      cmocka_unit_test(tells_levels_apart),
+      cmocka_unit_test(names_the_first_row_of_all_columns),
+      cmocka_unit_test(tells_that_columns_have_another_order),
       cmocka_unit_test(tells_what_the_footers_tell),
       cmocka_unit_test(survives_every_failed_allocation),
   };
