@@ -17,12 +17,12 @@
 #include <limits.h>
 #include <lz4.h>
 #include <lz4frame.h>
-#include <snappy-c.h>
 #include <string.h>
 #include <zstd.h>
 
 #include "base/bytes.h"
 #include "parquet/snappy_read.h"
+#include "parquet/snappy_write.h"
 
 #define LZ4_FRAME_MAGIC UINT32_C(0x184D2204)
 /* What libdeflate's decompressor takes at most; it does not tell. */
@@ -392,7 +392,7 @@ size_t sk_compress_bound(enum sk_codec codec, size_t in_length)
   case SK_CODEC_UNCOMPRESSED:
     return in_length;
   case SK_CODEC_SNAPPY:
-    return snappy_max_compressed_length(in_length);
+    return sk_snappy_bound(in_length);
   case SK_CODEC_GZIP:
     return libdeflate_gzip_compress_bound(NULL, in_length);
   case SK_CODEC_LZ4_RAW:
@@ -419,9 +419,7 @@ shukei_status sk_compress(struct sk_codec_state *state, enum sk_codec codec, int
     return SHUKEI_OK;
   case SK_CODEC_SNAPPY:
     *out_length = out_capacity;
-    if (snappy_compress(in, in_length, out, out_length) == SNAPPY_OK)
-      return SHUKEI_OK;
-    break;
+    return sk_snappy_write(in, in_length, out, out_length, err);
   case SK_CODEC_GZIP:
     return gzip(state, level, in, in_length, out, out_capacity, out_length, err);
   case SK_CODEC_LZ4_RAW:

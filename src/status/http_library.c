@@ -1,38 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dlopen() by the number of the ABI, so that an incompatible later one is not taken. */
 #include "status/http_library.h"
 
-#include <dlfcn.h>
-#include <string.h>
+#include "base/library.h"
 
-#define LIBRARY "libmicrohttpd.so.12"
-
-static shukei_status fail_load(shukei_error *err)
+shukei_status sk_mhd_load(const struct sk_mhd **out, shukei_error *err)
 {
-  const char *const why = dlerror();
+  static const struct sk_library_call calls[] = {
+#define SK_FIND_MHD_CALL(name) {#name, offsetof(struct sk_mhd, name)},
+      SK_MHD_MAP(SK_FIND_MHD_CALL)
+#undef SK_FIND_MHD_CALL
+  };
+  static struct sk_mhd mhd;
+  static struct sk_library library = {.names = {"libmicrohttpd.so.12"},
+                                      .calls = calls,
+                                      .call_count = SK_COUNT(calls),
+                                      .table = &mhd,
+                                      .lock = PTHREAD_MUTEX_INITIALIZER};
+  char why[SK_LIBRARY_WHY];
+  *out = &mhd;
+  if (sk_library_load(&library, why))
+    return SHUKEI_OK;
   const shukei_status st =
-      sk_fail(err, SHUKEI_EUNSUPPORTED, "serving pages needs libmicrohttpd: %s",
-              why ? why : "unknown cause");
+      sk_fail(err, SHUKEI_EUNSUPPORTED, "serving pages needs libmicrohttpd: %s", why);
   sk_advise(err, "install it (Debian: libmicrohttpd12), or look at shukei status --watch");
   return st;
-}
-
-shukei_status sk_mhd_load(struct sk_mhd *calls, shukei_error *err)
-{
-  void *const library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-  if (!library)
-    return fail_load(err);
-#define SK_FIND_MHD_CALL(name)                                                                     \
-  {                                                                                                \
-    void *const call = dlsym(library, #name);                                                      \
-    if (!call) {                                                                                   \
-      const shukei_status st = fail_load(err);                                                     \
-      dlclose(library);                                                                            \
-      return st;                                                                                   \
-    }                                                                                              \
-    memcpy(&calls->name, &call, sizeof call);                                                      \
-  }
-  SK_MHD_MAP(SK_FIND_MHD_CALL)
-#undef SK_FIND_MHD_CALL
-  return SHUKEI_OK;
 }

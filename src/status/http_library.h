@@ -27,7 +27,7 @@ struct sk_mhd {
 #undef SK_AS_MHD_CALL
 };
 
-/* Fills the calls; the library stays loaded. EUNSUPPORTED where it is missing or too old. */
-shukei_status sk_mhd_load(struct sk_mhd *calls, shukei_error *err);
+/* The library's calls, which stay loaded; any thread. EUNSUPPORTED where it is missing or too old. */
+shukei_status sk_mhd_load(const struct sk_mhd **out, shukei_error *err);
 
 #endif

@@ -33,7 +33,7 @@ struct client {
 
 struct sk_http {
   struct sk_http_settings settings;
-  struct sk_mhd mhd;
+  const struct sk_mhd *mhd;
   struct MHD_Daemon *daemon;
   struct client *oldest, *newest;
   struct sk_http_counts counts;
@@ -92,7 +92,7 @@ static void note_connection(void *context, struct MHD_Connection *connection, vo
     return;
   }
   const union MHD_ConnectionInfo *const info =
-      http->mhd.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+      http->mhd->MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   client = sk_calloc(NULL, 1, sizeof *client);
   *place = client;
   if (!client) { /* without a place in the list it could stay for ever */
@@ -110,7 +110,7 @@ static void note_completed(void *context, struct MHD_Connection *connection, voi
 {
   struct sk_http *const http = context;
   const union MHD_ConnectionInfo *const info =
-      http->mhd.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+      http->mhd->MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   struct client *const client = info ? info->socket_context : NULL;
   (void)place;
   if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK && client) {
@@ -142,7 +142,7 @@ static bool refuse(struct sk_http *http, struct MHD_Connection *connection, cons
 {
   struct host host = {NULL, 0};
   const char *text = NULL;
-  http->mhd.MHD_get_connection_values(connection, MHD_HEADER_KIND, note_host, &host);
+  http->mhd->MHD_get_connection_values(connection, MHD_HEADER_KIND, note_host, &host);
   if (host.count != 1) {
     answer->status = MHD_HTTP_BAD_REQUEST;
     text = "one Host header is needed\n";
@@ -172,7 +172,7 @@ static const char *const headers[][2] = {
 static enum MHD_Result queue(struct sk_http *http, struct MHD_Connection *connection,
                              const struct sk_http_answer *answer)
 {
-  const struct sk_mhd *const mhd = &http->mhd;
+  const struct sk_mhd *const mhd = http->mhd;
   /* The library takes the bytes without const; it copies them. */
   struct MHD_Response *const response = mhd->MHD_create_response_from_buffer(
       answer->length, (void *)(uintptr_t)answer->bytes, MHD_RESPMEM_MUST_COPY);
@@ -256,14 +256,14 @@ static shukei_status start(struct sk_http *http, shukei_error *err)
   const shukei_status st = listen_at(&http->settings.address, &fd, http->place, err);
   if (st)
     return st;
-  http->daemon = http->mhd.MHD_start_daemon(
+  http->daemon = http->mhd->MHD_start_daemon(
       MHD_USE_EPOLL, 0, NULL, NULL, handle, http, MHD_OPTION_LISTEN_SOCKET, fd,
       MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEADER_BYTES,
       MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_NOTIFY_CONNECTION, note_connection,
       http, MHD_OPTION_NOTIFY_COMPLETED, note_completed, http, MHD_OPTION_STRICT_FOR_CLIENT, 1,
       MHD_OPTION_END);
   const union MHD_DaemonInfo *const info =
-      http->daemon ? http->mhd.MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+      http->daemon ? http->mhd->MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
   if (!info)
     return sk_fail(err, SHUKEI_EIO, "could not serve at %s: libmicrohttpd does not start",
                    http->place);
@@ -297,7 +297,7 @@ shukei_status sk_http_turn(struct sk_http *http, int milliseconds, shukei_error 
     const uint64_t now = sk_monotonic_ns();
     unsigned long long wanted;
     int wait = now < end ? (int)((end - now + 999999) / 1000000) : 0;
-    if (http->mhd.MHD_get_timeout(http->daemon, &wanted) == MHD_YES &&
+    if (http->mhd->MHD_get_timeout(http->daemon, &wanted) == MHD_YES &&
         wanted < (unsigned long long)wait)
       wait = (int)wanted;
     struct pollfd ready = {.fd = http->epoll, .events = POLLIN};
@@ -305,7 +305,7 @@ shukei_status sk_http_turn(struct sk_http *http, int milliseconds, shukei_error 
       char text[128];
       return sk_fail(err, SHUKEI_EIO, "could not wait for clients: %s", sk_errno_text(errno, text));
     }
-    if (http->mhd.MHD_run(http->daemon) != MHD_YES)
+    if (http->mhd->MHD_run(http->daemon) != MHD_YES)
       return sk_fail(err, SHUKEI_EIO, "could not serve at %s", http->place);
     end_the_old(http);
     if (sk_monotonic_ns() >= end)
@@ -316,7 +316,7 @@ shukei_status sk_http_turn(struct sk_http *http, int milliseconds, shukei_error 
 void sk_http_close(struct sk_http *http)
 {
   if (http && http->daemon)
-    http->mhd.MHD_stop_daemon(http->daemon);
+    http->mhd->MHD_stop_daemon(http->daemon);
   sk_free(http);
 }
 

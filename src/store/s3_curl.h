@@ -8,17 +8,22 @@
 
 #include <curl/curl.h>
 
+#define SK_CURL_MAP(X)                                                                             \
+  X(easy_cleanup)                                                                                  \
+  X(easy_getinfo)                                                                                  \
+  X(easy_init)                                                                                     \
+  X(easy_perform)                                                                                  \
+  X(easy_reset)                                                                                    \
+  X(easy_setopt)                                                                                   \
+  X(easy_strerror)                                                                                 \
+  X(global_init)                                                                                   \
+  X(slist_append)                                                                                  \
+  X(slist_free_all)
+
 struct sk_curl {
-  __typeof__(&curl_global_init) global_init;
-  __typeof__(&curl_easy_init) easy_init;
-  __typeof__(&curl_easy_cleanup) easy_cleanup;
-  __typeof__(&curl_easy_reset) easy_reset;
-  __typeof__(&curl_easy_setopt) easy_setopt;
-  __typeof__(&curl_easy_perform) easy_perform;
-  __typeof__(&curl_easy_getinfo) easy_getinfo;
-  __typeof__(&curl_easy_strerror) easy_strerror;
-  __typeof__(&curl_slist_append) slist_append;
-  __typeof__(&curl_slist_free_all) slist_free_all;
+#define SK_AS_CURL_CALL(name) __typeof__(&curl_##name) name;
+  SK_CURL_MAP(SK_AS_CURL_CALL)
+#undef SK_AS_CURL_CALL
 };
 
 /* The library's calls, ready for use by any thread, for the life of the process. EUNSUPPORTED: it
