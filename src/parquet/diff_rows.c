@@ -15,6 +15,8 @@ struct cursor {
   const struct sk_column_meta *meta;
   int column;
   uint32_t group; /* the next to be opened */
+  uint16_t *
+      least; /* [max_repetition + 1]: the definition level of an item that goes on a list so deep */
   struct sk_leaf leaf;
 };
 
@@ -77,12 +79,40 @@ static shukei_status take(struct cursor *c, struct entry *entry, shukei_error *e
   return entry->present ? sk_leaf_value(leaf, &entry->value, err) : SHUKEI_OK;
 }
 
-/* Whether another entry of the record follows. */
+/* Whether another entry of the record follows. Entries by which a list goes on that is not there are none: DuckDB has
+ * one for each place of an array that is null. */
 static shukei_status more_of_record(struct cursor *c, bool *more, shukei_error *err)
 {
-  const shukei_status st = peek(c, more, err);
-  *more = *more && c->leaf.repetition[c->leaf.at] > 0;
+  const struct sk_leaf *const leaf = &c->leaf;
+  shukei_status st = peek(c, more, err);
+  while (!st && *more && leaf->repetition[leaf->at] &&
+         leaf->definition[leaf->at] < c->least[leaf->repetition[leaf->at]]) {
+    c->leaf.at++;
+    st = peek(c, more, err);
+  }
+  *more = *more && leaf->repetition[leaf->at] > 0;
   return st;
+}
+
+/* From the leaf upwards: each repeated element is one repetition level, each that is not required one definition level. */
+static shukei_status find_least(struct cursor *c, shukei_error *err)
+{
+  const struct sk_meta *const meta = &c->file->meta;
+  uint16_t definition = c->meta->max_definition, repetition = c->meta->max_repetition;
+  int32_t depth = INT32_MAX;
+  c->least = sk_calloc(c->budget, (size_t)repetition + 1, sizeof *c->least);
+  if (!c->least)
+    return sk_fail_memory(err, c->budget, repetition * sizeof *c->least, "levels");
+  for (uint32_t i = c->meta->schema_index; i > 0; i--) {
+    const struct sk_element *const e = &meta->elements[i];
+    if (e->depth >= depth)
+      continue;
+    depth = e->depth;
+    if (e->repetition == SK_REPEATED)
+      c->least[repetition--] = definition;
+    definition = (uint16_t)(definition - (e->repetition != SK_REQUIRED));
+  }
+  return SHUKEI_OK;
 }
 
 /* ---- entries --------------------------------------------------------------------------------- */
@@ -273,8 +303,13 @@ static shukei_status pair_of(struct sk_diff *diff, int a, int b, struct first *f
   }
   p.same_type = same_type(p.cursors[0].meta, p.cursors[1].meta);
   shukei_status st = SHUKEI_OK;
-  if (can_be_compared(p.cursors[0].meta, p.cursors[1].meta))
-    st = compare_column(&p, err);
+  if (can_be_compared(p.cursors[0].meta, p.cursors[1].meta)) {
+    st = find_least(&p.cursors[0], err);
+    if (!st)
+      st = find_least(&p.cursors[1], err);
+    if (!st)
+      st = compare_column(&p, err);
+  }
   if (!st && p.different) {
     tell_column(&p, first);
     diff->differs = true;
@@ -285,6 +320,7 @@ static shukei_status pair_of(struct sk_diff *diff, int a, int b, struct first *f
     if (p.shown[side].failed || p.text[side].failed)
       diff->out->failed = true;
     close_cursor(&p.cursors[side]);
+    sk_free(p.cursors[side].least);
     sk_buffer_reset(&p.shown[side]);
     sk_buffer_reset(&p.text[side]);
   }

@@ -104,8 +104,25 @@ def check_ours():
     assert found > 10
 
 
+def null_arrays():
+    """DuckDB stores something for each place of an array that is null."""
+    import duckdb
+    lists = pa.list_(pa.int32())
+    rows = pa.table({"a": pa.array([[1, 2, 3], None, [4, None, 6], None], lists),
+                     "s": pa.array([{"b": [1, 2]}, None, {"b": None}, {"b": [5, None]}], pa.struct([("b", lists)]))})
+    with Folder() as folder:
+        duckdb.sql(f"""COPY (FROM (VALUES ([1, 2, 3]::INT[3], {{'b': [1, 2]::INT[2]}}), (NULL, NULL), ([4, NULL, 6], {{'b': NULL}}), (NULL, {{'b': [5, NULL]}}))
+                       t(a, s)) TO '{folder / "arrays.parquet"}'""")
+        pq.write_table(rows, folder / "lists.parquet")
+        told, text = diff(folder / "arrays.parquet", folder / "lists.parquet")
+        assert told["rows"]["equal"] and not told["rows"]["columns"], text
+        pq.write_table(rows.set_column(0, "a", pa.array([[1, 2, 3], [], [4, None, 6], None], lists)), folder / "lists.parquet")
+        told, text = diff(folder / "arrays.parquet", folder / "lists.parquet")
+        assert told["rows"]["first"]["row"] == 1 and told["rows"]["columns"][0]["rows"] == 1, text
+
+
 WRITERS = {"pyarrow": lambda: check(skipping.by_pyarrow, True), "duckdb": lambda: check(skipping.by_duckdb, False),
            "polars": lambda: check(skipping.by_polars, False), "ours": check_ours}
 
 if __name__ == "__main__":
-    peers.harness.main([("all", WRITERS[sys.argv[1]])])
+    peers.harness.main([("all", WRITERS[sys.argv[1]])] + ([("null arrays", null_arrays)] if sys.argv[1] == "duckdb" else []))

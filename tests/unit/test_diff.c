@@ -179,6 +179,36 @@ static void compares_lists_row_by_row(void **state)
     }
 }
 
+/* DuckDB's arrays of a fixed length have an entry for each place where they are null; others have one. */
+static void takes_null_arrays_for_null_lists(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *a, *b;
+    const char *want;
+    bool differs;
+  } arrays[] = {
+      {"00 10 03 13 00|10 00 10", "00 03 13 00 00", "the 4 rows are equal", false},
+      {"00 10 03 13 01 00 10", "00 03 12 01 00", "row 1: 2 | null", true},
+      {"00 10 03 13 00 10 10 02", "00 03 13 00 02 12", "row 3: nothing | null", true},
+  };
+  for (size_t i = 0; i < SK_COUNT(arrays); i++) {
+    struct tiny t[2];
+    struct nested_element list[] = {
+        {.name = "l", .repetition = SK_OPTIONAL, .children = 1, .annotation = NESTED_LIST},
+        {.name = "list", .repetition = SK_REPEATED, .children = 1},
+        {.name = "element", .repetition = SK_OPTIONAL, .highest = {1, 3}}};
+    for (int side = 0; side < 2; side++) {
+      list[2].entries = side ? arrays[i].b : arrays[i].a;
+      assert_int_equal(nested_build(&t[side], list, 3, 1, 4, NESTED_V2, NULL), SHUKEI_OK);
+    }
+    expect_told(t[0].file, t[1].file, arrays[i].a, arrays[i].want, arrays[i].differs);
+    expect_told(t[1].file, t[0].file, arrays[i].b, "row", arrays[i].differs);
+    tiny_free(&t[0]);
+    tiny_free(&t[1]);
+  }
+}
+
 static void tells_what_the_footers_tell(void **state)
 {
   (void)state;
@@ -350,6 +380,7 @@ int main(void)
       cmocka_unit_test(tells_levels_apart),
       cmocka_unit_test(names_the_first_row_of_all_columns),
       cmocka_unit_test(tells_that_columns_have_another_order),
+      cmocka_unit_test(takes_null_arrays_for_null_lists),
       cmocka_unit_test(tells_what_the_footers_tell),
       cmocka_unit_test(survives_every_failed_allocation),
   };
