@@ -33,7 +33,8 @@ fetch() { # ARCH FOLDER
     -o "Dir::State::status=$2/status" -o "Dir::Cache=$2/cache" -o Debug::NoLocking=1 -o APT::Sandbox::User=root
   arch=$1 folder=$2
   shift 2
-  apt-get "$@" update >"$folder/log"
+  # A mirror's index may be out of step for days; the libraries are those of the other suites then, or install fails.
+  apt-get "$@" update >"$folder/log" 2>&1 || echo "$arch: some of Debian's indexes could not be had, see $folder/log"
   # shellcheck disable=SC2046
   apt-get "$@" install -y --no-install-recommends --download-only \
     $(awk '$1 == "build" && $2 ~ /-dev$/ {print $2}' tools/packages.txt) >>"$folder/log"
