@@ -2,6 +2,7 @@
 /* Footers: what a good one becomes, and each way in which one can be wrong. */
 #include "tiny_parquet.h"
 
+#include "parquet/file.h"
 #include "parquet/footer.h"
 
 struct element {
@@ -15,7 +16,8 @@ struct footer {
   int32_t chunk_type;
   const char *path; /* of every chunk, NULL: none is written */
   int chunks;       /* column chunks written */
-  bool encrypted, elsewhere;
+  bool encrypted;
+  int elsewhere; /* 1: chunks name two files, 2: one */
 };
 
 static const struct footer good = {
@@ -58,7 +60,7 @@ static void write_chunk(struct sk_compact *to, const struct footer *f, int32_t n
 {
   sk_compact_item(to);
   if (f->elsewhere)
-    sk_compact_text(to, 1, number ? "other.parquet" : "another.parquet");
+    sk_compact_text(to, 1, number && f->elsewhere < 2 ? "other.parquet" : "another.parquet");
   sk_compact_i64(to, 2, 4);
   sk_compact_begin(to, 3);
   sk_compact_i32(to, 1, f->chunk_type);
@@ -357,6 +359,50 @@ static void says_why_a_chunk_cannot_be_read(void **state)
   }
 }
 
+/* The name is another one's, but all pages are here: unless one of them cannot be. */
+static void adopts_the_pages_of_one_name(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 2; i++) {
+    struct sk_buffer out;
+    struct sk_object *object;
+    struct sk_file *file;
+    struct footer f = good;
+    f.elsewhere = 2;
+    f.compressed = i ? INT64_MAX : f.compressed;
+    sk_buffer_init(&out, NULL, 1 << 20);
+    write_object(&out, &f);
+    assert_int_equal(open_bytes(out.bytes, out.length, NULL, &object, &file, NULL), SHUKEI_OK);
+    assert_int_equal(sk_chunk_check(file, 0, 0, NULL), i ? SHUKEI_EUNSUPPORTED : SHUKEI_OK);
+    sk_file_close(file);
+    sk_object_close(object);
+    sk_buffer_reset(&out);
+  }
+}
+
+/* No values are said to be there: pages are looked for all the same, where they can be. */
+static void takes_the_rows_for_the_values(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 2; i++) {
+    struct sk_buffer out;
+    struct sk_object *object;
+    struct sk_file *file;
+    shukei_error err = {0};
+    struct footer f = good;
+    f.values = 0;
+    f.data_page = i ? INT64_MAX : f.data_page;
+    sk_buffer_init(&out, NULL, 1 << 20);
+    write_object(&out, &f);
+    assert_int_equal(open_bytes(out.bytes, out.length, NULL, &object, &file, &err), SHUKEI_OK);
+    assert_int_equal(sk_chunk_check(file, 0, 0, &err), i ? SHUKEI_EFORMAT : SHUKEI_OK);
+    assert_true(!i || strstr(err.text, "no pages for 7 rows"));
+    sk_file_close(file);
+    sk_object_close(object);
+    sk_buffer_reset(&out);
+  }
+}
+
 static void refuses_each_truncation(void **state)
 {
   (void)state;
@@ -449,6 +495,8 @@ int main(void)
       cmocka_unit_test(refuses_impossible_values),
       cmocka_unit_test(refuses_wrong_ends),
       cmocka_unit_test(says_why_a_chunk_cannot_be_read),
+      cmocka_unit_test(adopts_the_pages_of_one_name),
+      cmocka_unit_test(takes_the_rows_for_the_values),
       cmocka_unit_test(refuses_each_truncation),
       cmocka_unit_test(survives_flipped_bits),
       cmocka_unit_test(survives_every_failed_allocation),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Texts that are put together from prefixes and suffixes, in pieces of any size: more than a block of them,
- * longer than what is built at once, and of fixed length. */
+ * longer than what is built at once, of fixed length, and in pages each of which goes on from the one before. */
 #include "tiny_parquet.h"
 
 #include "base/arena.h"
@@ -71,7 +71,7 @@ static void make_texts(struct texts *t, size_t fixed, uint64_t *random)
   }
 }
 
-static void build(struct tiny *tiny, const struct texts *t, size_t fixed)
+static void build(struct tiny *tiny, const struct texts *t, size_t fixed, size_t page_rows)
 {
   const struct tiny_column column = {.type =
                                          fixed ? SK_TYPE_FIXED_LEN_BYTE_ARRAY : SK_TYPE_BYTE_ARRAY,
@@ -80,11 +80,15 @@ static void build(struct tiny *tiny, const struct texts *t, size_t fixed)
   struct sk_buffer b;
   sk_buffer_init(&b, NULL, SIZE_MAX / 2);
   tiny_begin(tiny);
-  put_deltas(&b, t->prefixes, ROWS);
-  put_deltas(&b, t->suffixes, ROWS);
-  for (size_t i = 0; i < ROWS; i++)
-    sk_buffer_add(&b, t->bytes[i] + t->prefixes[i], (size_t)t->suffixes[i]);
-  tiny_page(tiny, SK_PAGE_DATA, SK_ENCODING_DELTA_BYTE_ARRAY, ROWS, b.bytes, b.length);
+  for (size_t at = 0; at < ROWS; at += page_rows) {
+    const size_t n = ROWS - at < page_rows ? ROWS - at : page_rows;
+    sk_buffer_clear(&b);
+    put_deltas(&b, t->prefixes + at, n);
+    put_deltas(&b, t->suffixes + at, n);
+    for (size_t i = at; i < at + n; i++)
+      sk_buffer_add(&b, t->bytes[i] + t->prefixes[i], (size_t)t->suffixes[i]);
+    tiny_page(tiny, SK_PAGE_DATA, SK_ENCODING_DELTA_BYTE_ARRAY, (int32_t)n, b.bytes, b.length);
+  }
   tiny_end(tiny, &column, ROWS);
   sk_buffer_reset(&b);
 }
@@ -127,11 +131,13 @@ static void puts_texts_together(void **state)
     struct tiny tiny;
     shukei_error err;
     make_texts(&texts, fixed, &random);
-    build(&tiny, &texts, fixed);
-    assert_int_equal(tiny_open(&tiny, &err), SHUKEI_OK);
-    for (size_t most = 1; most < 2 * ROWS; most *= 3)
-      check_pieces(&tiny, &texts, most, &random);
-    tiny_free(&tiny);
+    for (size_t page_rows = ROWS; page_rows > 50; page_rows /= 6) {
+      build(&tiny, &texts, fixed, page_rows);
+      assert_int_equal(tiny_open(&tiny, &err), SHUKEI_OK);
+      for (size_t most = 1; most < 2 * ROWS; most *= 3)
+        check_pieces(&tiny, &texts, most, &random);
+      tiny_free(&tiny);
+    }
     for (size_t i = 0; i < ROWS; i++)
       free(texts.bytes[i]);
   }
