@@ -266,14 +266,21 @@ bool sk_type_carries(const struct sk_column_meta *c, enum sk_logical logical)
   }
 }
 
-/* Writers that know the newer annotation add the older one where it says the same. */
+static bool is_text(enum sk_logical logical)
+{
+  return logical == SK_LOGICAL_STRING || logical == SK_LOGICAL_ENUM || logical == SK_LOGICAL_JSON;
+}
+
+/* Writers that know the newer annotation add the older one where it says the same, or that these are texts of some
+ * kind. What else differs gives the values another meaning, and readers do not agree about which. */
 static bool contradicts(const struct raw_element *e, const struct sk_column_meta *c)
 {
   struct sk_column_meta old = {0};
   if (!e->logical || e->converted < 0)
     return false;
   const enum sk_logical logical = of_converted(e, &old);
-  if (c->logical == SK_LOGICAL_UNKNOWN || logical == SK_LOGICAL_UNKNOWN)
+  if (c->logical == SK_LOGICAL_UNKNOWN || logical == SK_LOGICAL_UNKNOWN ||
+      (is_text(logical) && is_text(c->logical)))
     return false;
   return logical != c->logical ||
          ((logical == SK_LOGICAL_TIMESTAMP || logical == SK_LOGICAL_TIME) && old.unit != c->unit) ||

@@ -311,6 +311,17 @@ def converted_types():
         cat(file_of([Column("a", kind, [data(2, body)], 2, converted=converted)], 2), expected)
 
 
+def two_annotations():
+    """Kinds of texts are texts; what gives values another meaning is refused, since no two readers take the same one."""
+    def both(kind, converted, member, own, body, *more):
+        logical = [10, STRUCT, [[member, STRUCT, own]]]
+        return file_of([Column("a", kind, [data(2, body)], 2, converted=converted, more=[logical, *more])], 2)
+    for converted, member in (UTF8, 12), (UTF8, 4), (4, 1), (19, 1):
+        cat(both(BYTES, converted, member, [], texts("1", "x")), ["1", "x"])
+    refused(both(INT64, TIMESTAMP_MILLIS, 8, [[1, parts.TRUE, None], [2, STRUCT, [[2, STRUCT, []]]]], longs(1, 2)), "two annotations that contradict")
+    refused(both(INT32, DECIMAL, 5, [[1, I32, 3], [2, I32, 9]], words(1, 2), [7, I32, 2], [8, I32, 9]), "two annotations that contradict")
+
+
 def names_of_columns():
     """There twice, the same but for upper and lower case, with commas and quotes."""
     content = file_of([plain(name, f"{at}") for at, name in enumerate(("a", "a", "A", "b,c", 'd"e', '"', "Pod", "pod", "node", " f"))], 1)
@@ -335,4 +346,4 @@ def names_of_columns():
 if __name__ == "__main__":
     harness.main([(check.__name__, check) for check in (
         numbers_of_values, places_of_dictionaries, orders_of_statistics, framings_of_lz4, file_paths, pages_of_version_2, levels_bit_packed,
-        int96_beyond_a_day, unknown_writers, prefixes_over_pages, widths_of_decimals, converted_types, names_of_columns)])
+        int96_beyond_a_day, unknown_writers, prefixes_over_pages, widths_of_decimals, converted_types, two_annotations, names_of_columns)])
