@@ -3,6 +3,7 @@
  * columns that no report has are kept as; rows that are bad or not wanted. */
 #include "convert_testing.h"
 
+#include "input/convert_parquet.h"
 #include "input/convert_write.h"
 
 enum { HOURS = 60, PODS = 40 };
@@ -133,15 +134,14 @@ static void keeps_to_the_days(void **state)
 
 static const int64_t hour_us = INT64_C(3600000000), day_us = INT64_C(1759276800000000);
 
-/* A file of node labels of two rows, with a column "x" of that kind. */
-static void put_nodes(const char *path, enum sk_write_kind kind, const struct sk_write_values *x,
-                      const uint8_t *valid, const char *labels)
+/* A file of node labels of two rows at those times, with a column "x" of that kind. */
+static void put_nodes_at(const int64_t times[2], const char *path, enum sk_write_kind kind,
+                         const struct sk_write_values *x, const uint8_t *valid, const char *labels)
 {
   const struct sk_write_column columns[] = {{"interval_start", SK_WRITE_TIME, false},
                                             {"node", SK_WRITE_TEXT, false},
                                             {"Node_Labels", SK_WRITE_TEXT, false},
                                             {"x", kind, false}};
-  const int64_t times[] = {day_us, day_us + hour_us};
   struct sk_intern texts;
   struct sk_output *output = NULL;
   struct sk_writer *writer = NULL;
@@ -163,6 +163,13 @@ static void put_nodes(const char *path, enum sk_write_kind kind, const struct sk
   sk_writer_close(writer);
   sk_output_close(output);
   sk_intern_reset(&texts);
+}
+
+static void put_nodes(const char *path, enum sk_write_kind kind, const struct sk_write_values *x,
+                      const uint8_t *valid, const char *labels)
+{
+  const int64_t times[] = {day_us, day_us + hour_us};
+  put_nodes_at(times, path, kind, x, valid, labels);
 }
 
 static const char made[] = "out/node_labels.2025-10-01.parquet";
@@ -202,6 +209,140 @@ static void keeps_columns_of_other_kinds(void **state)
              cells[0], cells[1], cells[2], cells[3]);
     assert_string_equal(cat(made), want);
   }
+}
+
+static void knows_the_type_that_keeps_all_values(void **state)
+{
+  (void)state;
+  static const struct {
+    struct sk_column_meta meta;
+    enum sk_convert_kind kind;
+  } cases[] = {
+      {{.type = SK_TYPE_INT64,
+        .logical = SK_LOGICAL_TIMESTAMP,
+        .unit = SK_UNIT_MICROS,
+        .utc = true},
+       SK_CONVERT_TIME},
+      {{.type = SK_TYPE_INT64, .logical = SK_LOGICAL_TIMESTAMP, .unit = SK_UNIT_MICROS},
+       SK_CONVERT_TEXT},
+      {{.type = SK_TYPE_INT64, .logical = SK_LOGICAL_TIMESTAMP, .unit = SK_UNIT_NANOS, .utc = true},
+       SK_CONVERT_TEXT},
+      {{.type = SK_TYPE_INT64, .logical = SK_LOGICAL_INTEGER, .bit_width = 64, .is_signed = true},
+       SK_CONVERT_INTEGER},
+      {{.type = SK_TYPE_INT64, .logical = SK_LOGICAL_INTEGER, .bit_width = 64}, SK_CONVERT_TEXT},
+      {{.type = SK_TYPE_INT32, .logical = SK_LOGICAL_INTEGER, .bit_width = 32}, SK_CONVERT_INTEGER},
+      {{.type = SK_TYPE_INT32, .logical = SK_LOGICAL_DATE}, SK_CONVERT_DATE},
+      {{.type = SK_TYPE_FLOAT}, SK_CONVERT_NUMBER},
+      {{.type = SK_TYPE_BOOLEAN}, SK_CONVERT_TEXT},
+      {{.type = SK_TYPE_INT32, .logical = SK_LOGICAL_DECIMAL}, SK_CONVERT_TEXT},
+  };
+  for (size_t i = 0; i < SK_COUNT(cases); i++) {
+    struct sk_column_meta meta = cases[i].meta;
+    const char *name = NULL;
+    meta.name = "x";
+    if (sk_parquet_kind(SK_REPORT_NODE_LABELS, &meta, &name) != cases[i].kind)
+      fail_msg("case %zu", i);
+  }
+}
+
+static void write_rows(const char *path, const struct sk_write_column *columns, uint32_t count,
+                       uint32_t rows, uint32_t group_rows, const struct sk_write_values *values)
+{
+  struct sk_writer_options write;
+  struct sk_output *output = NULL;
+  struct sk_writer *writer = NULL;
+  sk_writer_options_init(&write);
+  write.group_rows = group_rows;
+  make_folders(path);
+  assert_int_equal(sk_store_create(path, NULL, &output, &err), SHUKEI_OK);
+  assert_int_equal(sk_writer_open(output, columns, count, &write, NULL, &writer, &err), SHUKEI_OK);
+  assert_int_equal(sk_writer_add(writer, rows, values, &err), SHUKEI_OK);
+  assert_int_equal(sk_writer_finish(writer, &err), SHUKEI_OK);
+  assert_int_equal(sk_output_commit(output, &err), SHUKEI_OK);
+  sk_writer_close(writer);
+  sk_output_close(output);
+}
+
+/* Files are taken in the order of their first rows, whichever row group has those. */
+static void finds_the_first_instant_of_all_row_groups(void **state)
+{
+  (void)state;
+  enum { MANY = 4000 };
+  static int64_t times[MANY];
+  const struct sk_write_column column = {"interval_start", SK_WRITE_TIME, true};
+  const struct sk_write_values values = {.integers = times};
+  struct sk_object *object = NULL;
+  struct sk_file *file = NULL;
+  for (int i = 0; i < MANY; i++)
+    times[i] = day_us + (i / (MANY / 4) == 2 ? 0 : hour_us) + i;
+  write_rows("in/a.parquet", &column, 1, MANY, MANY / 4, &values);
+  assert_int_equal(sk_store_open("in/a.parquet", NULL, &object, &err), SHUKEI_OK);
+  assert_int_equal(sk_file_open(object, NULL, &file, &err), SHUKEI_OK);
+  struct sk_group_meta *groups = sk_file_meta(file)->groups;
+  assert_int_equal(sk_file_meta(file)->group_count, 4);
+  assert_true(sk_parquet_first_us(file) == times[MANY / 2]);
+  groups[0].chunks[0].statistics = (struct sk_statistics){.null_count = -1};
+  assert_true(sk_parquet_first_us(file) == INT64_MIN); /* not told of all of them */
+  groups[0].row_count = 0;
+  assert_true(sk_parquet_first_us(file) == times[MANY / 2]); /* of those that have rows */
+  sk_file_close(file);
+  sk_object_close(object);
+}
+
+static void counts_and_keeps_what_is_odd(void **state)
+{
+  (void)state;
+  const double doubles[] = {-0.5, 2};
+  const int64_t last = INT64_C(253402300799999999); /* of 9999 */
+  const struct sk_write_values x = {.doubles = doubles};
+  const int64_t good[] = {day_us, last}, late[] = {day_us, last + 1};
+  put_nodes_at(good, "in/a.parquet", SK_WRITE_DOUBLE, &x, NULL, "label_a:1|b");
+  must_convert("in", "out");
+  assert_int_equal(stats.values_negative, 1);
+  assert_int_equal(stats.label_pairs_skipped, 1);
+  assert_int_equal(stats.rows_written, 2);
+  assert_non_null(strstr(cat("out/node_labels.9999-12-31.parquet"), "9999-12-31T23:59:59.999999Z"));
+  put_nodes_at(late, "late/a.parquet", SK_WRITE_DOUBLE, &x, NULL, "");
+  options.bad_rows = SHUKEI_BAD_ROWS_FAIL;
+  assert_int_equal(convert("late", "never"), SHUKEI_EFORMAT);
+  assert_non_null(strstr(err.text, "row 2"));
+}
+
+static void keep_warning(void *context, shukei_log_level level, const char *text)
+{
+  (void)level;
+  snprintf(context, 300, "%s", text);
+}
+
+/* Times of another writer may be texts. */
+static void reads_times_that_are_texts(void **state)
+{
+  (void)state;
+  static const struct sk_write_column columns[] = {{"interval_start", SK_WRITE_TEXT, false},
+                                                   {"report_period_start", SK_WRITE_TEXT, false},
+                                                   {"node", SK_WRITE_TEXT, false},
+                                                   {"node_labels", SK_WRITE_TEXT, false}};
+  struct sk_intern texts;
+  char warning[300] = "";
+  assert_true(sk_intern_init(&texts, NULL));
+  const uint32_t start = sk_intern_add(&texts, "2025-10-01 00:00:00 +0000 UTC", 29);
+  const uint32_t period = sk_intern_add(&texts, "2025-09-01 00:00:00 +0000 UTC", 29);
+  const uint32_t never = sk_intern_add(&texts, "never", 5);
+  const uint32_t starts[] = {start, start, start}, periods[] = {period, never, SK_NO_ID};
+  const struct sk_write_values values[] = {{.ids = starts, .texts = &texts},
+                                           {.ids = periods, .texts = &texts},
+                                           {.ids = starts, .texts = &texts},
+                                           {.ids = periods, .texts = &texts}};
+  write_rows("in/a.parquet", columns, 4, 3, 1000, values);
+  sk_intern_reset(&texts);
+  options.callbacks.log = keep_warning;
+  options.callbacks.context = warning;
+  must_convert("in", "out");
+  assert_int_equal(stats.cells_unparsable, 1);
+  assert_non_null(strstr(warning, "a.parquet\" row 2"));
+  const char *at = strstr(cat(made), "\n2025-10-01T00:00:00Z,2025-09-01T00:00:00Z,");
+  at = at ? strstr(at, "\n2025-10-01T00:00:00Z,,") : NULL;
+  assert_non_null(at);
 }
 
 static void does_with_bad_rows_as_told(void **state)
@@ -303,6 +444,10 @@ int main(void)
       cmocka_unit_test_setup_teardown(hours_become_what_their_csv_becomes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(keeps_to_the_days, set_up, tear_down),
       cmocka_unit_test_setup_teardown(keeps_columns_of_other_kinds, set_up, tear_down),
+      cmocka_unit_test(knows_the_type_that_keeps_all_values),
+      cmocka_unit_test_setup_teardown(finds_the_first_instant_of_all_row_groups, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(counts_and_keeps_what_is_odd, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(reads_times_that_are_texts, set_up, tear_down),
       cmocka_unit_test_setup_teardown(does_with_bad_rows_as_told, set_up, tear_down),
       cmocka_unit_test_setup_teardown(stays_out_of_its_sources, set_up, tear_down),
       cmocka_unit_test_setup_teardown(loses_no_row_of_a_day_that_ended, set_up, tear_down),

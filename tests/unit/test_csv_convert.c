@@ -9,8 +9,9 @@ static void keeps_all_columns(void **state)
                        "x,2025-10-01 00:00:00 +0000 UTC,n1,label_b:2|label_a:1,12,gone\n"
                        ",2025-10-01T01:00:00Z,,,,\n"
                        "\"q\"\"1\",2025-10-01 02:00:00,n\xC3\xA9,\"{\"\"a\"\": 1}\",n/a,\n");
-  put_text("in/b.csv", "interval_start,node,node_labels,report_period_start\n"
-                       "2025-10-01,n2,,2025-10-01\n2025-10-01,n3,,never\n2025-10-01,n4,,\n");
+  put_text("in/b.csv", "interval_start,node,node_labels,report_period_start,free_bytes\n"
+                       "2025-10-01,n2,,2025-10-01,5\n2025-10-01,n3,,never,-7\n"
+                       "2025-10-01,n4,,never,5\n2025-10-01,n5,,,5\n");
   assert_int_equal(convert("in", "out"), SHUKEI_OK);
   assert_string_equal(
       cat("out/node_labels.2025-10-01.parquet"),
@@ -18,15 +19,69 @@ static void keeps_all_columns(void **state)
       "x,2025-10-01T00:00:00Z,n1,\"{\"\"a\"\": \"\"1\"\", \"\"b\"\": \"\"2\"\"}\",12.0,\n"
       ",2025-10-01T01:00:00Z,,{},,\n"
       "\"q\"\"1\",2025-10-01T02:00:00Z,n\xC3\xA9,\"{\"\"a\"\": \"\"1\"\"}\",0.0,\n"
-      ",2025-10-01T00:00:00Z,n2,{},,2025-10-01T00:00:00Z\n"
-      ",2025-10-01T00:00:00Z,n3,{},,\n,2025-10-01T00:00:00Z,n4,{},,\n");
+      ",2025-10-01T00:00:00Z,n2,{},5.0,2025-10-01T00:00:00Z\n"
+      ",2025-10-01T00:00:00Z,n3,{},-7.0,\n,2025-10-01T00:00:00Z,n4,{},5.0,\n"
+      ",2025-10-01T00:00:00Z,n5,{},5.0,\n");
   assert_int_equal(stats.files, 2);
-  assert_int_equal(stats.rows_read, 6);
-  assert_int_equal(stats.rows_written, 6);
-  assert_int_equal(stats.cells_unparsable, 2);
+  assert_int_equal(stats.rows_read, 7);
+  assert_int_equal(stats.rows_written, 7);
+  assert_int_equal(stats.cells_unparsable, 3);
+  assert_int_equal(stats.values_negative, 1);
   assert_int_equal(stats.cells_empty, 1);
   assert_true(stats.bytes_written > 0);
   assert_int_equal(count_entries("out"), 1);
+}
+
+#define POD                                                                                        \
+  "interval_start,pod,namespace,node,resource_id,pod_labels,pod_limit_cpu_core_seconds,"           \
+  "pod_usage_memory_byte_seconds,pod_request_memory_byte_seconds,pod_limit_memory_byte_seconds,"   \
+  "node_capacity_cpu_cores,node_capacity_cpu_core_seconds,node_capacity_memory_bytes,"             \
+  "node_capacity_memory_byte_seconds,pod_usage_cpu_core_seconds,pod_request_cpu_core_seconds"
+
+/* What the summary takes where effective usage lacks: the greater one of usage and request. */
+static void fills_in_effective_usage(void **state)
+{
+  (void)state;
+  char here[4096], place[4200];
+  put_text("in/a.csv", POD ",pod_effective_usage_cpu_core_seconds\n"
+                           "2025-10-01,p,s,n,i,,0,0,0,0,1,1,1,1,1,2,9\n");
+  put_text("in/b.csv", POD "\n2025-10-01,p,s,n,i,,0,0,0,0,1,1,1,1,5,7\n"
+                           "2025-10-01,p,s,n,i,label_a:1|b,0,0,0,0,1,1,1,1,8,3\n");
+  assert_non_null(getcwd(here, sizeof here));
+  snprintf(place, sizeof place, "%s/absolute", here);
+  must_convert("in", place);
+  const char *text = cat("absolute/pod_usage.2025-10-01.parquet");
+  const char *at = strstr(text, "1.0,2.0,9.0\n");
+  at = at ? strstr(at, "5.0,7.0,7.0\n") : NULL;
+  at = at ? strstr(at, "8.0,3.0,8.0\n") : NULL;
+  if (!at)
+    fail_msg("%s", text);
+  assert_int_equal(stats.label_pairs_skipped, 1);
+}
+
+/* Cells that repeat are parsed once, whatever stands between them. */
+static void numbers_that_repeat_are_their_own(void **state)
+{
+  (void)state;
+  static const char *const cells[] = {"5", "5", "-7", "5", "5", "\"6\"", "5", "none", "5"};
+  static const char *const want[] = {"5.0", "5.0", "-7.0", "5.0", "5.0",
+                                     "6.0", "5.0", "0.0",  "5.0"};
+  struct sk_buffer text;
+  sk_buffer_init(&text, NULL, SIZE_MAX / 2);
+  sk_buffer_text(&text, "interval_start,node,node_labels,free_bytes\n");
+  for (size_t i = 0; i < 900; i++)
+    sk_buffer_printf(&text, "2025-10-01,n%zu,,%s\n", i, cells[i % SK_COUNT(cells)]);
+  sk_buffer_byte(&text, '\0');
+  put_text("in/a.csv", (const char *)text.bytes);
+  sk_buffer_reset(&text);
+  must_convert("in", "out");
+  const char *at = cat("out/node_labels.2025-10-01.parquet");
+  for (size_t i = 0; at && i < 900; i++) {
+    char line[100];
+    snprintf(line, sizeof line, "Z,n%zu,{},%s\n", i, want[i % SK_COUNT(want)]);
+    at = strstr(at, line);
+  }
+  assert_non_null(at);
 }
 
 static void makes_a_file_a_day(void **state)
@@ -229,6 +284,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       CASE(keeps_all_columns),
+      CASE(fills_in_effective_usage),
+      CASE(numbers_that_repeat_are_their_own),
       CASE(makes_a_file_a_day),
       CASE(changes_nothing_on_failure),
       CASE(keeps_bad_rows_aside),
