@@ -4,6 +4,7 @@
 #include "tiny_parquet.h"
 
 #include "parquet/encode_rle.h"
+#include "parquet/values.h"
 
 static const struct tiny_column text_column = {
     .type = SK_TYPE_BYTE_ARRAY, .repetition = SK_OPTIONAL, .converted = 1};
@@ -329,6 +330,30 @@ static void refuses_wrong_dictionaries(void **state)
   }
 }
 
+/* Entries of eight bytes: one that the page has not is not read. */
+static void refuses_numbers_behind_a_dictionary(void **state)
+{
+  (void)state;
+  static const struct tiny_column wide = {.type = SK_TYPE_INT64, .repetition = SK_REQUIRED};
+  for (int32_t count = 2; count < 5; count++) {
+    struct tiny t;
+    struct sk_column *column;
+    int64_t values[1];
+    shukei_error err = {0};
+    tiny_begin(&t);
+    tiny_page(&t, SK_PAGE_DICTIONARY, SK_ENCODING_PLAIN, count, "1234567812345678", 16);
+    tiny_page(&t, SK_PAGE_DATA, SK_ENCODING_RLE_DICTIONARY, 1, "\1\2\0", 3);
+    tiny_end(&t, &wide, 1);
+    assert_int_equal(tiny_open(&t, NULL), SHUKEI_OK);
+    assert_int_equal(sk_column_open(t.file, 0, 0, 0, NULL, &t.budget, &column, &err), SHUKEI_OK);
+    assert_int_equal(sk_column_integers(column, 1, values, NULL, &err),
+                     count == 2 ? SHUKEI_OK : SHUKEI_EFORMAT);
+    assert_true(count == 2 || strstr(err.text, "entries of 8 bytes in 16"));
+    sk_column_close(column);
+    tiny_free(&t);
+  }
+}
+
 /* Codes of 32 bits, the first of nine: as one run, and packed. */
 static void refuses_codes_of_any_size(void **state)
 {
@@ -572,6 +597,7 @@ int main(void)
       cmocka_unit_test(reads_numbers_with_nulls),
       cmocka_unit_test(refuses_wrong_pages),
       cmocka_unit_test(refuses_wrong_dictionaries),
+      cmocka_unit_test(refuses_numbers_behind_a_dictionary),
       cmocka_unit_test(refuses_codes_of_any_size),
       cmocka_unit_test(shares_tools),
       cmocka_unit_test(complains_of_a_wrong_crc),

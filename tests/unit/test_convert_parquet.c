@@ -281,6 +281,12 @@ static void finds_the_first_instant_of_all_row_groups(void **state)
   struct sk_group_meta *groups = sk_file_meta(file)->groups;
   assert_int_equal(sk_file_meta(file)->group_count, 4);
   assert_true(sk_parquet_first_us(file) == times[MANY / 2]);
+  struct sk_statistics *const turned = &groups[1].chunks[0].statistics;
+  const struct sk_statistics right = *turned;
+  turned->min_value = right.max_value;
+  turned->max_value = right.min_value;
+  assert_true(sk_parquet_first_us(file) == INT64_MIN); /* the wrong way round */
+  *turned = right;
   groups[0].chunks[0].statistics = (struct sk_statistics){.null_count = -1};
   assert_true(sk_parquet_first_us(file) == INT64_MIN); /* not told of all of them */
   groups[0].row_count = 0;

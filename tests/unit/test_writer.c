@@ -433,23 +433,30 @@ static struct field *single_column(enum sk_write_kind kind, size_t rows)
   return field;
 }
 
-/* What the footer says of the column, written in pages of so many rows and read back. */
-static struct sk_chunk_meta written_chunk(const struct sk_intern *tables, size_t page_rows)
+/* What the footer says of the column in a row group, written in pages and row groups of so many rows and read back. */
+static struct sk_chunk_meta written_group(const struct sk_intern *tables, size_t page_rows,
+                                          size_t group_rows, uint32_t group)
 {
   struct sk_writer_options options;
   struct sink sink;
   struct sk_object *object = NULL;
   sk_writer_options_init(&options);
   options.page_bytes = page_rows * 8;
+  options.group_rows = group_rows;
   sink_init(&sink);
   assert_int_equal(write_table(&options, 0, tables, NULL, &sink, NULL), SHUKEI_OK);
   check_file(&sink, &options);
   struct sk_file *file = open_sink(&sink, &object);
-  const struct sk_chunk_meta chunk = sk_file_meta(file)->groups[0].chunks[0];
+  const struct sk_chunk_meta chunk = sk_file_meta(file)->groups[group].chunks[0];
   sk_file_close(file);
   sk_object_close(object);
   free(sink.bytes);
   return chunk; /* its statistics point to what is gone */
+}
+
+static struct sk_chunk_meta written_chunk(const struct sk_intern *tables, size_t page_rows)
+{
+  return written_group(tables, page_rows, 1 << 20, 0);
 }
 
 static void keeps_dictionaries_that_pay(void **state)
@@ -462,6 +469,11 @@ static void keeps_dictionaries_that_pay(void **state)
   for (size_t row = 0; row < 2000; row++)
     field->doubles[row] = (double)(row % 300);
   assert_int_equal(written_chunk(*state, 400).encodings, coded);
+  assert_int_equal(written_chunk(*state, 400).coded, SK_CODED_WHOLLY); /* entries cost once */
+  field = single_column(SK_WRITE_DOUBLE, 7);
+  field->doubles[6] = 0; /* so few values that a page of plain ones is not worth another encoding */
+  assert_int_equal(written_chunk(*state, 400).coded, SK_CODED_WHOLLY);
+  field = single_column(SK_WRITE_DOUBLE, 2000);
   for (size_t row = 0; row < 2000; row++)
     field->doubles[row] = (double)next_random(&random);
   assert_int_equal(written_chunk(*state, 400).encodings, plain);
@@ -494,6 +506,10 @@ static void chooses_encodings_that_pay(void **state)
     for (size_t row = 0; row < 2000; row++)
       field->integers[row] = (int64_t)next_random(&random);
     assert_int_equal(written_chunk(*state, 1000).encodings, plain);
+    for (size_t row = 0; row < 1000; row++) /* each row group is asked by itself */
+      field->integers[row] = (int64_t)(row * 977);
+    assert_int_equal(written_group(*state, 1000, 1000, 0).encodings, delta);
+    assert_int_equal(written_group(*state, 1000, 1000, 1).encodings, plain);
   }
   struct field *field = single_column(SK_WRITE_DOUBLE, 2000);
   for (size_t row = 0; row < 2000; row++) /* sums of whole numbers */
