@@ -5,6 +5,7 @@
 
 #include "plain_run.h"
 #include "small_case.h"
+#include "summary/partial.h"
 
 #define JSON "{\"start\": \"2025-10-01\", \"end\": \"2025-10-31\", \"enabled_keys\": [\"app\"]}"
 #define HEAD "interval_start,namespace,node,resource_id,pod_usage_cpu_core_seconds,"
@@ -119,17 +120,19 @@ static void gives_the_right_cells(void **state)
   }
 }
 
-/* spec/2-summary.md, VN: a claim that had two volumes counts each row twice; two nodes halve what
- * is requested. */
+/* spec/2-summary.md, VN: a claim that had two volumes counts each row twice, however many groups a volume has; two
+ * nodes halve what is requested. */
 static void joins_volumes_with_pods(void **state)
 {
   (void)state;
   static const char storage[] =
       "interval_start,namespace,pod,persistentvolumeclaim,persistentvolume,"
-      "persistentvolumeclaim_capacity_byte_seconds,volume_request_storage_byte_seconds\n"
-      "2025-10-01 00:00:00,shop,p1,c1,v1,2875910101401600,2875910101401600\n"
-      "2025-10-01 00:00:00,shop,p1,c1,v2,2875910101401600,2875910101401600\n"
-      "2025-10-01 00:00:00,shop,p2,c2,v1,2875910101401600,2875910101401600\n";
+      "persistentvolumeclaim_capacity_byte_seconds,volume_request_storage_byte_seconds,"
+      "storageclass\n"
+      "2025-10-01 00:00:00,shop,p1,c1,v1,2875910101401600,2875910101401600,\n"
+      "2025-10-01 00:00:00,shop,p1,c1,v2,2875910101401600,2875910101401600,\n"
+      "2025-10-01 00:00:00,shop,p1,c1,v2,2875910101401600,2875910101401600,gold\n"
+      "2025-10-01 00:00:00,shop,p2,c2,v1,2875910101401600,2875910101401600,\n";
   static const char pods[] = "interval_start,namespace,pod,node,pod_usage_cpu_core_seconds\n"
                              "2025-10-01 00:00:00,shop,p1,n1,1\n"
                              "2025-10-01 00:00:00,shop,p2,n2,1\n";
@@ -143,9 +146,21 @@ static void joins_volumes_with_pods(void **state)
   check_cell("v2 on n1", reports, first + 1, SK_R_persistentvolume, "v2");
   check_cell("v2 on n1", reports, first + 1, capacity, "2.0");
   check_cell("v2 on n1", reports, first + 1, request, "2.0");
-  check_cell("v1 on n2", reports, first + 2, SK_R_node, "n2");
-  check_cell("v1 on n2", reports, first + 2, capacity, "1.0");
-  check_cell("v1 on n2", reports, first + 2, request, "0.5");
+  check_cell("v2 of another class", reports, first + 2, SK_R_storageclass, "gold");
+  check_cell("v2 of another class", reports, first + 2, capacity, "2.0");
+  check_cell("v1 on n2", reports, first + 3, SK_R_node, "n2");
+  check_cell("v1 on n2", reports, first + 3, capacity, "1.0");
+  check_cell("v1 on n2", reports, first + 3, request, "0.5");
+  struct plain_case c;
+  struct sk_buffer out;
+  struct sk_summary_counts counts;
+  plain_case_texts(&c, JSON, reports);
+  sk_buffer_init(&out, NULL, SIZE_MAX);
+  assert_int_equal(plain_run(&c, &(struct plain_options){.parts = 2, .seed = 3}, &out, &counts),
+                   SHUKEI_OK);
+  assert_int_equal(counts.rows_counted_more_than_once, 6); /* those of c1, by two volumes */
+  sk_buffer_reset(&out);
+  plain_case_free(&c);
 }
 
 /* A node and a namespace of one name, which have the same labels one after the other: what a volume
@@ -289,6 +304,59 @@ static void keeps_the_range(void **state)
     }
 }
 
+/* A row of a day that was finished is refused, also behind a spill, whose partial begins anew. */
+static void a_finished_day_stays_finished(void **state)
+{
+  (void)state;
+  const struct sk_rules rules = {.labels = SHUKEI_LABELS_KOKU};
+  const struct sk_partial *done[SK_STAGE_COUNT] = {NULL};
+  struct sk_partial *pods = NULL;
+  shukei_error err = {0};
+  assert_int_equal(sk_partial_new(&rules, SK_STAGE_PODS, done, NULL, NULL, &pods, NULL), SHUKEI_OK);
+  struct sk_symbols *s = sk_partial_symbols(pods);
+  for (int64_t day = 0; day < 2; day++) {
+    const int64_t us = day * SK_DAY_US;
+    const uint32_t interval[1] = {sk_intern_add(&s->intervals, &us, sizeof us)};
+    struct sk_batch batch = {.report = SK_REPORT_POD, .rows = 1};
+    batch.ids[SK_F_INTERVAL_START] = interval;
+    batch.numbers[SK_F_POD_EFFECTIVE_CPU] = batch.numbers[SK_F_POD_EFFECTIVE_MEMORY] =
+        sk_no_numbers;
+    pods->pod.finished_before = 1;
+    sk_partial_renew(pods);
+    assert_int_equal(sk_partial_add(pods, &batch, &err), day ? SHUKEI_OK : SHUKEI_EFORMAT);
+    pods->pod.late = false;
+  }
+  assert_non_null(strstr(err.text, "outside of the days"));
+  sk_partial_free(pods);
+}
+
+/* Label texts go when their sets are known, but for those whose skipped pairs are still to be told. */
+static void settling_keeps_texts_with_skipped_pairs(void **state)
+{
+  (void)state;
+  const struct sk_rules rules = {.labels = SHUKEI_LABELS_KOKU};
+  const struct sk_partial *done[SK_STAGE_COUNT] = {NULL};
+  for (int skips = 0; skips < 2; skips++) {
+    struct sk_partial *labels = NULL;
+    assert_int_equal(sk_partial_new(&rules, SK_STAGE_LABELS, done, NULL, NULL, &labels, NULL),
+                     SHUKEI_OK);
+    struct sk_symbols *s = sk_partial_symbols(labels);
+    const char *const text = skips ? "app:a|b" : "app:a";
+    const int64_t us = 0;
+    const uint32_t interval[1] = {sk_intern_add(&s->intervals, &us, sizeof us)};
+    const uint32_t node[1] = {sk_intern_add(&s->names, "n1", 2)};
+    const uint32_t label[1] = {sk_intern_add(&s->labels, text, strlen(text))};
+    struct sk_batch batch = {.report = SK_REPORT_NODE_LABELS, .rows = 1};
+    batch.ids[SK_F_INTERVAL_START] = interval;
+    batch.ids[SK_F_NODE] = node;
+    batch.ids[SK_F_NODE_LABELS] = label;
+    assert_int_equal(sk_partial_add(labels, &batch, NULL), SHUKEI_OK);
+    assert_true(sk_partial_settle(labels));
+    assert_int_equal(sk_intern_find(&s->labels, text, strlen(text)), skips ? label[0] : SK_NO_ID);
+    sk_partial_free(labels);
+  }
+}
+
 static void wants_what_it_needs(void **state)
 {
   (void)state;
@@ -364,6 +432,8 @@ int main(void)
       cmocka_unit_test(tells_groups_of_one_volume),
       cmocka_unit_test(tells_volumes_apart),
       cmocka_unit_test(keeps_the_range),
+      cmocka_unit_test(a_finished_day_stays_finished),
+      cmocka_unit_test(settling_keeps_texts_with_skipped_pairs),
       cmocka_unit_test(wants_what_it_needs),
       cmocka_unit_test(names_the_budget),
       cmocka_unit_test(tells_nodes_from_namespaces),

@@ -181,6 +181,8 @@ static void equal_days_get_equal_indexes(void **state)
     assert_int_equal(sk_days_find(&w->tables->days, DAYS), SK_NO_ID);
     assert_true(sk_tables_empty(w->tables));
     assert_int_equal(w->tables->days.count, 0);
+    assert_true(w->tables->sets.shared && w->tables->classes.shared && w->tables->pairs.shared);
+    assert_true(w->tables->symbols.names.shared && w->tables->symbols.labels.shared);
   }
   sk_tables_leave(w->tables);
   assert_int_equal(w->budget.used_bytes, 0);
