@@ -73,6 +73,81 @@ static void infinity_equals_itself_alone(void **state)
   assert_false(sk_compare_same(&compare, NAN, INFINITY, 0));
 }
 
+/* What makes a row of the sink the one that is expected. */
+static void knows_rows_that_agree(void **state)
+{
+  static const struct {
+    const char *why;
+    double measure;
+    uint32_t known, resource_id, handle;
+    uint8_t unlike;
+    int64_t category;
+    bool has_category, lacks_handle, agrees;
+  } cases[] = {
+      {"the same", 0, SK_POD_MEASURES, 0, 5, 0, 7, true, false, true},
+      {"a digit that no sink keeps", 1e-13, SK_POD_MEASURES, 0, 5, 0, 7, true, false, true},
+      {"another measure", 1e-11, SK_POD_MEASURES, 0, 5, 0, 7, true, false, false},
+      {"a null", 0, SK_POD_MEASURES & ~1u, 0, 5, 0, 7, true, false, false},
+      {"another resource id", 0, SK_POD_MEASURES, 3, 5, 0, 7, true, false, false},
+      {"another category", 0, SK_POD_MEASURES, 0, 5, 0, 8, true, false, false},
+      {"no category", 0, SK_POD_MEASURES, 0, 5, 0, 7, false, false, false},
+      {"another end", 0, SK_POD_MEASURES, 0, 5, SK_UNLIKE_END, 7, true, false, false},
+      {"no handle", 0, SK_POD_MEASURES, 0, 0, 0, 7, true, false, false},
+      {"no handle in the whole table", 0, SK_POD_MEASURES, 0, 0, 0, 7, true, true, true},
+  };
+  int asked = 0;
+  const struct sk_validate_request request = {
+      .options = &options, .check = go_on, .context = &asked};
+  (void)state;
+  for (size_t i = 0; i < SK_COUNT(cases); i++) {
+    struct sk_check_rows expected = {.count = 0};
+    struct sk_compare compare;
+    fill(&expected, 1);
+    struct sk_check_row *const row = &expected.rows[0];
+    row->key.handle = 5;
+    row->has_category = true;
+    row->category = 7;
+    struct sk_check_row found = *row;
+    found.measures[0] = cases[i].measure;
+    found.known = cases[i].known;
+    found.resource_id = cases[i].resource_id;
+    found.key.handle = cases[i].handle;
+    found.unlike = cases[i].unlike;
+    found.has_category = cases[i].has_category;
+    found.category = cases[i].category;
+    assert_true(sk_compare_init(&compare, &request, &names, &expected, NULL));
+    compare.lacks_handle = cases[i].lacks_handle;
+    assert_true(sk_compare_take(&compare, &found));
+    assert_true(sk_compare_take(&compare, &found)); /* the second one is too many */
+    if (compare.odd.count != (cases[i].agrees ? 1 : 2))
+      fail_msg("%s: %u", cases[i].why, (unsigned)compare.odd.count);
+    sk_compare_reset(&compare);
+  }
+  const struct sk_row_key a = {.resource_id = 1}, b = {.resource_id = 2, .volume = 1};
+  assert_int_equal(sk_keys_differ(&a, &b), 2);
+}
+
+static void tells_the_days_of_missing_rows(void **state)
+{
+  static const int32_t days[] = {20001, 20003, 20000, 20002};
+  int asked = 0;
+  const struct sk_validate_request request = {
+      .options = &options, .check = go_on, .context = &asked};
+  struct sk_check_rows expected = {.count = 0};
+  struct sk_compare compare;
+  struct sk_missing missing;
+  shukei_error err;
+  (void)state;
+  fill(&expected, SK_COUNT(days));
+  for (size_t i = 0; i < SK_COUNT(days); i++)
+    expected.rows[i].key.day = days[i];
+  assert_true(sk_compare_init(&compare, &request, &names, &expected, NULL));
+  assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_OK);
+  assert_true(sk_compare_misses(&compare, &missing));
+  assert_true(missing.first_day == 20000 && missing.last_day == 20003 && missing.whole_day);
+  sk_compare_reset(&compare);
+}
+
 /* Every row is there under another namespace, all have one content. */
 static void many_rows_of_one_content(void **state)
 {
@@ -180,9 +255,14 @@ static int drop_names(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(infinity_equals_itself_alone), cmocka_unit_test(many_rows_of_one_content),
-      cmocka_unit_test(missing_rows_are_looked_for), cmocka_unit_test(its_own_key_comes_first),
-      cmocka_unit_test(can_be_stopped)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(infinity_equals_itself_alone),
+                                     cmocka_unit_test(knows_rows_that_agree),
+
+                                     cmocka_unit_test(tells_the_days_of_missing_rows),
+
+                                     cmocka_unit_test(many_rows_of_one_content),
+                                     cmocka_unit_test(missing_rows_are_looked_for),
+                                     cmocka_unit_test(its_own_key_comes_first),
+                                     cmocka_unit_test(can_be_stopped)};
   return cmocka_run_group_tests(tests, make_names, drop_names);
 }

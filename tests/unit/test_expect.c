@@ -167,6 +167,33 @@ static size_t judged(const char *about, const struct sk_bench_line *lines, size_
 }
 
 /* What holds of a run that stays on one machine need not hold of one by way of servers. */
+/* What is not known is no value, and what has failed tells none. */
+static void measures_what_is_known(void **state)
+{
+  (void)state;
+  struct sk_bench_line lines[3];
+  double values[SK_BENCH_REPEATS];
+  const struct sk_bench_line *failed = NULL;
+  for (int i = 0; i < 3; i++) {
+    sk_bench_line_init(&lines[i]);
+    lines[i].key = (struct sk_bench_key){.scale = "small", .phase = SK_BENCH_PHASE_CONVERT};
+    lines[i].key.repeat = i + 1;
+    lines[i].outcome = i == 1 ? SK_BENCH_STATE_FAILED : SK_BENCH_STATE_DONE;
+    lines[i].seconds = i == 1 ? 100 : 2;
+    lines[i].rows = 10;
+  }
+  assert_true(sk_metric_of(&lines[0], SK_METRIC_ROWS_PER_SECOND) == 5);
+  assert_int_equal(sk_metric_values(lines, 3, &lines[0].key, SK_METRIC_SECONDS, values), 2);
+  assert_true(values[0] == 2 && values[1] == 2);
+  assert_true(sk_metric_median(lines, 3, &lines[0].key, SK_METRIC_SECONDS, &failed) == 2);
+  assert_ptr_equal(failed, &lines[1]);
+  lines[0].seconds = 0;
+  assert_true(sk_metric_of(&lines[0], SK_METRIC_ROWS_PER_SECOND) == -1);
+  lines[0].rows = -1;
+  lines[0].seconds = 2;
+  assert_true(sk_metric_of(&lines[0], SK_METRIC_ROWS_PER_SECOND) == -1);
+}
+
 static void knows_sinks_and_lakes(void **state)
 {
   (void)state;
@@ -217,11 +244,9 @@ static void tells_of_files_that_are_not_there(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(tells_what_is_wrong),
-      cmocka_unit_test(judges),
-      cmocka_unit_test(knows_sinks_and_lakes),
-      cmocka_unit_test(ours_can_be_read),
-      cmocka_unit_test(tells_of_files_that_are_not_there),
+      cmocka_unit_test(tells_what_is_wrong),    cmocka_unit_test(judges),
+      cmocka_unit_test(measures_what_is_known), cmocka_unit_test(knows_sinks_and_lakes),
+      cmocka_unit_test(ours_can_be_read),       cmocka_unit_test(tells_of_files_that_are_not_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,6 +149,36 @@ static void parses_lines(void **state)
   }
 }
 
+/* The last line of a key counts, and of samples only so many are kept. */
+static void takes_the_last_line_and_few_samples(void **state)
+{
+  (void)state;
+  struct sk_bench_results results;
+  struct sk_buffer text;
+  sk_bench_results_init(&results, NULL);
+  sk_buffer_init(&text, NULL, SIZE_MAX / 2);
+  for (int line = 1; line <= 2; line++) {
+    sk_buffer_printf(&text,
+                     "{\"kind\":\"phase\",\"run\":\"1\",\"scale\":\"s\",\"phase\":\"convert\","
+                     "\"outcome\":\"done\",\"rows\":%d,\"samples\":[",
+                     line);
+    for (int i = 0; i < 3 * SK_BENCH_SAMPLES; i++)
+      sk_buffer_printf(&text, "%s[%d,1,2]", i ? "," : "", i);
+    sk_buffer_text(&text, "]}\n");
+  }
+  assert_int_equal(
+      sk_bench_results_parse(&results, "x", (const char *)text.bytes, text.length, NULL),
+      SHUKEI_OK);
+  assert_int_equal(results.line_count, 2);
+  const struct sk_bench_line *const last =
+      sk_bench_results_line(&results, "1", &results.lines[0].key);
+  assert_ptr_equal(last, &results.lines[1]);
+  assert_int_equal(last->rows, 2);
+  assert_int_equal(last->sample_count, SK_BENCH_SAMPLES);
+  sk_buffer_reset(&text);
+  sk_bench_results_reset(&results);
+}
+
 /* The file of write_sample(), cut at every byte: whole lines are read, and the next writer goes on behind them. */
 static void survives_any_tear(void **state)
 {
@@ -268,6 +298,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_what_was_written),
       cmocka_unit_test(parses_lines),
+      cmocka_unit_test(takes_the_last_line_and_few_samples),
       cmocka_unit_test(survives_any_tear),
       cmocka_unit_test(survives_a_long_tear),
       cmocka_unit_test(fails_without_memory),

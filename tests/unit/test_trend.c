@@ -123,6 +123,13 @@ static void tells_noise_from_change(void **state)
   assert_true(memcmp(&change, &(struct sk_ratio){0}, sizeof change) != 0);
   const struct sk_ratio again = sk_ratio_of(before, 5, slower, 5);
   assert_true(again.low == change.low && again.high == change.high);
+  const struct sk_ratio faster = sk_ratio_of(slower, 5, before, 5);
+  assert_true(faster.sure && faster.high < 0.9);
+  /* Of ten values one is far out: more than two of a hundred medians never meet it. */
+  const double out[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 100}, ones[] = {1, 1, 1, 1, 1};
+  const struct sk_ratio far = sk_ratio_of(ones, 5, out, 10),
+                        near_by = sk_ratio_of(out, 10, ones, 5);
+  assert_true(far.low == 1 && far.high == 1 && near_by.low == 1 && near_by.high == 1);
   const struct sk_ratio single = sk_ratio_of(before, 1, slower, 1);
   assert_true(single.known && !single.sure);
   assert_false(sk_ratio_of(before, 1, slower, 5).sure || sk_ratio_of(before, 5, slower, 1).sure);
