@@ -257,9 +257,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(infinity_equals_itself_alone),
                                      cmocka_unit_test(knows_rows_that_agree),
-
                                      cmocka_unit_test(tells_the_days_of_missing_rows),
-
                                      cmocka_unit_test(many_rows_of_one_content),
                                      cmocka_unit_test(missing_rows_are_looked_for),
                                      cmocka_unit_test(its_own_key_comes_first),

@@ -22,6 +22,7 @@ static void parse(struct sk_bench_results *results, struct sk_buffer *text)
 }
 
 #define DONE ",\"outcome\":\"done\""
+#define IN_MEMORY ",\"mode\":\"in-memory\""
 
 /* Twice the rows, twice the time: any size is predicted, and exactly. */
 static void follows_the_trend(void **state)
@@ -37,6 +38,8 @@ static void follows_the_trend(void **state)
   bench_phase(&text, "d", "aggregate", 4000, 900, ",\"outcome\":\"failed\"");
   bench_phase(&text, "e", "aggregate", 4000, 900, DONE ",\"reused\":true");
   bench_phase(&text, "f", "convert", 4000, 900, DONE);
+  bench_phase(&text, "g", "aggregate", 1000, 5, DONE IN_MEMORY);
+  bench_phase(&text, "h", "aggregate", 2000, 10, DONE IN_MEMORY);
   parse(&results, &text);
   struct sk_estimate got = sk_estimate_phase(&results, &key, 8000);
   assert_true(got.known && got.interval && got.missing == 0);
@@ -49,7 +52,10 @@ static void follows_the_trend(void **state)
   other.threads = 8;
   assert_true(fabs(sk_estimate_phase(&results, &other, 8000).seconds - 8) < 1e-6);
   other.mode = SK_BENCH_MODE_IN_MEMORY;
-  assert_true(fabs(sk_estimate_phase(&results, &other, 8000).seconds - 8) < 1e-6);
+  got = sk_estimate_phase(&results, &other, 8000);
+  assert_true(fabs(got.seconds - 40) < 1e-6 && !got.interval); /* two points have none */
+  other.mode = SK_BENCH_MODE_AUTO;                             /* of no mode: the phase of any */
+  assert_true(sk_estimate_phase(&results, &other, 8000).known);
   other.phase = SK_BENCH_PHASE_VALIDATE;
   assert_false(sk_estimate_phase(&results, &other, 8000).known);
   /* one size alone: by proportion, and no interval */
@@ -142,6 +148,35 @@ static void blends_trend_and_pace(void **state)
   sk_bench_results_reset(&standing.results);
 }
 
+/* Slower than predicted, but within what the interval leaves: nothing is left then, not less. */
+static void nothing_is_left_of_what_takes_longer(void **state)
+{
+  struct sk_standing standing;
+  struct sk_standing_item items[2];
+  struct sk_standing_scale scales[2];
+  struct sk_buffer text;
+  (void)state;
+  put_standing(&standing, items, scales);
+  sk_buffer_init(&text, NULL, 1 << 20);
+  bench_phase(&text, "a", "aggregate", 1000, 1, DONE);
+  bench_phase(&text, "b", "aggregate", 2000, 2.2, DONE);
+  bench_phase(&text, "c", "aggregate", 4000, 3.9, DONE);
+  parse(&standing.results, &text);
+  const struct sk_estimate all = sk_estimate_phase(&standing.results, &items[0].key, 8000);
+  standing.running.rows = -1;
+  standing.running.seconds = (all.seconds + all.high) / 2;
+  sk_estimate_left(&standing);
+  assert_true(standing.phase_left.known && standing.phase_left.seconds == 0);
+  assert_true(standing.phase_left.low == 0 && standing.phase_left.high > 0);
+  assert_true(standing.all_left.interval);
+  items[0].key.phase = standing.running.now.phase = SK_BENCH_PHASE_VALIDATE; /* by its pace alone */
+  standing.running.rows = 4000;
+  sk_estimate_left(&standing);
+  assert_true(standing.phase_left.known && !standing.phase_left.interval);
+  assert_true(standing.all_left.known && !standing.all_left.interval);
+  sk_bench_results_reset(&standing.results);
+}
+
 static void knows_the_pace_alone(void **state)
 {
   struct sk_standing standing;
@@ -164,8 +199,10 @@ static void knows_the_pace_alone(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(follows_the_trend), cmocka_unit_test(spreads_widen_the_interval),
-      cmocka_unit_test(blends_trend_and_pace), cmocka_unit_test(knows_the_pace_alone)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(follows_the_trend),
+                                     cmocka_unit_test(spreads_widen_the_interval),
+                                     cmocka_unit_test(blends_trend_and_pace),
+                                     cmocka_unit_test(nothing_is_left_of_what_takes_longer),
+                                     cmocka_unit_test(knows_the_pace_alone)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
