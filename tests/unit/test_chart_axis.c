@@ -20,6 +20,19 @@ static const struct {
     {false, true, NAN, NAN, 0, 1},
 };
 
+static void shortens_numbers_of_ticks(void **state)
+{
+  (void)state;
+  static const struct {
+    double value;
+    const char *want;
+  } ticks[] = {{0, "0"},    {0.05, "0.05"}, {500, "500"},    {1000, "1k"},  {2e6, "2M"},
+               {5e9, "5G"}, {1e12, "1T"},   {1e15, "1000T"}, {-2000, "-2k"}};
+  char text[SK_TICK_TEXT];
+  for (size_t i = 0; i < SK_COUNT(ticks); i++)
+    assert_string_equal(sk_tick_text(ticks[i].value, text), ticks[i].want);
+}
+
 static void finds_round_ends(void **state)
 {
   (void)state;
@@ -81,6 +94,7 @@ static void places_lie_between_the_ends(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(shortens_numbers_of_ticks),
       cmocka_unit_test(finds_round_ends),
       cmocka_unit_test(ticks_have_room),
       cmocka_unit_test(places_lie_between_the_ends),

@@ -20,7 +20,7 @@ static const struct {
      "a\xe2\x80\xae"
      "b\xe2\x81\xa6",
      "a" BAD "b" BAD},
-    {"C1", sk_escape_html, "\xc2\x85", BAD},
+    {"C1", sk_escape_html, "\xc2\x85\xc2\x9f\xc2\xa0", BAD BAD "\xc2\xa0"},
     {"a table's end", sk_escape_markdown, "a|b\nc", "a\\|b c"},
     {"markup", sk_escape_markdown, "*a* `b` [c](d)", "\\*a\\* \\`b\\` \\[c\\](d)"},
     {"a sentence", sk_escape_markdown, "as fast (1.5 + 2 = 3.5)! 20k #1 {a} rows_per_second",
@@ -36,6 +36,7 @@ static const struct {
     {"a formula", sk_escape_csv, "=1+1", "'=1+1"},
     {"other formulas", sk_escape_csv, "@a", "'@a"},
     {"a formula with commas", sk_escape_csv, "-a,b", "\"'-a,b\""},
+    {"a blank first", sk_escape_csv, " =1", "\" =1\""},
     {"quotes", sk_escape_csv, "a\"b", "\"a\"\"b\""},
     {"lines", sk_escape_csv, "a\nb", "\"a\nb\""},
     {"one line", sk_escape_plain, "a\nb\x01", "a b" BAD},
