@@ -3,6 +3,7 @@
  * bytes; what a null's place holds is zero. */
 #include "api/arrow.h"
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "parquet/values.h"
 
@@ -150,8 +151,6 @@ static void put_words(const struct making *m, size_t row, size_t n, const int64_
  * it does not fit. */
 static bool put_wide(uint8_t *to, size_t width, const uint8_t *bytes, size_t length)
 {
-  const uint16_t one = 1;
-  const bool little = *(const uint8_t *)&one == 1;
   const uint8_t sign = length && bytes[0] & 0x80 ? 0xff : 0;
   while (length > width && *bytes == sign) {
     bytes++;
@@ -161,7 +160,7 @@ static bool put_wide(uint8_t *to, size_t width, const uint8_t *bytes, size_t len
     return false;
   for (size_t i = 0; i < width; i++) { /* i: from the least significant on */
     const uint8_t byte = i < length ? bytes[length - 1 - i] : sign;
-    to[little ? i : width - 1 - i] = byte;
+    to[sk_little_endian() ? i : width - 1 - i] = byte;
   }
   return true;
 }

@@ -3,9 +3,18 @@
 #ifndef SK_BASE_BYTES_H
 #define SK_BASE_BYTES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
+/* Whether the words of this machine are so already. */
+static inline bool sk_little_endian(void)
+{
+  const uint16_t one = 1;
+  uint8_t first;
+  memcpy(&first, &one, 1);
+  return first == 1;
+}
 static inline uint16_t sk_le16(const void *at)
 {
   const uint8_t *b = at;

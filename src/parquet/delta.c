@@ -106,9 +106,16 @@ static uint64_t add_up(const struct sk_delta *d, int64_t *out, size_t k)
   const uint64_t least = d->min_delta;
   uint64_t value = d->value;
   if (d->width == 0) {
-    for (size_t i = 0; i < k; i++)
-      out[i] = (int64_t)(value + (i + 1) * least);
-    return value + k * least;
+    size_t i = 0;
+    for (; i + 4 <= k; i += 4, value += 4 * least) { /* no sum waits for the one before it */
+      out[i] = (int64_t)(value + least);
+      out[i + 1] = (int64_t)(value + 2 * least);
+      out[i + 2] = (int64_t)(value + 3 * least);
+      out[i + 3] = (int64_t)(value + 4 * least);
+    }
+    for (; i < k; i++)
+      out[i] = (int64_t)(value += least);
+    return value;
   }
   if (d->width <= 32) {
     uint32_t unpacked[MOST_UNPACKED];

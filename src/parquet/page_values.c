@@ -206,7 +206,7 @@ static shukei_status differences(struct sk_page *p, size_t n, shukei_error *err)
   if (wrong)
     return sk_fail(err, SHUKEI_EFORMAT, "%s", wrong);
   if (wide) {
-    for (size_t i = 0; i < n; i++) /* nothing on a little-endian machine */
+    for (size_t i = 0; i < n && !sk_little_endian(); i++)
       sk_put_le64(&values[i], (uint64_t)values[i]);
     return SHUKEI_OK;
   }
