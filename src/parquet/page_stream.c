@@ -6,7 +6,8 @@
  *
  * Columns that are read side by side share one window, since a compressed page is not needed when it
  * has been decompressed: 18 columns by pyarrow took 6.5 MB of windows, and now take 1.1. Each page is
- * then asked for with about as many bytes as its predecessor had.
+ * then asked for with about as many bytes as its predecessor had. An object of no more than READ_AHEAD bytes
+ * is read at once for all of them: one read instead of 15 for a report of an hour.
  *
  * No length of the file sizes the window unless the chunk has that many bytes left. */
 #include "parquet/page_stream.h"
@@ -48,8 +49,8 @@ void sk_page_stream_init(struct sk_page_stream *stream, struct sk_object *object
 
 void sk_page_stream_reset(struct sk_page_stream *stream)
 {
-  if (stream->window && stream->window->owner == stream)
-    stream->window->owner = NULL; /* another stream may come to lie at this address */
+  if (stream->window && stream->window->of == stream->object)
+    stream->window->of = NULL; /* another object may come to lie at this address */
   sk_window_reset(&stream->own);
 }
 
@@ -72,18 +73,27 @@ static shukei_status make_room(struct sk_window *w, size_t length, size_t keep_a
   return SHUKEI_OK;
 }
 
+/* An object that the shared window holds as a whole from where it is first read. */
+static bool small(const struct sk_page_stream *s)
+{
+  return s->window != &s->own && sk_object_size(s->object) <= READ_AHEAD;
+}
+
 /* Makes [offset, offset + length) part of the window, reading up to `wish` bytes. */
 static shukei_status fill(struct sk_page_stream *s, uint64_t offset, size_t length, size_t wish,
                           shukei_error *err)
 {
   struct sk_window *w = s->window;
-  if (w->owner != s)
+  if (w->of != s->object)
     w->length = 0;
-  w->owner = s;
+  w->of = s->object;
   const uint64_t have_end = w->at + w->length;
   if (w->length && offset >= w->at && offset + length <= have_end)
     return SHUKEI_OK;
-  const uint64_t end = s->end - offset > SIZE_SLACK ? s->end - SIZE_SLACK : s->end;
+  if (small(s)) /* all that lies behind is another column's, and wanted next */
+    wish = (size_t)sk_object_size(s->object);
+  const uint64_t chunk_end = s->end - offset > SIZE_SLACK ? s->end - SIZE_SLACK : s->end;
+  const uint64_t end = small(s) ? sk_object_size(s->object) : chunk_end;
   const uint64_t left = end - offset; /* what lies behind is most likely another column's */
   const size_t likely = wish > left ? (size_t)left : wish;
   const size_t total = likely < length ? length : likely;
@@ -115,7 +125,7 @@ shukei_status sk_page_stream_header(struct sk_page_stream *stream, bool hop,
   size_t try = 1;
   if (!hop && w != &stream->own && stream->last)
     wish = stream->last < LEAST ? LEAST : stream->last + stream->last / 8;
-  if (w->owner == stream && stream->at >= w->at && stream->at < have_end)
+  if (w->of == stream->object && stream->at >= w->at && stream->at < have_end)
     try = (size_t)(have_end - stream->at);
   for (;;) {
     shukei_status st = fill(stream, stream->at, try, wish, err);
@@ -179,7 +189,7 @@ shukei_status sk_page_stream_copy(struct sk_page_stream *stream,
   const size_t length = header->stored_length;
   shukei_status st = SHUKEI_OK;
   size_t there = 0;
-  if (w->owner == stream && begin >= w->at && begin < w->at + w->length) {
+  if (w->of == stream->object && begin >= w->at && begin < w->at + w->length) {
     const uint64_t held = w->at + w->length - begin;
     there = held < length ? (size_t)held : length;
     memcpy(to, w->bytes + (begin - w->at), there);

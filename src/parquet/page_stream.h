@@ -15,7 +15,7 @@
 struct sk_page_stream;
 struct sk_window {
   struct sk_budget *budget;
-  const struct sk_page_stream *owner; /* whose bytes it holds, NULL: nobody's */
+  const struct sk_object *of; /* whose bytes it holds, NULL: none's */
   uint8_t *bytes;
   size_t capacity, length;
   uint64_t at; /* offset of its first byte */
