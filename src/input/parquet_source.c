@@ -82,6 +82,13 @@ void sk_parquet_part_forget(struct sk_parquet_part *part)
       sk_column_forget(part->columns[f]);
 }
 
+/* Of dictionaries that the next file may have, too. */
+static uint64_t remembered_bytes(const struct sk_budget *budget)
+{
+  const uint64_t most = UINT64_C(2) << 20;
+  return budget && budget->limit_bytes / 64 < most ? budget->limit_bytes / 64 : most;
+}
+
 static shukei_status new_part(struct sk_reader *reader, shukei_error *err)
 {
   struct sk_parquet_part *part = sk_calloc(reader->budget, 1, sizeof *part);
@@ -98,11 +105,13 @@ static shukei_status new_part(struct sk_reader *reader, shukei_error *err)
         sk_fail_memory(err, reader->budget, SK_BATCH_ROWS * sizeof *part->times, "reading Parquet");
   else
     st = sk_column_tools_new(reader->budget, &part->tools, err);
-  if (st)
+  if (st) {
     sk_parquet_part_free(part);
-  else
-    reader->parquet = part;
-  return st;
+    return st;
+  }
+  sk_column_tools_remember(part->tools, remembered_bytes(reader->budget));
+  reader->parquet = part;
+  return SHUKEI_OK;
 }
 
 /* ---- claiming -------------------------------------------------------------------------------- */

@@ -39,7 +39,13 @@ static shukei_status load_dictionary(struct sk_column *c, const struct sk_page_h
     sk_dictionary_give_up(&c->dictionary);
     return st;
   }
+  const struct sk_stored_dictionary stored = {header, body, codec};
+  const bool may_recall = c->recall && c->table && !room;
+  if (may_recall && sk_dictionary_recall(c->recall, &c->dictionary, &stored, c->table))
+    return SHUKEI_OK;
   st = sk_dictionary_load(&c->dictionary, header, body, codec, c->codec, err);
+  if (!st && may_recall)
+    sk_dictionary_remember(c->recall, &c->dictionary, &stored);
   return sk_page_refused(c->chunk, header, st, err);
 }
 
@@ -313,6 +319,7 @@ shukei_status sk_column_tools_new(struct sk_budget *budget, struct sk_column_too
   if (!tools)
     return sk_fail_memory(err, budget, sizeof *tools, "a column reader");
   tools->window.budget = budget;
+  tools->recall.budget = budget;
   const shukei_status st = sk_codec_new(budget, &tools->codec, err);
   if (st)
     sk_column_tools_free(tools);
@@ -321,10 +328,16 @@ shukei_status sk_column_tools_new(struct sk_budget *budget, struct sk_column_too
   return st;
 }
 
+void sk_column_tools_remember(struct sk_column_tools *tools, uint64_t limit_bytes)
+{
+  tools->recall.limit_bytes = limit_bytes;
+}
+
 void sk_column_tools_free(struct sk_column_tools *tools)
 {
   if (!tools)
     return;
+  sk_dictionary_recall_reset(&tools->recall);
   sk_codec_free(tools->codec);
   sk_window_reset(&tools->window);
   sk_free(tools);
@@ -360,6 +373,7 @@ static shukei_status new_reader(struct sk_file *file, uint32_t group, int column
                       budget);
   const shukei_status st = plain || tools ? SHUKEI_OK : sk_codec_new(budget, &c->own_codec, err);
   c->codec = tools ? tools->codec : c->own_codec;
+  c->recall = tools ? &tools->recall : NULL;
   if (st)
     sk_column_close(c);
   else

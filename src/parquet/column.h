@@ -12,6 +12,7 @@
 
 #include "parquet/codec.h"
 #include "parquet/dictionary.h"
+#include "parquet/dictionary_recall.h"
 #include "parquet/file.h"
 #include "parquet/page_index.h"
 #include "parquet/page_stream.h"
@@ -21,6 +22,7 @@
 struct sk_column_tools {
   struct sk_window window;
   struct sk_codec_state *codec;
+  struct sk_dictionary_recall recall;
 };
 
 struct sk_column {
@@ -33,6 +35,7 @@ struct sk_column {
   struct sk_budget *budget;
   struct sk_codec_state *codec; /* the tools', or the column's own */
   struct sk_codec_state *own_codec;
+  struct sk_dictionary_recall *recall; /* NULL: of readers that have no tools */
   struct sk_page_stream stream;
   struct sk_dictionary dictionary;
   struct sk_page page;

@@ -30,10 +30,17 @@ static struct sk_dictionary_page *new_page(struct sk_budget *budget)
   return page;
 }
 
-static void leave_page(struct sk_dictionary_page *page)
+struct sk_dictionary_page *sk_dictionary_page_share(struct sk_dictionary_page *page)
+{
+  atomic_fetch_add(&page->owners, 1);
+  return page;
+}
+
+void sk_dictionary_page_leave(struct sk_dictionary_page *page)
 {
   if (!page || atomic_fetch_sub(&page->owners, 1) > 1)
     return;
+  sk_dictionary_page_leave(page->same_as);
   if (page->shared)
     sk_shared_leave(page->shared);
   else
@@ -52,7 +59,7 @@ void sk_dictionary_pool_init(struct sk_dictionary_pool *pool, struct sk_budget *
 void sk_dictionary_pool_reset(struct sk_dictionary_pool *pool)
 {
   for (uint32_t i = 0; i < pool->count; i++)
-    leave_page(pool->pooled[i].page);
+    sk_dictionary_page_leave(pool->pooled[i].page);
   if (pool->pooled)
     pthread_mutex_destroy(&pool->lock);
   sk_free(pool->pooled);
@@ -85,9 +92,9 @@ static struct sk_dictionary_page *pooled_page(struct sk_dictionary_pool *pool,
   }
   struct sk_dictionary_page *page = pooled->page;
   if (page)
-    atomic_fetch_add(&page->owners, 1);
+    sk_dictionary_page_share(page);
   pthread_mutex_unlock(&pool->lock);
-  leave_page(old);
+  sk_dictionary_page_leave(old);
   return page;
 }
 
@@ -99,7 +106,7 @@ void sk_dictionary_init(struct sk_dictionary *dictionary, const struct sk_column
 
 void sk_dictionary_reset(struct sk_dictionary *dictionary)
 {
-  leave_page(dictionary->page);
+  sk_dictionary_page_leave(dictionary->page);
   sk_free(dictionary->doubles);
   sk_free(dictionary->times);
   sk_dictionary_init(dictionary, dictionary->column, dictionary->budget);
@@ -109,6 +116,12 @@ void sk_dictionary_reset(struct sk_dictionary *dictionary)
 
 static void take_page(struct sk_dictionary *dictionary)
 {
+  struct sk_dictionary_page *const same_as = dictionary->page->same_as;
+  if (same_as) {
+    sk_dictionary_page_share(same_as);
+    sk_dictionary_page_leave(dictionary->page);
+    dictionary->page = same_as;
+  }
   dictionary->count = dictionary->page->count;
   dictionary->loaded = true;
 }
@@ -146,6 +159,13 @@ static void end_loading(struct sk_dictionary_page *page, bool loaded)
   page->loaded = loaded;
   sk_helpers_changed(&page->readers);
   pthread_mutex_unlock(&page->readers.lock);
+}
+
+void sk_dictionary_load_as(struct sk_dictionary *dictionary, struct sk_dictionary_page *same_as)
+{
+  dictionary->page->same_as = sk_dictionary_page_share(same_as);
+  end_loading(dictionary->page, true);
+  take_page(dictionary);
 }
 
 void sk_dictionary_give_up(struct sk_dictionary *dictionary)
@@ -282,7 +302,7 @@ static bool begin_ids(struct sk_dictionary_page *page, struct sk_intern *table)
   return true;
 }
 
-static bool has_ids(const struct sk_dictionary_page *page, const struct sk_intern *table)
+bool sk_dictionary_page_gives(const struct sk_dictionary_page *page, const struct sk_intern *table)
 {
   return atomic_load_explicit(&page->ids_of, memory_order_acquire) ==
              (uint64_t)table->generation + 1 &&
@@ -293,10 +313,10 @@ shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, struct sk
                                      shukei_error *err)
 {
   struct sk_dictionary_page *page = dictionary->page;
-  if (has_ids(page, table))
+  if (sk_dictionary_page_gives(page, table))
     return SHUKEI_OK;
   pthread_mutex_lock(&page->readers.lock);
-  const bool ok = has_ids(page, table) || begin_ids(page, table);
+  const bool ok = sk_dictionary_page_gives(page, table) || begin_ids(page, table);
   pthread_mutex_unlock(&page->readers.lock);
   return ok ? SHUKEI_OK
             : sk_fail_memory(err, dictionary->budget, page->count * sizeof *page->ids,
@@ -314,7 +334,7 @@ static void *array(struct sk_dictionary *d, size_t size, shukei_error *err)
 /* Large, and what gives numbers gives nothing else. */
 static void drop_page(struct sk_dictionary *dictionary)
 {
-  leave_page(dictionary->page);
+  sk_dictionary_page_leave(dictionary->page);
   dictionary->page = NULL;
 }
 

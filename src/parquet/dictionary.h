@@ -14,6 +14,7 @@
 struct sk_dictionary_page {
   struct sk_budget *budget;
   _Atomic uint32_t owners;
+  struct sk_dictionary_page *same_as; /* whose entries these are; NULL: they are its own */
   uint8_t *bytes;
   size_t capacity, length;
   uint32_t count;
@@ -50,6 +51,12 @@ struct sk_dictionary_pool {
   } * pooled;
   uint32_t count;
 };
+/* Another owner of the page, which is returned. */
+struct sk_dictionary_page *sk_dictionary_page_share(struct sk_dictionary_page *page);
+void sk_dictionary_page_leave(struct sk_dictionary_page *page); /* NULL is fine */
+/* Whether its ids are those that the table gives now. */
+bool sk_dictionary_page_gives(const struct sk_dictionary_page *page, const struct sk_intern *table);
+
 void sk_dictionary_pool_init(struct sk_dictionary_pool *pool, struct sk_budget *budget);
 void sk_dictionary_pool_reset(struct sk_dictionary_pool *pool);
 /* Before any column is opened. False when memory lacks. */
@@ -72,6 +79,8 @@ shukei_status sk_dictionary_load(struct sk_dictionary *dictionary,
                                  const struct sk_page_header *header, const uint8_t *body,
                                  enum sk_codec codec, struct sk_codec_state *state,
                                  shukei_error *err);
+/* Instead of sk_dictionary_load(): the entries are those of another page, which was loaded. */
+void sk_dictionary_load_as(struct sk_dictionary *dictionary, struct sk_dictionary_page *same_as);
 void sk_dictionary_give_up(struct sk_dictionary *dictionary);
 /* Entry `code`, which must be below count, as its bytes. */
 struct sk_slice sk_dictionary_at(const struct sk_dictionary *dictionary, uint32_t code);

@@ -67,6 +67,9 @@ bool sk_file_time_range(const struct sk_file *file, uint32_t group, int column, 
 struct sk_column_tools;
 shukei_status sk_column_tools_new(struct sk_budget *budget, struct sk_column_tools **out,
                                   shukei_error *err);
+/* From here on the last dictionary of texts of each column is remembered, within that many bytes in all, for files that
+ * have the same. Tables that ids are asked of must not be reset before the tools are freed; emptied they may be. */
+void sk_column_tools_remember(struct sk_column_tools *tools, uint64_t limit_bytes);
 void sk_column_tools_free(struct sk_column_tools *tools); /* NULL is fine */
 
 /* Opens a reader at row first_row (0 .. row_count) of a flat column of a row group. Errors name
