@@ -4,6 +4,16 @@
 
 #include "store/store.h"
 
+#include <sys/stat.h>
+
+/* Not with qemu-user: what -L names stands in the place of "/", but not above all folders. */
+static bool root_is_above_all(void)
+{
+  struct stat named, climbed;
+  return stat("/", &named) == 0 && stat("../../../../../../../../../../../..", &climbed) == 0 &&
+         named.st_dev == climbed.st_dev && named.st_ino == climbed.st_ino;
+}
+
 static void knows_what_lies_inside(void **state)
 {
   (void)state;
@@ -39,7 +49,8 @@ static void knows_what_lies_inside(void **state)
   put_text("file", "");
   assert_int_equal(symlink("a", "link"), 0);
   for (size_t i = 0; i < SK_COUNT(cases); i++)
-    if (sk_store_inside(cases[i].folder, cases[i].path) != cases[i].inside)
+    if ((strcmp(cases[i].folder, "/") != 0 || root_is_above_all()) &&
+        sk_store_inside(cases[i].folder, cases[i].path) != cases[i].inside)
       fail_msg("\"%s\" in \"%s\"", cases[i].path, cases[i].folder);
 }
 
