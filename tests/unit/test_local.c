@@ -220,6 +220,13 @@ static void clears_what_killed_processes_left(void **state)
       {"d/.git-%ld", 0, true},
   };
   struct sk_output *output = create("d/mine"); /* serial 0 of ours is taken at the latest now */
+  unsigned serial = 0; /* the one that it has; a former process of our number had the next */
+  char mine[128], next[128];
+  do
+    snprintf(mine, sizeof mine, "d/.mine.tmp-%ld-%u", (long)getpid(), serial++);
+  while (access(mine, F_OK) != 0 && serial < 1000000);
+  snprintf(next, sizeof next, "d/.next.tmp-%ld-%u", (long)getpid(), serial);
+  put_text(next, "1");
   for (size_t i = 0; i < SK_COUNT(files); i++) {
     char path[128];
     const pid_t process = files[i].process == 0   ? child
@@ -238,6 +245,7 @@ static void clears_what_killed_processes_left(void **state)
     if ((access(path, F_OK) == 0) != files[i].stays)
       fail_msg("%s", path);
   }
+  assert_true(access(mine, F_OK) == 0 && access(next, F_OK) != 0);
   assert_int_equal(sk_output_commit(output, NULL), SHUKEI_OK); /* its own file was left alone */
   sk_output_close(output);
   assert_int_equal(sk_store_clear("none", &budget, NULL), SHUKEI_OK);

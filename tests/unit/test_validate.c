@@ -37,14 +37,15 @@ static const char nodes[] = "interval_start,node,node_labels\n2025-10-01 00:00:0
   "cluster_capacity_cpu_core_hours,cluster_capacity_memory_gigabyte_hours,"                        \
   "persistentvolumeclaim_capacity_gigabyte,persistentvolumeclaim_capacity_gigabyte_months,"        \
   "volume_request_storage_gigabyte_months,persistentvolumeclaim_usage_gigabyte_months,"            \
-  "infrastructure_usage_cost\n"
+  "infrastructure_usage_cost,infrastructure_raw_cost\n"
 #define COST "\"{\"\"storage\"\": 0, \"\"memory\"\": 0.0, \"\"cpu\"\": 0}\""
+#define MORE_COST "\"{\"\"storage\"\": 0, \"\"memory\"\": 0, \"\"cpu\"\": 0, \"\"gpu\"\": 0}\""
 /* The row of the volume, one of another namespace, none of the pod. */
 static const char wrong[] = HEADER
     "Storage,2025-10-01,2025-10-01,shop,n,i-1,,\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": "
     "\"\"1\"\"}\",\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": \"\"1\"\"}\",c,v,s,,7,,,,,,,,,,,,,,,,1,"
-    "0.0013440860215053765,0,0," COST "\n"
-    "Pod,2025-10-01,2025-10-01,other,n,i-1,{},,{},,,,,,,1,2,2,0,1,0,1,0,4,4,1,1,4,1,,,,,{}\n";
+    "0.0013440860215053765,0,0," COST ",\n"
+    "Pod,2025-10-01,2025-10-01,other,n,i-1,{},,{},,,,,,,1,2,2,0,1,0,1,0,4,4,1,1,4,1,,,,,{},\n";
 
 /* A pod of a namespace whose rows say that the node has fewer cores; in the hour the greatest counts. */
 static const char another_pod[] =
@@ -53,19 +54,19 @@ static const char another_pod[] =
 
 /* The right rows: of the pods, of what they left, of the volume. */
 #define ROWS 4
-#define CELLS 34
+#define CELLS 35
 #define POD_LABELS "\"{\"\"app\"\": \"\"x\"\", \"\"env\"\": \"\"t\"\"}\""
 #define NODE_LABELS "\"{\"\"env\"\": \"\"t\"\"}\""
 #define VOLUME_LABELS "\"{\"\"env\"\": \"\"t\"\", \"\"tier\"\": \"\"1\"\"}\""
 #define DAY "2025-10-01|2025-10-01|"
 static const char *const right[ROWS] = {
     "Pod|" DAY "shop|n|i-1|" POD_LABELS "||" POD_LABELS
-    "|||||7||1|2|2|0|1|0|1|0|4|4|1|1|4|1|||||" COST,
+    "|||||7||1|2|2|0|1|0|1|0|4|4|1|1|4|1|||||" COST "|",
     "Pod|" DAY "tool|n|i-1|" NODE_LABELS "||" NODE_LABELS
-    "|||||3||0|0|0|0|0|0|0|0|2|4|1|1|4|1|||||" COST,
-    "Pod|" DAY "Worker unallocated|n|i-1|||{}|||||3||3|2|2||0|1|0||4|4|1|1|4|1|||||",
+    "|||||3||0|0|0|0|0|0|0|0|2|4|1|1|4|1|||||" COST "|",
+    "Pod|" DAY "Worker unallocated|n|i-1|||{}|||||3||3|2|2||0|1|0||4|4|1|1|4|1||||||",
     "Storage|" DAY "shop|n|i-1||" VOLUME_LABELS "|" VOLUME_LABELS
-    "|c|v|s||7||||||||||||||||1|0.0013440860215053765|0|0|" COST,
+    "|c|v|s||7||||||||||||||||1|0.0013440860215053765|0|0|" COST "|",
 };
 static const struct {
   size_t row, cell;
@@ -102,6 +103,7 @@ static const struct {
     {0, 33, "{}", SHUKEI_CAUSE_VALUE_CHANGED},           /* infrastructure_usage_cost */
     {0, 33, "", SHUKEI_CAUSE_VALUE_CHANGED},             /* the same */
     {3, 33, "7", SHUKEI_CAUSE_VALUE_CHANGED},            /* the same */
+    {0, 33, MORE_COST, SHUKEI_CAUSE_VALUE_CHANGED},      /* the same */
     {2, 33, COST, SHUKEI_CAUSE_VALUE_CHANGED},           /* of what is left of a node */
     {2, 23, "2", SHUKEI_CAUSE_CAPACITY},                 /* node_capacity_cpu_cores */
 };
@@ -209,6 +211,10 @@ static void finds_every_other_cell(void **state)
   with_cell(ROWS, 0, "", &result);
   assert_int_equal(result.rows_found, ROWS);
   assert_int_equal(result.rows_differing, 0);
+  with_cell(0, 34, "0", &result); /* no cost */
+  assert_true(result.rows_found == ROWS && result.rows_differing == 0);
+  with_cell(0, 34, "1.5", &result); /* another process's row */
+  assert_true(result.rows_found == ROWS - 1 && result.rows_differing == 1);
   for (size_t i = 0; i < SK_COUNT(others); i++) {
     with_cell(others[i].row, others[i].cell, others[i].text, &result);
     if (result.rows_differing != 1 || result.causes[others[i].cause] != 1)
@@ -249,7 +255,7 @@ static void can_be_stopped_among_the_rows(void **state)
   sk_buffer_init(&rows, NULL, SIZE_MAX);
   sk_buffer_text(&rows, wrong);
   for (int i = 0; i < 5000; i++)
-    sk_buffer_text(&rows, "Pod,no day,,,,,,,,,,,,,other,,,,,,,,,,,,,,,,,,,\n");
+    sk_buffer_text(&rows, "Pod,no day,,,,,,,,,,,,,other,,,,,,,,,,,,,,,,,,,,\n");
   sk_buffer_text(&rows, "a wrong number of cells\n");
   sk_buffer_byte(&rows, 0);
   assert_int_equal(run("", (const char *)rows.bytes, &text, &result, &err), SHUKEI_EFORMAT);
