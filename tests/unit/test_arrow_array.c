@@ -156,6 +156,47 @@ static void keeps_halves_and_bits(void **state)
   array.release(&array);
 }
 
+/* Words of each width, as the machine has them; of times by the millisecond four bytes as well. */
+static void keeps_words_of_each_width(void **state)
+{
+  (void)state;
+  static const struct {
+    struct tiny_column column;
+    size_t width;
+  } cases[] = {
+      {{.type = SK_TYPE_INT32, .converted = 16}, 1},
+      {{.type = SK_TYPE_INT32, .converted = 13}, 2},
+      {{.type = SK_TYPE_INT32}, 4},
+      {{.type = SK_TYPE_INT32, .converted = 14}, 4},
+      {{.type = SK_TYPE_INT32, .converted = 8}, 4},
+      {{.type = SK_TYPE_INT64}, 8},
+  };
+  const int64_t values[] = {0x12345678, -2, 0, 77};
+  for (size_t i = 0; i < SK_COUNT(cases); i++) {
+    const size_t width = cases[i].column.type == SK_TYPE_INT64 ? 8 : 4, kept = cases[i].width;
+    uint8_t bytes[32];
+    shukei_error err;
+    struct ArrowArray array;
+    for (size_t v = 0; v < SK_COUNT(values); v++)
+      for (size_t b = 0; b < width; b++)
+        bytes[v * width + b] = (uint8_t)((uint64_t)values[v] >> 8 * b);
+    assert_int_equal(array_of(&cases[i].column, 4, bytes, 4 * width, &array, &err), SHUKEI_OK);
+    const uint8_t *at = array.children[0]->buffers[1];
+    for (size_t v = 0; v < SK_COUNT(values); v++, at += kept) {
+      const uint8_t one = (uint8_t)values[v];
+      const uint16_t two = (uint16_t)values[v];
+      const uint32_t four = (uint32_t)values[v];
+      const void *const want = kept == 1   ? (const void *)&one
+                               : kept == 2 ? (const void *)&two
+                               : kept == 4 ? (const void *)&four
+                                           : (const void *)&values[v];
+      if (memcmp(at, want, kept) != 0)
+        fail_msg("case %zu, value %zu", i, v);
+    }
+    array.release(&array);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -164,6 +205,7 @@ int main(void)
       cmocka_unit_test(refuses_decimals_that_do_not_fit),
       cmocka_unit_test(refuses_texts_that_are_no_utf8),
       cmocka_unit_test(keeps_halves_and_bits),
+      cmocka_unit_test(keeps_words_of_each_width),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,7 +148,12 @@ static void refuses_what_is_not_there(void **state)
   options.group_count = 1;
   assert_int_equal(shukei_parquet_arrow_stream(file, &options, &stream, &err), SHUKEI_EINVAL);
   assert_non_null(strstr(err.text, "no row group 9"));
+  const size_t behind = file->meta->group_count;
+  options.groups = &behind;
+  assert_int_equal(shukei_parquet_arrow_stream(file, &options, &stream, &err), SHUKEI_EINVAL);
   options.groups = NULL;
+  options.batch_rows = 0;
+  assert_int_equal(shukei_parquet_arrow_stream(file, &options, &stream, &err), SHUKEI_EINVAL);
   options.batch_rows = (size_t)INT32_MAX + 1;
   assert_int_equal(shukei_parquet_arrow_stream(file, &options, &stream, &err), SHUKEI_EINVAL);
   assert_true(stream.private_data == &err && !stream.release); /* untouched */
@@ -174,7 +179,8 @@ static void stops_at_an_error(void **state)
   batch.release(&batch);
   assert_int_equal(stream.get_next(&stream, &batch), EINVAL);
   assert_non_null(strstr(stream.get_last_error(&stream), "m: column double, row group 1"));
-  assert_int_equal(stream.get_next(&stream, &batch), EINVAL);
+  bytes[file->meta->groups[1].chunks[1].data_page_offset + 60] ^= 1;
+  assert_int_equal(stream.get_next(&stream, &batch), EINVAL); /* for good */
   stream.release(&stream);
   shukei_parquet_close(file);
   free(bytes);
