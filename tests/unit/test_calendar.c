@@ -127,6 +127,33 @@ static void refuses_other_texts(void **state)
   assert_false(sk_date_valid((struct sk_date){2025, 255, 1}));
 }
 
+static void takes_ranges_of_days(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *start, *end, *wrong;
+  } ranges[] = {
+      {"2025-10-01", "2025-10-01", NULL},
+      {"2025-10-01", "2025-10-31", NULL},
+      {NULL, "2025-10-31", NULL},
+      {"2025-10-01", NULL, NULL},
+      {NULL, NULL, NULL},
+      {"2025-10-02", "2025-10-01", "start 2025-10-02 is after end 2025-10-01"},
+      {"2025-10", "2025-10-01", "start \"2025-10\": expected a day"},
+      {"2025-10-01", "never", "end \"never\": expected a day"},
+  };
+  for (size_t i = 0; i < SK_COUNT(ranges); i++) {
+    int32_t start = 0, end = 0;
+    shukei_error err = {0};
+    const shukei_status st = sk_parse_days(ranges[i].start, ranges[i].end, &start, &end, &err);
+    if (st != (ranges[i].wrong ? SHUKEI_EINVAL : SHUKEI_OK))
+      fail_msg("range %zu: %s", i, err.text);
+    assert_true(!ranges[i].wrong || strstr(err.text, ranges[i].wrong));
+    assert_true(st || start == (ranges[i].start ? 20362 : INT32_MIN));
+    assert_true(st || ranges[i].end || end == INT32_MAX);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -136,6 +163,7 @@ int main(void)
       cmocka_unit_test(takes_every_32_bit_day),
       cmocka_unit_test(rounds_instants_to_the_past),
       cmocka_unit_test(refuses_other_texts),
+      cmocka_unit_test(takes_ranges_of_days),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

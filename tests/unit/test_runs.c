@@ -485,6 +485,33 @@ static void damage_is_found(void **state)
   sk_arena_reset(&large.arena);
 }
 
+/* A block of one long record, whose header tells of less bytes than it has: as if it were compressed, for which there is
+ * room for a usual block alone. */
+static void a_long_block_is_never_a_compressed_one(void **state)
+{
+  (void)state;
+  enum { LONG = 300000 };
+  struct sk_spill *spill = NULL;
+  struct sk_run *run = NULL;
+  uint8_t *const payload = calloc(1, LONG), *const packed = malloc(SK_BLOCK_BYTES + 12);
+  assert_true(payload && packed);
+  assert_int_equal(sk_spill_new(NULL, NULL, &spill, NULL), SHUKEI_OK);
+  assert_int_equal(sk_run_begin(spill, &run, NULL), SHUKEI_OK);
+  assert_int_equal(sk_run_add(run, "k", 1, payload, LONG, NULL), SHUKEI_OK);
+  assert_int_equal(sk_run_end(run, NULL), SHUKEI_OK);
+  for (unsigned bit = 0; bit < 32; bit++) {
+    struct sk_run_reader reader;
+    flip(sk_test_spill_file(spill), bit / 8, (uint8_t)(1u << bit % 8));
+    assert_int_equal(sk_run_reader_open(&reader, run, false, packed, NULL), SHUKEI_EIO);
+    sk_run_reader_close(&reader);
+    flip(sk_test_spill_file(spill), bit / 8, (uint8_t)(1u << bit % 8));
+  }
+  sk_run_free(run);
+  sk_spill_free(spill);
+  free(payload);
+  free(packed);
+}
+
 /* Blocks of equal length, two in each of two runs: none may stand for another. */
 static void sound_blocks_from_elsewhere_are_found(void **state)
 {
@@ -725,6 +752,7 @@ int main(void)
       cmocka_unit_test(place_is_used_again),
       cmocka_unit_test(threads_do_not_disturb_each_other),
       cmocka_unit_test(damage_is_found),
+      cmocka_unit_test(a_long_block_is_never_a_compressed_one),
       cmocka_unit_test(sound_blocks_from_elsewhere_are_found),
       cmocka_unit_test(a_checksum_right_by_chance_does_no_harm),
       cmocka_unit_test(long_records_leave_no_long_buffers),
