@@ -12,7 +12,7 @@ struct shared {
   struct sk_helpers helpers;
   unsigned most;
   bool over;
-  _Atomic unsigned next, running, done[TASKS], by[MOST], wrong;
+  _Atomic unsigned next, running, done[TASKS], by[MOST], idle, wrong;
 };
 
 static void tasks(void *context, unsigned helper)
@@ -23,6 +23,8 @@ static void tasks(void *context, unsigned helper)
   atomic_fetch_add(&shared->running, 1);
   for (unsigned n; (n = atomic_fetch_add(&shared->next, 1)) < TASKS;)
     atomic_fetch_add(&shared->done[n], 1);
+  for (unsigned i = 0; helper && i < 3000; i++) /* helpers return after who asked */
+    atomic_fetch_add(&shared->idle, 1);
   atomic_fetch_sub(&shared->running, 1);
 }
 

@@ -28,6 +28,7 @@ static const struct {
     {"PGPASSWORD=a&sslpassword=b", "PGPASSWORD=***&sslpassword=***"},
     {"https://b.s3/k?X-Amz-Signature=abc&X-Amz-Date=1&X-Amz-Security-Token=d%2F",
      "https://b.s3/k?X-Amz-Signature=***&X-Amz-Date=1&X-Amz-Security-Token=***"},
+    {"https://b.s3/k?X-Amz-Credential=AKIA%2F1&x=2", "https://b.s3/k?X-Amz-Credential=***&x=2"},
     {"AWS_SECRET_ACCESS_KEY=wJalr/x+y, region=eu", "AWS_SECRET_ACCESS_KEY=***, region=eu"},
     {"?user=me&password=a%20b", "?user=me&password=***"},
 };

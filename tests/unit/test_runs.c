@@ -639,6 +639,42 @@ static void long_records_leave_no_long_buffers(void **state)
   assert_int_equal(budget.used_bytes, 0);
 }
 
+/* A key that shares most of it with the one before begins a block of its own: there it is written whole. */
+static void long_keys_alike_fit_in_their_blocks(void **state)
+{
+  (void)state;
+  enum { KEY = 65000, PAYLOAD = 30000, KEYS = 9 };
+  struct sk_budget budget;
+  struct sk_spill *spill = NULL;
+  struct sk_run *run = NULL;
+  struct sk_merge *merge = NULL;
+  const struct sk_record *record = NULL;
+  uint8_t *const key = calloc(1, KEY), *const payload = calloc(1, PAYLOAD);
+  assert_true(key && payload);
+  sk_budget_init(&budget, UINT64_MAX);
+  assert_int_equal(sk_spill_new(&budget, NULL, &spill, NULL), SHUKEI_OK);
+  assert_int_equal(sk_run_begin(spill, &run, NULL), SHUKEI_OK);
+  const uint64_t before = budget.used_bytes; /* two blocks; the last key will be kept as well */
+  for (uint8_t i = 0; i < KEYS; i++) {
+    key[KEY - 1] = i;
+    assert_int_equal(sk_run_add(run, key, KEY, payload, i ? PAYLOAD : 0, NULL), SHUKEI_OK);
+  }
+  assert_true(budget.peak_bytes >= before + KEY + (KEY + PAYLOAD - SK_BLOCK_BYTES) + KEY / 2);
+  assert_int_equal(sk_run_end(run, NULL), SHUKEI_OK);
+  assert_int_equal(sk_merge_open(spill, &run, 1, 0, false, &merge, NULL), SHUKEI_OK);
+  for (uint8_t i = 0; i < KEYS; i++) {
+    key[KEY - 1] = i;
+    assert_int_equal(sk_merge_next(merge, &record, NULL), SHUKEI_OK);
+    assert_true(record && record->key_length == KEY && !memcmp(record->key, key, KEY));
+    assert_int_equal(record->payload_length, i ? PAYLOAD : 0);
+  }
+  sk_merge_close(merge);
+  sk_run_free(run);
+  sk_spill_free(spill);
+  free(key);
+  free(payload);
+}
+
 static void a_full_disk_says_what_to_do(void **state)
 {
   (void)state;
@@ -756,6 +792,7 @@ int main(void)
       cmocka_unit_test(sound_blocks_from_elsewhere_are_found),
       cmocka_unit_test(a_checksum_right_by_chance_does_no_harm),
       cmocka_unit_test(long_records_leave_no_long_buffers),
+      cmocka_unit_test(long_keys_alike_fit_in_their_blocks),
       cmocka_unit_test(a_full_disk_says_what_to_do),
       cmocka_unit_test(the_file_is_where_it_should_be_and_has_no_name),
       cmocka_unit_test(a_record_has_a_limit),
