@@ -91,6 +91,8 @@ class Connection(socketserver.StreamRequestHandler):
             raise Reset
         if fault in ("500", "503", "429", "expired", "skew", "denied"):
             return self.refuse(fault)
+        if fault == "200":  # as S3 does where the end of an upload fails late
+            return self.refuse(fault)
         if fault == "act":
             self.owner.plan.act()
         if fault == "flip-request" and body:
@@ -117,7 +119,8 @@ class Connection(socketserver.StreamRequestHandler):
 
     def refuse(self, fault):
         status, code = {"500": (500, "InternalError"), "503": (503, "SlowDown"), "429": (429, "TooManyRequests"), "denied": (403, "AccessDenied"),
-                        "expired": (400, "ExpiredToken"), "skew": (403, "RequestTimeTooSkewed")}[fault]
+                        "expired": (400, "ExpiredToken"), "skew": (403, "RequestTimeTooSkewed"),
+                        "200": (200, "InternalError")}[fault]
         text = ERROR.format(code).encode()
         self.send(status, "no", [("Content-Length", str(len(text))), ("Date", formatdate(usegmt=True))], text)
         return True

@@ -11,6 +11,8 @@ from s3_case import CLUSTER, Fake, KEYS, NAMED, harness
 
 BEFORE = b"what was there before"
 FOR_EVER = 1 << 30
+EACH_POD = ("--enabled-keys", "app,tier,env,node,pod")
+PART = 5 << 20  # bytes: what is larger is sent in parts, and appears by a request of its own
 IMPATIENT = {"SHUKEI_S3_STALL_SECONDS": "1"}
 TRANSIENT = {  # fault -> which requests it can strike; after one or two of them all is well
     "reset": None, "reset-within": None, "500": None, "503": None, "429": None, "truncate": None, "lost": None,
@@ -25,6 +27,10 @@ class Scene:
         self.reports = s3_case.parquet_cluster(folder / "in")
         self.files = {str(p.relative_to(self.reports)): p.read_bytes() for p in self.reports.rglob("*") if p.is_file()}
         self.summary = s3_case.local_summary(self.reports)
+        self.many = folder / "many"
+        harness.must("generate", "small", "--hours", "24", "--scale-factor", "250", "--format", "parquet", "--to", self.many, "-q")
+        self.large = harness.must("aggregate", self.many, *EACH_POD, "--to", "-").stdout
+        assert len(self.large) > PART, len(self.large)
         harness.must("convert", CLUSTER, "--to", folder / "lake", "--layout", "koku", *NAMED)
         harness.must("aggregate", self.reports, *KEYS, "--to", f"{folder}/days/")
         self.days = {str(p.relative_to(folder / "days")): p.read_bytes()
@@ -41,13 +47,17 @@ class Scene:
             got = s3_case.run(env, "aggregate", "s3://reports/in", *KEYS, "--to", out)
         return got.returncode, got.stderr.decode(errors="replace"), out.read_bytes()
 
-    def write(self, plan, **more):
+    def write(self, plan, reports=None, keys=KEYS, **more):
         """aggregate from files into S3: (exit status, what was said, the object)."""
         self.server.put("s3://out/sum.csv", BEFORE)
         with Proxy(self.server.port, plan) as proxy:
             env = self.server.environment(AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}", **more)
-            got = s3_case.run(env, "aggregate", self.reports, *KEYS, "--to", "s3://out/sum.csv")
+            got = s3_case.run(env, "aggregate", reports or self.reports, *keys, "--to", "s3://out/sum.csv")
         return got.returncode, got.stderr.decode(errors="replace"), self.server.get("s3://out/sum.csv")
+
+    def write_parts(self, plan, **more):
+        """As write(), of a summary that is sent in parts."""
+        return self.write(plan, self.many, EACH_POD, **more)
 
     def dataset(self, plan, **more):
         """aggregate from files into a dataset in S3: (exit status, what was said, its objects)."""
@@ -125,8 +135,9 @@ def doubtful_ends(scene, count):
     """The answer to the request that makes an object visible is lost, once and for ever."""
     for times in (1, FOR_EVER):
         for _ in range(count):
-            status, said, result = scene.write(Plan("lost", 0, times, completes), AWS_MAX_ATTEMPTS="3")
-            assert status == 0 and result == scene.summary, said
+            plan = Plan("lost", 0, times, completes)
+            status, said, result = scene.write_parts(plan, AWS_MAX_ATTEMPTS="3")
+            assert status == 0 and result == scene.large and plan.struck, said
 
 
 def cases(server, folder, count, seed):
@@ -146,6 +157,9 @@ def cases(server, folder, count, seed):
             found.append((f"{fault} while writing",
                           lambda f=fault, w=fits: survives(scene, scene.write, scene.summary, f, w, count, rng)))
     found += [
+        ("an end that fails with 200", lambda: survives(scene, scene.write_parts, scene.large, "200", completes, 1, rng)),
+        *((f"{fault} while writing parts", lambda f=fault: survives(scene, scene.write_parts, scene.large, f, None, max(1, count // 8), rng))
+          for fault in ("503", "reset-within", "flip-request")),
         ("503 while converting", lambda: survives(scene, scene.convert, scene.lake, "503", None, count, rng)),
         ("lost while converting", lambda: survives(scene, scene.convert, scene.lake, "lost", None, count, rng)),
         *((f"{fault} while writing days", lambda f=fault: survives(scene, scene.dataset, scene.days, f, None, count, rng))

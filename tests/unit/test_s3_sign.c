@@ -177,6 +177,25 @@ static void writes_instants(void **state)
   assert_string_equal(text, "20150830T123600Z");
   sk_s3_time_text(1709251199, text);
   assert_string_equal(text, "20240229T235959Z");
+  sk_s3_time_text(-1, text);
+  assert_string_equal(text, "19691231T235959Z");
+}
+
+/* Slashes are kept in a path alone; names are sorted, and values of one name. */
+static void encodes_queries(void **state)
+{
+  (void)state;
+  static const struct sk_s3_pair pairs[] = {
+      {"prefix", "a/b c~\xc3\xa9"}, {"x", "2"}, {"list-type", "2"}, {"x", "1"}, {"uploads", ""}};
+  struct sk_buffer out;
+  sk_buffer_init(&out, NULL, 1000);
+  sk_s3_query(&out, pairs, SK_COUNT(pairs));
+  sk_buffer_byte(&out, '\n');
+  sk_s3_encode(&out, "a/b c", true);
+  sk_buffer_byte(&out, '\0');
+  assert_string_equal((const char *)out.bytes,
+                      "list-type=2&prefix=a%2Fb%20c~%C3%A9&uploads=&x=1&x=2\na/b%20c");
+  sk_buffer_reset(&out);
 }
 
 static void survives_every_failed_allocation(void **state)
@@ -204,6 +223,7 @@ int main(void)
       cmocka_unit_test(signs_as_the_suite),
       cmocka_unit_test(signs_as_the_manual),
       cmocka_unit_test(writes_instants),
+      cmocka_unit_test(encodes_queries),
       cmocka_unit_test(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
