@@ -7,8 +7,6 @@
 #include "base/calendar.h"
 #include "input/ascii.h"
 
-#include <stdio.h>
-
 #define PARTS_MOST 64 /* the last ones count */
 
 struct parts {
@@ -92,12 +90,14 @@ static bool daily_name(struct sk_path_part name)
 
 static bool daily_table(struct sk_path_part part)
 {
-  char table[128];
-  for (int r = 0; r < SK_REPORT_COUNT; r++) {
-    snprintf(table, sizeof table, "%s_daily", sk_report_info((enum sk_report)r)->table);
-    if (sk_part_is(part, table))
+  static const char mark[] = "_daily";
+  const size_t n = sizeof mark - 1;
+  if (part.length <= n || memcmp(part.text + part.length - n, mark, n) != 0)
+    return false;
+  const struct sk_path_part table = {part.text, part.length - n};
+  for (int r = 0; r < SK_REPORT_COUNT; r++)
+    if (sk_part_is(table, sk_report_info((enum sk_report)r)->table))
       return true;
-  }
   return false;
 }
 

@@ -125,15 +125,12 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Collects the names of a folder, sorted. */
-static shukei_status read_names(struct walk *walk, const char *path, shukei_error *err)
+static shukei_status read_names(struct walk *walk, DIR *dir, const char *path, shukei_error *err)
 {
   struct sk_arena *arena = &walk->listing->arena;
   char why[128];
   shukei_status st = SHUKEI_OK;
   walk->name_count = 0;
-  DIR *dir = opendir(path);
-  if (!dir)
-    return sk_fail(err, SHUKEI_EIO, "could not list \"%s\": %s", path, sk_errno_text(errno, why));
   for (;;) {
     errno = 0;
     const struct dirent *entry = readdir(dir);
@@ -154,15 +151,15 @@ static shukei_status read_names(struct walk *walk, const char *path, shukei_erro
     walk->names = names;
     walk->names[walk->name_count++] = name;
   }
-  closedir(dir);
   if (!st && walk->name_count > 1)
     qsort(walk->names, walk->name_count, sizeof *walk->names, by_name);
   return st;
 }
 
-static shukei_status visit(struct walk *walk, struct folder folder, shukei_error *err)
+/* Adds what a folder holds. Asked for below the open folder, a name is looked up without the way to it. */
+static shukei_status add_names(struct walk *walk, int at, struct folder folder, shukei_error *err)
 {
-  shukei_status st = read_names(walk, folder.path, err);
+  shukei_status st = SHUKEI_OK;
   for (size_t i = 0; !st && i < walk->name_count; i++) {
     struct stat info;
     char why[128];
@@ -170,7 +167,7 @@ static shukei_status visit(struct walk *walk, struct folder folder, shukei_error
     if (!path)
       return sk_fail_memory(err, walk->listing->arena.budget, strlen(folder.path),
                             "the list of files");
-    if (stat(path, &info)) {
+    if (fstatat(at, walk->names[i], &info, 0)) {
       if (errno == ENOENT) /* a link that leads nowhere, or a file that has just gone */
         continue;
       return sk_fail(err, SHUKEI_EIO, "could not look at \"%s\": %s", path,
@@ -181,6 +178,20 @@ static shukei_status visit(struct walk *walk, struct folder folder, shukei_error
     else if (S_ISREG(info.st_mode))
       st = add_file(walk->listing, path, path + folder.relative, &info, err);
   }
+  return st;
+}
+
+static shukei_status visit(struct walk *walk, struct folder folder, shukei_error *err)
+{
+  char why[128];
+  DIR *const dir = opendir(folder.path);
+  if (!dir)
+    return sk_fail(err, SHUKEI_EIO, "could not list \"%s\": %s", folder.path,
+                   sk_errno_text(errno, why));
+  shukei_status st = read_names(walk, dir, folder.path, err);
+  if (!st)
+    st = add_names(walk, dirfd(dir), folder, err);
+  closedir(dir);
   return st;
 }
 
