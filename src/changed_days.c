@@ -18,8 +18,11 @@ const struct sk_day_list *sk_changed_days_of(const struct sk_changed *self, size
                                          : &self->objects[self->of_file[file]].list;
 }
 
+#define BYTES_TO_SHARE (UINT64_C(1) << 20) /* smaller files do not pay for another thread */
+
 struct scanning {
   struct sk_changed *self;
+  unsigned threads_a_file; /* where files are fewer than threads */
   _Atomic size_t next;
   pthread_mutex_t lock;
   size_t failed; /* the first file that could not be read, or SIZE_MAX */
@@ -27,20 +30,28 @@ struct scanning {
   shukei_error error;
 };
 
-/* Reads the days of a file that does not tell them. A member tells them, but one with rows that have none
- * must be an error where such rows are, also when it is not read for its days. */
-static shukei_status scan_one(struct sk_changed *self, size_t i, shukei_error *err)
+/* Whether it does not tell its days. A member tells them, but one with rows that have none must be an error
+ * where such rows are, also when it is not read for its days. */
+static bool must_scan(const struct sk_changed *self, size_t i)
 {
   const struct sk_planned_file *file = &self->plan->files[i];
-  struct sk_changed_object *object = &self->objects[self->of_file[i]];
   const bool fails = file->undated && self->options->bad_rows == SHUKEI_BAD_ROWS_FAIL;
+  return sk_stage_of_report(file->report) != SK_STAGE_COUNT &&
+         (file->archive ? fails : !self->objects[self->of_file[i]].list.known);
+}
+
+static shukei_status scan_one(const struct scanning *all, size_t i, shukei_error *err)
+{
+  struct sk_changed *const self = all->self;
+  const struct sk_planned_file *file = &self->plan->files[i];
+  struct sk_changed_object *object = &self->objects[self->of_file[i]];
+  const unsigned threads = file->size_bytes < BYTES_TO_SHARE ? 1 : all->threads_a_file;
   struct sk_day_list unused = {.ranges = NULL};
-  if (sk_stage_of_report(file->report) == SK_STAGE_COUNT ||
-      (file->archive ? !fails : object->list.known))
+  if (!must_scan(self, i))
     return SHUKEI_OK;
   shukei_status st = sk_run_check_canceled(self->shared, err);
   if (!st)
-    st = sk_scan_days(file, self->options->bad_rows, &self->shared->budget,
+    st = sk_scan_days(file, self->options->bad_rows, threads, &self->shared->budget,
                       file->archive ? &unused : &object->list, err);
   sk_day_list_reset(&unused);
   return st;
@@ -52,7 +63,7 @@ static void scan_some(void *context, unsigned worker)
   (void)worker;
   for (size_t i; (i = atomic_fetch_add(&all->next, 1)) < all->self->plan->count;) {
     shukei_error error = {.status = SHUKEI_OK};
-    const shukei_status st = scan_one(all->self, i, &error);
+    const shukei_status st = scan_one(all, i, &error);
     if (!st)
       continue;
     pthread_mutex_lock(&all->lock);
@@ -113,10 +124,17 @@ shukei_status sk_changed_find_days(struct sk_changed *self, const struct sk_plan
   const shukei_status st = find_objects(self, err);
   if (st)
     return st;
+  size_t count = 0;
+  for (size_t i = 0; i < plan->count; i++)
+    count += must_scan(self, i);
+  if (count == 0)
+    return SHUKEI_OK;
+  const unsigned processors = sk_processor_count();
+  const unsigned threads = self->shared->threads < processors ? self->shared->threads : processors;
+  const unsigned readers = count < threads ? (unsigned)count : threads;
+  all.threads_a_file = threads / readers;
   pthread_mutex_init(&all.lock, NULL);
-  sk_crew_run(self->shared->threads < sk_processor_count() ? self->shared->threads
-                                                           : sk_processor_count(),
-              scan_some, &all);
+  sk_crew_run(readers, scan_some, &all);
   pthread_mutex_destroy(&all.lock);
   if (all.status && err)
     *err = all.error;
