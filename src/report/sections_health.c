@@ -102,6 +102,23 @@ static void health_row(struct sk_doc *doc, struct sk_doc_table *table,
   sk_doc_cell(doc, table, verdict(doc, &health), NULL);
 }
 
+/* The error, and what the phase advised to do about it, without secrets. */
+static const char *what_it_said(struct sk_doc *doc, const struct sk_bench_line *line)
+{
+  struct sk_buffer hidden;
+  sk_buffer_init(&hidden, doc->arena.budget, 1u << 20);
+  sk_redact(&hidden, line->error ? line->error : "");
+  if (line->advice && *line->advice) {
+    sk_buffer_text(&hidden, "; ");
+    sk_redact(&hidden, line->advice);
+  }
+  const char *const text =
+      sk_doc_text(doc, "%.*s", (int)hidden.length, hidden.length ? (const char *)hidden.bytes : "");
+  doc->failed |= hidden.failed;
+  sk_buffer_reset(&hidden);
+  return text;
+}
+
 static void failures(struct sk_doc *doc, struct sk_doc_section *section,
                      const struct sk_measured *measured)
 {
@@ -122,9 +139,6 @@ static void failures(struct sk_doc *doc, struct sk_doc_section *section,
         sk_doc_column(doc, table, "after", "seconds", true);
         sk_doc_column(doc, table, "what it said", "error", false);
       }
-      struct sk_buffer hidden;
-      sk_buffer_init(&hidden, doc->arena.budget, 1u << 20);
-      sk_redact(&hidden, line->error ? line->error : "");
       sk_doc_row(doc, table);
       sk_doc_cell(doc, table, measured->sizes[setting->size].name, NULL);
       sk_doc_cell(doc, table, sk_bench_phase_name(line->key.phase), NULL);
@@ -133,12 +147,7 @@ static void failures(struct sk_doc *doc, struct sk_doc_section *section,
       sk_doc_cell(doc, table, sk_bench_state_name(line->outcome), NULL);
       sk_doc_cell(doc, table, sk_figure_seconds(doc, line->seconds),
                   sk_figure_plain(doc, line->seconds < 0 ? NAN : line->seconds));
-      sk_doc_cell(doc, table,
-                  sk_doc_text(doc, "%.*s", (int)hidden.length,
-                              hidden.length ? (const char *)hidden.bytes : ""),
-                  NULL);
-      doc->failed |= hidden.failed;
-      sk_buffer_reset(&hidden);
+      sk_doc_cell(doc, table, what_it_said(doc, line), NULL);
     }
   if (!table)
     sk_doc_paragraph(doc, section,

@@ -200,6 +200,8 @@ static void add_to_scale(struct sk_standing_scale *scale, const struct sk_standi
 {
   const struct sk_bench_line *const line = item->line;
   scale->phases++;
+  scale->done += item->state == SK_BENCH_STATE_DONE;
+  scale->skipped += item->state == SK_BENCH_STATE_SKIPPED;
   scale->ended += has_ended(item->state);
   scale->failed += sk_bench_state_failed(item->state);
   if (item->state == SK_BENCH_STATE_RUNNING ||
@@ -266,6 +268,7 @@ static void find_last_error(struct sk_standing *standing)
         strcmp(line->time, newest) >= 0) {
       newest = line->time;
       standing->last_error = line->error;
+      standing->last_advice = line->advice;
       standing->error_key = standing->items[i].key;
     }
   }
@@ -295,7 +298,7 @@ shukei_status sk_standing_read(struct sk_standing *standing, shukei_error *err)
   standing->item_count = standing->scale_count = 0;
   standing->items = NULL;
   standing->scales = NULL;
-  standing->last_error = NULL;
+  standing->last_error = standing->last_advice = NULL;
   standing->run = NULL;
   memset(standing->counts, 0, sizeof standing->counts);
   memset(&standing->error_key, 0, sizeof standing->error_key);

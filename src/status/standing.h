@@ -33,7 +33,7 @@ struct sk_standing_scale {
   const char *name;
   int64_t rows;              /* hourly pod rows */
   enum sk_bench_state state; /* RUNNING; FAILED where a phase did; WAITING, INTERRUPTED; DONE */
-  size_t phases, ended, failed;
+  size_t phases, done, ended, failed, skipped; /* ended: whatever the outcome */
   const char *phase;   /* that runs now, that failed last, or that comes next; NULL: all is done */
   double seconds;      /* the quickest aggregation */
   double rate;         /* its rows a second */
@@ -80,6 +80,7 @@ struct sk_standing {
   struct sk_estimate phase_left, all_left;
   struct sk_indicator indicators[SK_INDICATORS];
   const char *last_error;         /* NULL: none */
+  const char *last_advice;        /* what to do about it; NULL: the phase did not say */
   struct sk_bench_key error_key;  /* of the phase that it is of, where its scale is not NULL */
   const struct sk_bench_run *run; /* the last one; NULL: not known */
   /* Inside: what was read before. */

@@ -105,8 +105,10 @@ static struct json of_scale(const struct sk_standing_scale *scale)
   put_text(&to, "phase", scale->phase);
   put_count(&to, "rows", scale->rows);
   put_count(&to, "phases", (int64_t)scale->phases);
-  put_count(&to, "phases_ended", (int64_t)scale->ended);
+  put_count(&to, "phases_done", (int64_t)scale->done);
   put_count(&to, "phases_failed", (int64_t)scale->failed);
+  put_count(&to, "phases_skipped", (int64_t)scale->skipped);
+  put_count(&to, "phases_ended", (int64_t)scale->ended);
   put_seconds(&to, "aggregate_seconds", scale->seconds);
   put_seconds(&to, "aggregate_rows_per_second", scale->rate);
   put_count(&to, "aggregate_peak_rss_bytes", scale->peak_rss);
@@ -128,6 +130,7 @@ static struct json of_item(const struct sk_standing_item *item)
     put_count(&to, "rows", item->line->rows);
     put_count(&to, "peak_rss_bytes", item->line->peak_rss);
     put_text(&to, "error", item->line->error);
+    put_text(&to, "advice", item->line->advice);
   }
   return to;
 }
@@ -162,6 +165,7 @@ static void put_error(struct json *to, const struct sk_standing *standing)
   if (standing->error_key.scale)
     put_key(&error, &standing->error_key);
   put_text(&error, "text", standing->last_error);
+  put_text(&error, "advice", standing->last_advice);
   put_object(to, "last_error", error);
 }
 
@@ -187,8 +191,10 @@ void sk_standing_json(struct sk_buffer *out, const struct sk_standing *standing,
   put_count(&root, "pid", r->pid);
   put_count(&root, "disk_free_bytes", r->disk_free);
   put_count(&root, "memory_free_bytes", r->memory_free);
-  put_count(&root, "phases_ended", (int64_t)sk_standing_ended(standing));
+  put_count(&root, "phases_done", (int64_t)standing->counts[SK_BENCH_STATE_DONE]);
   put_count(&root, "phases_failed", (int64_t)sk_standing_failed(standing));
+  put_count(&root, "phases_skipped", (int64_t)standing->counts[SK_BENCH_STATE_SKIPPED]);
+  put_count(&root, "phases_ended", (int64_t)sk_standing_ended(standing));
   if (r->has_now)
     put_object(&root, "now", of_now(standing));
   put_object(&root, "left", of_estimate(&standing->all_left));

@@ -124,10 +124,13 @@ static void add_plan(struct sk_buffer *out, const struct sk_standing *standing)
   sk_buffer_text(out, "<section aria-labelledby=\"plan\"><h2 id=\"plan\">Whole plan</h2>\n");
   add_progress(out, "Phases of the plan", whole_share(standing));
   sk_buffer_text(out, "<dl class=\"figures\">\n");
-  snprintf(text, sizeof text, "%zu of %zu", sk_standing_ended(standing), standing->item_count);
+  snprintf(text, sizeof text, "%zu of %zu", standing->counts[SK_BENCH_STATE_DONE],
+           standing->item_count);
   add_figure(out, "Phases done", text);
   snprintf(text, sizeof text, "%zu", failed);
-  add_figure(out, "Of them failed", text);
+  add_figure(out, "Failed", text);
+  snprintf(text, sizeof text, "%zu", standing->counts[SK_BENCH_STATE_SKIPPED]);
+  add_figure(out, "Skipped", text);
   if (standing->state == SK_STANDING_RUNNING)
     add_figure(out, "Left of all", sk_estimate_text(&standing->all_left, text));
   snprintf(text, sizeof text, "%d alive", standing->alive ? 1 + standing->phase_alive : 0);
@@ -155,8 +158,8 @@ static void add_scale(struct sk_buffer *out, const struct sk_standing_scale *s)
   add_mark(out, sk_bench_state_name(s->state));
   sk_buffer_text(out, "</td>");
   add_cell(out, "Phase", s->phase ? s->phase : "-");
-  snprintf(text, sizeof text, "%zu of %zu", s->ended, s->phases);
-  add_cell(out, "Phases", text);
+  snprintf(text, sizeof text, "%zu of %zu", s->done, s->phases);
+  add_cell(out, "Phases done", text);
   add_cell(out, "Rows", sk_count_text((double)s->rows, text));
   add_cell(out, "Aggregation", s->seconds >= 0 ? sk_duration_text(s->seconds, text) : "-");
   add_cell(out, "Rows a second", sk_count_text(s->rate, text));
@@ -180,7 +183,7 @@ static void add_table_head(struct sk_buffer *out, const char *const *names, size
 static void add_scales(struct sk_buffer *out, const struct sk_standing *standing)
 {
   static const char *const names[] = {
-      "Scale",         "State",  "Phase", "Phases",    "Rows", "Fastest aggregation",
+      "Scale",         "State",  "Phase", "Phases done", "Rows", "Fastest aggregation",
       "Rows a second", "Memory", "Valid", "When (UTC)"};
   sk_buffer_text(out, "<section aria-labelledby=\"scales\"><h2 id=\"scales\">Scales</h2>\n"
                       "<table role=\"table\" aria-labelledby=\"scales\">\n");
@@ -242,6 +245,10 @@ static void add_error(struct sk_buffer *out, const struct sk_standing *standing)
   }
   sk_buffer_text(out, "<pre>");
   add_escaped(out, standing->last_error ? standing->last_error : "none");
+  if (standing->last_advice) {
+    sk_buffer_byte(out, '\n');
+    add_escaped(out, standing->last_advice);
+  }
   sk_buffer_text(out, "</pre></section>\n");
 }
 

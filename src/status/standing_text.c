@@ -141,7 +141,7 @@ static void add_scales(struct sk_buffer *out, const struct sk_standing *standing
     char seconds[SK_DURATION_TEXT] = "-";
     if (s->seconds >= 0)
       sk_duration_text(s->seconds, seconds);
-    snprintf(phases, sizeof phases, "%zu/%zu", s->ended, s->phases);
+    snprintf(phases, sizeof phases, "%zu/%zu", s->done, s->phases);
     sk_buffer_printf(out, "%-17s %11s  %-11s %7s  %-9s %9s %11s %8s  %s\n", s->name,
                      sk_count_text((double)s->rows, rows), sk_bench_state_name(s->state), phases,
                      s->phase ? s->phase : "-", seconds, sk_count_text(s->rate, rate),
@@ -176,10 +176,12 @@ void sk_standing_text(struct sk_buffer *out, const struct sk_standing *standing)
   sk_buffer_printf(out, "benchmark  %s\n", sk_standing_line(standing, line));
   if (standing->state == SK_STANDING_NONE)
     return;
-  sk_buffer_printf(out, "phases     %zu of %zu done", sk_standing_ended(standing),
+  sk_buffer_printf(out, "phases     %zu of %zu done", standing->counts[SK_BENCH_STATE_DONE],
                    standing->item_count);
   if (sk_standing_failed(standing))
-    sk_buffer_printf(out, ", %zu of them failed", sk_standing_failed(standing));
+    sk_buffer_printf(out, ", %zu failed", sk_standing_failed(standing));
+  if (standing->counts[SK_BENCH_STATE_SKIPPED])
+    sk_buffer_printf(out, ", %zu skipped", standing->counts[SK_BENCH_STATE_SKIPPED]);
   sk_buffer_byte(out, '\n');
   if (standing->state == SK_STANDING_RUNNING)
     sk_buffer_printf(out, "left       %s\n", sk_estimate_text(&standing->all_left, left));
@@ -202,4 +204,6 @@ void sk_standing_text(struct sk_buffer *out, const struct sk_standing *standing)
   if (standing->error_key.scale)
     sk_buffer_printf(out, " (%s)", sk_phase_text(&standing->error_key, key));
   sk_buffer_printf(out, ": %s\n", standing->last_error);
+  if (standing->last_advice)
+    sk_buffer_printf(out, "           %s\n", standing->last_advice);
 }

@@ -50,7 +50,8 @@ def hostile_lines():
     made[0]["machine"]["host"] = made[0]["machine"]["cpu"] = HOSTILE
     made[0]["command"].append(HOSTILE)
     made.append(phase_line("xlarge", "aggregate", 1, 4.5, 90_000_000, mode="streaming", threads=2, sink="sqlite",
-                           outcome="out-of-memory", error=HOSTILE + " password=secret1"))
+                           outcome="out-of-memory", error=HOSTILE + " password=secret1",
+                           advice="free some " + HOSTILE + " password=secret1"))
     made.append(phase_line("large", "aggregate", 9, 60, 90_000_000, mode="streaming", threads=2, sink=HOSTILE, outcome="timed-out",
                            error="=cmd|' /C calc'!A1"))
     for line in made:

@@ -323,6 +323,7 @@ def hostile():
                 assert HOSTILE[:12] not in text and "<img" not in text and "<script>document" not in text, one.name
             if one.suffix == ".svg":
                 xml.fromstring(text)
+        assert [row for row in table(folder / "out", "failures") if "; free some " in row["error"]], "no advice"
         for row in table(folder / "out", "failures"):
             assert not row["error"].startswith(("=", "+", "-", "@")), row
 

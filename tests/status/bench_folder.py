@@ -100,7 +100,8 @@ def half_done(folder):
         fake.result(scale, "convert", 0.11 * factor)
         fake.result(scale, "aggregate", 0.07 * factor)
         if scale == "medium":
-            fake.result(scale, "validate", 30.0, outcome="timed-out", error='time-out of 30 s <b>&"quoted"</b>', signal=15)
+            fake.result(scale, "validate", 30.0, outcome="timed-out", error='time-out of 30 s <b>&"quoted"</b>',
+                        advice="give it <i>more</i> time", signal=15)
         else:
             fake.result(scale, "validate", 0.4 * factor)
     fake.result("xlarge", "generate", 1.0)

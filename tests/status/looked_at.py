@@ -29,7 +29,8 @@ def running():
     with Folder() as folder, bench_folder.half_done(folder / "b") as fake:
         told = json_of(folder / "b")
         assert told["state"] == "running" and told["processes"] == 2, told
-        assert (told["phases_ended"], told["phases_failed"], len(told["phases"])) == (14, 1, 20), told
+        assert [told[f"phases_{how}"] for how in ("done", "failed", "skipped", "ended")] == [13, 1, 0, 14], told
+        assert len(told["phases"]) == 20, told
         now = told["now"]
         assert (now["scale"], now["phase"], now["rows"], now["rows_total"]) == ("xlarge", "aggregate", 200000, 500000), now
         # 0.28 s for 100,000 rows and alike for others: 1.4 to 1.8 s for all, of which 40 % are done
@@ -42,14 +43,34 @@ def running():
         verdicts = {name: one["verdict"] for name, one in told["health"].items()}
         assert verdicts == {"progress": "good", "errors": "bad", "memory": "good", "throughput": "good"}, told["health"]
         assert told["last_error"]["text"].startswith("time-out of 30 s") and told["last_error"]["scale"] == "medium"
+        assert told["last_error"]["advice"] == "give it <i>more</i> time", told["last_error"]
+        assert [one["advice"] for one in told["phases"] if "advice" in one] == ["give it <i>more</i> time"], told["phases"]
         lines = text_of(folder / "b").splitlines()
         assert lines[0].startswith("benchmark  running since "), lines
+        assert lines[1] == "phases     13 of 20 done, 1 failed", lines
+        assert [line.split()[3] for line in lines if line.startswith("medium ")][0] == "3/4", lines
+        assert lines[-1].strip() == "give it <i>more</i> time", lines
         assert any("200,000 of 500,000 rows (40 %)" in line for line in lines), lines
         assert all(len(line) <= 100 for line in lines), max(lines, key=len)
         assert sorted(os.listdir(folder / "b")) == ["bench.lock", "results.jsonl", "running.json"], "it wrote something"
         fake.running(("xlarge", "aggregate", 0.4, 0.7), updated=bench_folder.utc(0))
         health = json_of(folder / "b")["health"]
         assert health["progress"]["verdict"] == "bad" and "no sign of life" in health["progress"]["text"], health
+
+
+def skipped():
+    """What a phase that failed keeps from being done is neither done nor failed."""
+    with Folder() as folder:
+        with bench_folder.FakeBench(folder / "b") as fake:
+            fake.run(bench_folder.plan(["small"]))
+            fake.result("small", "generate", 0.1, outcome="out-of-memory", error="more than 1 MiB")
+            for phase in ("convert", "aggregate", "validate"):
+                fake.result("small", phase, 0, outcome="skipped", error="generate of this scale is not done")
+        told = json_of(folder / "b")
+        assert [told[f"phases_{how}"] for how in ("done", "failed", "skipped", "ended")] == [0, 1, 3, 4], told
+        assert [told["scales"][0][f"phases_{how}"] for how in ("done", "failed", "skipped", "ended")] == [0, 1, 3, 4], told
+        text = text_of(folder / "b")
+        assert "phases     0 of 4 done, 1 failed, 3 skipped\n" in text and " 0/4 " in text, text
 
 
 def killed():
@@ -146,4 +167,4 @@ def wrong_usage():
         assert got.returncode in (2, 3) and told in got.stderr.decode(), (words, got.stderr)
 
 
-main([(check.__name__, check) for check in (running, killed, stopped_and_finished, not_there, bad_files, watched, wrong_usage)])
+main([(check.__name__, check) for check in (running, killed, skipped, stopped_and_finished, not_there, bad_files, watched, wrong_usage)])
