@@ -206,7 +206,7 @@ static void take_end(struct doing *doing, const struct sk_child_end *end, const 
              doing->work->arena, line);
   if (line->outcome != SK_BENCH_STATE_DONE)
     line->error = cause_text(doing, end);
-  if (line->outcome == SK_BENCH_STATE_FAILED && doing->log.advice[0])
+  if (line->error && end->cause == SK_CHILD_ITSELF && doing->log.advice[0])
     line->advice = sk_text_redacted(doing->log.advice, doing->work->arena);
 }
 

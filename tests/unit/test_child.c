@@ -7,6 +7,7 @@
 #include "bench/child_log.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOG "test-child.log"
@@ -67,6 +68,41 @@ static void tells_every_end(void **state)
   end = run("exec sleep 60", 0, UINT64_MAX);
   want_cancel = false;
   assert_true(end.cause == SK_CHILD_INTERRUPTED && end.seconds < 30);
+}
+
+/* A control group of 16 MiB, version 1 or 2; false where this process may make none. */
+static bool make_group(char folder[64])
+{
+  static const char *const kinds[][2] = {{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"},
+                                         {"/sys/fs/cgroup", "memory.max"}};
+  for (size_t i = 0; i < SK_COUNT(kinds); i++) {
+    char limit[128];
+    snprintf(folder, 64, "%s/shukei-test-%ld", kinds[i][0], (long)getpid());
+    snprintf(limit, sizeof limit, "%s/%s", folder, kinds[i][1]);
+    if (mkdir(folder, 0700) != 0)
+      continue;
+    FILE *const file = fopen(limit, "re+");
+    const bool set = file && fputs("16777216", file) >= 0;
+    if (file && fclose(file) == 0 && set)
+      return true;
+    (void)rmdir(folder);
+  }
+  return false;
+}
+
+/* Not what the child or we did, but what the kernel did to keep the group within its limit. */
+static void tells_what_a_control_group_kills(void **state)
+{
+  (void)state;
+  char folder[64], script[256];
+  if (!make_group(folder)) {
+    print_message("no control group with a limit can be made here\n");
+    skip();
+  }
+  snprintf(script, sizeof script, "echo $$ > %s/cgroup.procs && exec tail /dev/zero", folder);
+  const struct sk_child_end end = run(script, 60, UINT64_MAX);
+  assert_int_equal(rmdir(folder), 0);
+  assert_true(end.cause == SK_CHILD_MEMORY && end.signal == SIGKILL);
 }
 
 static void who_does_not_listen_is_killed(void **state)
@@ -149,6 +185,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(tells_every_end),
+      cmocka_unit_test(tells_what_a_control_group_kills),
       cmocka_unit_test(who_does_not_listen_is_killed),
       cmocka_unit_test(counts_the_time_of_processors),
       cmocka_unit_test(tells_what_cannot_run),
