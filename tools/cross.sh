@@ -39,6 +39,10 @@ fetch() { # ARCH FOLDER
   apt-get "$@" install -y --no-install-recommends --download-only \
     $(awk '$1 == "build" && $2 ~ /-dev$/ {print $2}' tools/packages.txt) >>"$folder/log"
   for package in "$folder"/cache/archives/*.deb; do dpkg-deb -x "$package" "$folder/root"; done
+  # Links that are absolute, such as ppc64el's loader, would lead out of the root.
+  find "$folder/root" -type l -lname '/*' | while read -r link; do
+    ln -sfn "$folder/root$(readlink "$link")" "$link"
+  done
   rm -rf "$folder/cache" "$folder/lists"
   echo "$arch" >"$folder/whole"
 }
