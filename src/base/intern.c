@@ -221,7 +221,6 @@ struct missing {
   uint32_t count;
   uint32_t at[SK_INTERN_MANY]; /* of the texts */
   bool bad[SK_INTERN_MANY];
-  const void *bytes[SK_INTERN_MANY]; /* that last */
 };
 
 static void lock(struct sk_intern *table)
@@ -236,26 +235,11 @@ static void unlock(struct sk_intern *table)
     sk_spin_unlock(&table->lock);
 }
 
-/* What another thread adds meanwhile is copied for nothing. */
-static bool copy_missing(struct sk_intern *table, const struct sk_intern_text *texts,
-                         struct missing *missing)
-{
-  size_t bytes = 0;
-  for (uint32_t i = 0; i < missing->count; i++)
-    bytes += texts[missing->at[i]].length;
-  lock(table);
-  char *copy = sk_arena_bytes(&table->texts, bytes);
-  unlock(table);
-  for (uint32_t i = 0; copy && i < missing->count; i++) {
-    const struct sk_intern_text *text = &texts[missing->at[i]];
-    missing->bytes[i] = memcpy(copy, text->bytes, text->length);
-    copy += text->length;
-  }
-  return copy != NULL;
-}
-
+/* Copied with the lock held: two threads meet the same new texts when tables were emptied, and copies that
+ * one makes for nothing fill what memory there is. */
 static bool add_missing(struct sk_intern *table, const struct sk_intern_text *texts,
-                        const uint32_t *hashes, const struct missing *missing, uint32_t *ids)
+                        const uint32_t *hashes, const struct missing *missing, bool kept,
+                        uint32_t *ids)
 {
   bool ok = true;
   lock(table);
@@ -264,7 +248,7 @@ static bool add_missing(struct sk_intern *table, const struct sk_intern_text *te
     uint32_t at,
         id = look_up(table, slots_of(table), hashes[k], texts[k].bytes, texts[k].length, &at);
     if (id == SK_NO_ID)
-      id = add_new(table, hashes[k], missing->bytes[i], texts[k].length, true, missing->bad[i], at);
+      id = add_new(table, hashes[k], texts[k].bytes, texts[k].length, kept, missing->bad[i], at);
     ids[k] = id;
     ok = id != SK_NO_ID;
   }
@@ -291,13 +275,9 @@ bool sk_intern_add_many(struct sk_intern *table, const struct sk_intern_text *te
     if (ids[i] != SK_NO_ID)
       continue;
     missing.bad[missing.count] = table->checks && !sk_utf8_valid(text->bytes, text->length);
-    missing.bytes[missing.count] = text->bytes;
     missing.at[missing.count++] = i;
   }
-  if (!missing.count)
-    return true;
-  return (kept || copy_missing(table, texts, &missing)) &&
-         add_missing(table, texts, hashes, &missing, ids);
+  return !missing.count || add_missing(table, texts, hashes, &missing, kept, ids);
 }
 
 bool sk_intern_keep(struct sk_intern *table, struct sk_shared *block)

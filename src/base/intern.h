@@ -51,9 +51,9 @@ void sk_intern_settle(struct sk_intern *table);
 
 /* The text's id, added where new; SK_NO_ID when memory lacks. length < 2^31. */
 uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length);
-/* Texts that are added together: slots are fetched while the next text is hashed, and what is new is
- * copied before the lock is taken, once for all, so that threads that meet new texts at the same time
- * neither wait for each other's copies nor write to each other's lines of entries. */
+/* Texts that are added together: slots are fetched while the next text is hashed, and the lock is taken once
+ * for all that are new, so that threads that meet new texts at the same time do not write to each other's
+ * lines of entries. */
 #define SK_INTERN_MANY 64
 struct sk_intern_text {
   const void *bytes;
