@@ -150,7 +150,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
   struct sk_page_places places;
   open_input(&x, &input);
   uint8_t *const object = copy_of(NULL, 0, (size_t)x.file.data_end);
-  memcpy(object + x.file.data_end - rest(&input), input.at, rest(&input));
+  if (rest(&input))
+    memcpy(object + x.file.data_end - rest(&input), input.at, rest(&input));
   MUST(!sk_object_from_bytes("i.parquet", object, (size_t)x.file.data_end, &x.file.object, NULL));
   MUST(!sk_page_places_read(&x.file, 0, 0, &x.budget, &places, NULL));
   check_places(&x, &places);
