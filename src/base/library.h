@@ -5,7 +5,8 @@
  *   struct sk_table { __typeof__(lib_call) *call; };
  *   static const struct sk_library_call calls[] = {{"lib_call", offsetof(struct sk_table, call)}};
  *   static struct sk_table table;
- *   static struct sk_library library = {SK_LIBRARY({"liblib.so.1"}, calls, &table)};
+ *   static struct sk_library library = {.names = {"liblib.so.1"}, .calls = calls, .call_count = SK_COUNT(calls),
+ *                                       .table = &table, .lock = PTHREAD_MUTEX_INITIALIZER};
  *   sk_library_load(&library, why) */
 #ifndef SK_BASE_LIBRARY_H
 #define SK_BASE_LIBRARY_H

@@ -112,6 +112,22 @@ def systemd():
         assert got.returncode == 0 and not told, got.stderr
 
 
+def loaded_later():
+    """The names of the libraries that the program loads once something needs them (src/base/library.h)."""
+    names = set()
+    for source in (DEPLOY.parent / "src").rglob("*.c"):
+        for first in re.findall(r'\.names = \{"(lib[^"]+\.so\.\d+)"', source.read_text()):
+            names.add(first)
+    assert names, "no library is loaded later"
+    return sorted(names)
+
+
+def library(name, installed):
+    found = re.search(rf"^\s*{re.escape(name)} .*=> (/\S+)$", installed, re.M)
+    assert found, f"{name} is not installed"
+    return found[1]
+
+
 def libraries():
     """The image has the Debian packages of all libraries that the program loads, and no other."""
     listed = set(re.findall(r"^ {4}([a-z0-9.-]+) \\$", (DEPLOY / "Containerfile").read_text(), re.M))
@@ -119,14 +135,14 @@ def libraries():
     if not shutil.which("dpkg-query"):
         print("  no dpkg-query here: the image's packages are not compared")
         return
-    loaded = subprocess.run(["ldd", PROGRAM], check=True, capture_output=True, text=True).stdout
+    linked = subprocess.run(["ldd", PROGRAM], check=True, capture_output=True, text=True).stdout
+    installed = subprocess.run(["/sbin/ldconfig", "-p"], check=True, capture_output=True, text=True).stdout
     needed = set()
-    for path in re.findall(r"=> (/\S+)", loaded):
+    for path in re.findall(r"=> (/\S+)", linked) + [library(name, installed) for name in loaded_later()]:
         real = str(pathlib.Path(path).resolve())
         for place in (real, real.removeprefix("/usr")):  # Debian 12 has merged them, its packages' lists have not
             got = subprocess.run(["dpkg-query", "-S", place], capture_output=True, text=True).stdout
             needed |= {line.split(":")[0] for line in got.splitlines()}
-    needed |= {"libcurl4", "libmicrohttpd12", "libpq5"}  # loaded when S3, a page or PostgreSQL is named
     needed -= {"libc6", "libgcc-s1", "libstdc++6"}  # of the base image, or of libsnappy1v5
     assert needed <= listed, f"the image lacks {sorted(needed - listed)}"
     assert listed - needed <= {"ca-certificates"}, f"nothing needs {sorted(listed - needed - {'ca-certificates'})}"
