@@ -281,17 +281,22 @@ static shukei_status sum_up(struct asked *asked, const struct sk_bench_line *lin
 {
   struct sk_buffer text;
   double measured = 0;
-  size_t done = 0;
+  size_t done = 0, skipped = 0;
   for (size_t i = 0; i < count; i++) {
     measured += lines[i].seconds > 0 ? lines[i].seconds : 0;
     done += lines[i].outcome == SK_BENCH_STATE_DONE;
+    skipped += lines[i].outcome == SK_BENCH_STATE_SKIPPED;
   }
   sk_buffer_init(&text, NULL, TABLE_BYTES);
   if (asked->settings.mode_count > 1)
     sk_bench_modes(&text, lines, count);
   sk_bench_choices(&text, lines, count);
-  sk_buffer_printf(&text, "%zu of %zu phases done, %.1f s in phases, %.1f s in all\n", done, count,
-                   measured, seconds);
+  sk_buffer_printf(&text, "%zu of %zu phases done", done, count);
+  if (done + skipped < count)
+    sk_buffer_printf(&text, ", %zu failed", count - done - skipped);
+  if (skipped)
+    sk_buffer_printf(&text, ", %zu skipped", skipped);
+  sk_buffer_printf(&text, ", %.1f s in phases, %.1f s in all\n", measured, seconds);
   if (done < count)
     asked->program->exit_status = 1;
   return sk_program_print(asked->program, &text, err);

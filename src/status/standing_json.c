@@ -194,6 +194,8 @@ void sk_standing_json(struct sk_buffer *out, const struct sk_standing *standing,
   put_count(&root, "phases_done", (int64_t)standing->counts[SK_BENCH_STATE_DONE]);
   put_count(&root, "phases_failed", (int64_t)sk_standing_failed(standing));
   put_count(&root, "phases_skipped", (int64_t)standing->counts[SK_BENCH_STATE_SKIPPED]);
+  put_count(&root, "phases_running", (int64_t)standing->counts[SK_BENCH_STATE_RUNNING]);
+  put_count(&root, "phases_waiting", (int64_t)standing->counts[SK_BENCH_STATE_WAITING]);
   put_count(&root, "phases_ended", (int64_t)sk_standing_ended(standing));
   if (r->has_now)
     put_object(&root, "now", of_now(standing));

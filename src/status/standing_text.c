@@ -92,6 +92,20 @@ const char *sk_estimate_text(const struct sk_estimate *estimate, char text[SK_ES
   return text;
 }
 
+static void add_counts(struct sk_buffer *out, const struct sk_standing *standing)
+{
+  static const enum sk_bench_state named[] = {SK_BENCH_STATE_SKIPPED, SK_BENCH_STATE_INTERRUPTED,
+                                              SK_BENCH_STATE_RUNNING, SK_BENCH_STATE_WAITING};
+  sk_buffer_printf(out, "phases     %zu of %zu done", standing->counts[SK_BENCH_STATE_DONE],
+                   standing->item_count);
+  if (sk_standing_failed(standing))
+    sk_buffer_printf(out, ", %zu failed", sk_standing_failed(standing));
+  for (size_t i = 0; i < SK_COUNT(named); i++)
+    if (standing->counts[named[i]])
+      sk_buffer_printf(out, ", %zu %s", standing->counts[named[i]], sk_bench_state_name(named[i]));
+  sk_buffer_byte(out, '\n');
+}
+
 static void add_now(struct sk_buffer *out, const struct sk_standing *standing)
 {
   const struct sk_running *const r = &standing->running;
@@ -176,13 +190,7 @@ void sk_standing_text(struct sk_buffer *out, const struct sk_standing *standing)
   sk_buffer_printf(out, "benchmark  %s\n", sk_standing_line(standing, line));
   if (standing->state == SK_STANDING_NONE)
     return;
-  sk_buffer_printf(out, "phases     %zu of %zu done", standing->counts[SK_BENCH_STATE_DONE],
-                   standing->item_count);
-  if (sk_standing_failed(standing))
-    sk_buffer_printf(out, ", %zu failed", sk_standing_failed(standing));
-  if (standing->counts[SK_BENCH_STATE_SKIPPED])
-    sk_buffer_printf(out, ", %zu skipped", standing->counts[SK_BENCH_STATE_SKIPPED]);
-  sk_buffer_byte(out, '\n');
+  add_counts(out, standing);
   if (standing->state == SK_STANDING_RUNNING)
     sk_buffer_printf(out, "left       %s\n", sk_estimate_text(&standing->all_left, left));
   if (r->has_now)

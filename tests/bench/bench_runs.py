@@ -77,6 +77,7 @@ def measures_and_goes_on(folder):
         assert again.returncode == 0, again.stderr.decode()  # the command as it is recorded
     assert all(line["differences"] == 0 for line in by_phase(lines, "20k", "validate"))
     assert table.count("yes") == 4 and table.splitlines()[0].startswith("scale"), table
+    assert "\n16 of 16 phases done, " in table and " failed" not in table and " skipped" not in table, table
     assert "16 of 16 phases done" in table and " 0 missed" in table, table
     orderly_end(folder)
 
@@ -213,7 +214,8 @@ def secrets(folder):
 
 
 def out_of_memory(folder):
-    bench(folder, "--scales", "20k,small", "--mode", "in-memory", "--memory", "2MiB,1GiB", expected=1)
+    table = bench(folder, "--scales", "20k,small", "--mode", "in-memory", "--memory", "2MiB,1GiB", expected=1)
+    assert "\n8 of 12 phases done, 2 failed, 2 skipped, " in table, table
     lines = lines_of(folder)
     for scale in "20k", "small":
         small, large = by_phase(lines, scale, "aggregate")

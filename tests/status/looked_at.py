@@ -29,7 +29,7 @@ def running():
     with Folder() as folder, bench_folder.half_done(folder / "b") as fake:
         told = json_of(folder / "b")
         assert told["state"] == "running" and told["processes"] == 2, told
-        assert [told[f"phases_{how}"] for how in ("done", "failed", "skipped", "ended")] == [13, 1, 0, 14], told
+        assert [told[f"phases_{how}"] for how in ("done", "failed", "skipped", "ended", "running", "waiting")] == [13, 1, 0, 14, 1, 5], told
         assert len(told["phases"]) == 20, told
         now = told["now"]
         assert (now["scale"], now["phase"], now["rows"], now["rows_total"]) == ("xlarge", "aggregate", 200000, 500000), now
@@ -47,7 +47,7 @@ def running():
         assert [one["advice"] for one in told["phases"] if "advice" in one] == ["give it <i>more</i> time"], told["phases"]
         lines = text_of(folder / "b").splitlines()
         assert lines[0].startswith("benchmark  running since "), lines
-        assert lines[1] == "phases     13 of 20 done, 1 failed", lines
+        assert lines[1] == "phases     13 of 20 done, 1 failed, 1 running, 5 waiting", lines
         assert [line.split()[3] for line in lines if line.startswith("medium ")][0] == "3/4", lines
         assert lines[-1].strip() == "give it <i>more</i> time", lines
         assert any("200,000 of 500,000 rows (40 %)" in line for line in lines), lines
@@ -81,6 +81,7 @@ def killed():
         assert told["state"] == "crashed" and told["processes"] == 0 and told["now"]["rows"] == 200000, told
         assert {one["state"] for one in told["phases"] if one["scale"] == "xlarge"} == {"done", "interrupted", "waiting"}
         assert "not running since 2" in text_of(folder / "b")
+        assert "\nphases     13 of 20 done, 1 failed, 1 interrupted, 5 waiting\n" in text_of(folder / "b")
         # another process has the number by now, and nobody the lock
         path = folder / "b/running.json"
         path.write_text(path.read_text().replace(f'"pid": {os.getpid()}', '"pid": 1'))
