@@ -165,6 +165,37 @@ static uint64_t processors_of_v1(const char *folder)
   return processors_of_quota(parse_limit(quota), parse_limit(period));
 }
 
+/* The number that stands after the name at the start of a line of the file; -1 where none does. */
+static int64_t number_of_line(const char *path, const char *name)
+{
+  char text[16384];
+  const size_t length = strlen(name);
+  if (!read_start(path, text, sizeof text))
+    return -1;
+  for (const char *line = text; line; line = strchr(line, '\n')) {
+    line += *line == '\n';
+    if (strncmp(line, name, length) == 0 && line[length] == ' ')
+      return (int64_t)strtoll(line + length, NULL, 10);
+  }
+  return -1;
+}
+
+/* -1 where the group's folder is not there: the root, which has no such file, or a container whose
+ * groups are told with the host's paths, and the mount's root is its own. */
+static int64_t oom_kills_of_group(const char *groups, const char *controller, const char *mount,
+                                  const char *file)
+{
+  char path[2048], name[2300];
+  int64_t count = -1;
+  if (!group_path(groups, controller, path, sizeof path))
+    return -1;
+  (void)snprintf(name, sizeof name, "%s%s/%s", mount, path, file);
+  if ((count = number_of_line(name, "oom_kill")) >= 0)
+    return count;
+  (void)snprintf(name, sizeof name, "%s/%s", mount, file);
+  return number_of_line(name, "oom_kill");
+}
+
 static uint64_t group_memory_bytes(void)
 {
   char groups[GROUPS_BYTES];
@@ -299,6 +330,22 @@ int64_t sk_memory_free_bytes(void)
   }
 #endif
   return -1;
+}
+
+int64_t sk_oom_kills(void)
+{
+#if defined(__linux__)
+  char groups[GROUPS_BYTES];
+  int64_t count = -1;
+  if (read_start("/proc/self/cgroup", groups, sizeof groups)) {
+    count = oom_kills_of_group(groups, "memory", "/sys/fs/cgroup/memory", "memory.oom_control");
+    if (count < 0)
+      count = oom_kills_of_group(groups, "", "/sys/fs/cgroup", "memory.events");
+  }
+  return count >= 0 ? count : number_of_line("/proc/vmstat", "oom_kill");
+#else
+  return -1;
+#endif
 }
 
 void sk_die_with_parent(int64_t parent)

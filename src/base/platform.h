@@ -13,6 +13,9 @@ uint64_t sk_peak_rss_bytes(void);
 uint64_t sk_maxrss_bytes(long maxrss);     /* of ru_maxrss of a struct rusage */
 int64_t sk_process_rss_bytes(int64_t pid); /* of another process; -1: not known */
 int64_t sk_memory_free_bytes(void);        /* that programs can still get; -1: not known */
+/* How often the kernel has killed one of this process's control group, and of those below it (version
+ * 2 alone), for want of memory; of the whole machine where the group has no such count; -1: not known. */
+int64_t sk_oom_kills(void);
 /* In a child, before it becomes another program: the system kills it when its parent, whose id is given, dies. Systems
  * that cannot do it let it live. */
 void sk_die_with_parent(int64_t parent);

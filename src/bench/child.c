@@ -104,20 +104,6 @@ static bool send_signal(pid_t pid, int number)
   return kill(pid, number) == 0;
 }
 
-/* How often the kernel has killed for want of memory, -1: not known. */
-static int64_t oom_kills(void)
-{
-  char line[128];
-  long long count = -1;
-  FILE *const file = fopen("/proc/vmstat", "re");
-  while (file && fgets(line, sizeof line, file))
-    if (sscanf(line, "oom_kill %lld", &count) == 1)
-      break;
-  if (file)
-    fclose(file);
-  return count;
-}
-
 /* What the watching has come to. */
 struct watch {
   pid_t pid;
@@ -200,7 +186,7 @@ static void take_end(const struct watch *watch, double seconds, int64_t kills_be
     end->peak_rss = watch->most_rss;
   if (end->exit == 0)
     end->cause = SK_CHILD_ITSELF; /* it was done before it was told to end */
-  else if (end->signal == SIGKILL && !watch->killed && oom_kills() > kills_before)
+  else if (end->signal == SIGKILL && !watch->killed && sk_oom_kills() > kills_before)
     end->cause = SK_CHILD_MEMORY;
   else if (end->signal == SIGXCPU)
     end->cause = SK_CHILD_TIME;
@@ -228,7 +214,7 @@ shukei_status sk_child_run(const struct sk_child_order *order, struct sk_child_e
   struct watch watch = {.pid = -1};
   int number = 0;
   shukei_status st = SHUKEI_OK;
-  const int64_t kills = oom_kills();
+  const int64_t kills = sk_oom_kills();
   int files[2] = {-1, -1};
   st = open_files(order, files, err);
   if (st)
