@@ -554,6 +554,35 @@ static shukei_status check_destination(const struct converter *self, shukei_erro
   return SHUKEI_EINVAL;
 }
 
+/* Parquet that is written above that which is read, or below its folder, is well as long as the two are read apart. */
+static void warn_of_one_folder(const struct converter *self)
+{
+  const char *const destination = self->options->destination, *before = NULL;
+  char text[600];
+  for (size_t i = 0; i < self->plan->count; i++) {
+    const char *const path = self->plan->files[i].path, *const slash = strrchr(path, '/');
+    const size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+    char folder[4096] = ".";
+    if (self->plan->files[i].format != SK_FORMAT_PARQUET || length >= sizeof folder ||
+        (before && strncmp(path, before, length) == 0 && !strchr(before + length, '/')))
+      continue;
+    before = path;
+    if (length)
+      snprintf(folder, sizeof folder, "%.*s", length > 1 ? (int)length - 1 : 1, path);
+    const char *const both = sk_store_inside(destination, folder)   ? destination
+                             : sk_store_inside(folder, destination) ? folder
+                                                                    : NULL;
+    if (!both)
+      continue;
+    snprintf(text, sizeof text,
+             "\"%.200s\" holds \"%.200s\" and what is made of it: who reads all of that folder has "
+             "the rows twice",
+             both, path);
+    warn(self, text);
+    return;
+  }
+}
+
 static shukei_status set_up(struct converter *self, shukei_error *err)
 {
   const shukei_convert_options *options = self->options;
@@ -579,6 +608,7 @@ static shukei_status set_up(struct converter *self, shukei_error *err)
   const shukei_status outside = check_destination(self, err);
   if (outside)
     return outside;
+  warn_of_one_folder(self);
   for (size_t i = 0; i < self->plan->count; i++)
     self->bytes_known += self->plan->files[i].size_bytes;
   shukei_status st =
