@@ -42,7 +42,7 @@ static bool clear_one(struct sk_arena *arena, const char *folder, const char *ta
   DIR *const opened = opendir(folder);
   while (ok && opened && (entry = readdir(opened)) != NULL) {
     const char *const name = entry->d_name;
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (!first && name[0] != '.') ||
         (size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path ||
         lstat(path, &info) != 0)
       continue;

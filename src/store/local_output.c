@@ -4,15 +4,18 @@
  * Bytes go to a hidden file beside the target, ".NAME.tmp-PID-N", which commit makes durable
  * (fsync), renames over the target and makes durable again (fsync of the folder): a reader sees the
  * old file or the new one, whole, also after a crash. Closing without commit removes the hidden
- * file and those folders that were made for it and are still empty. Small writes are gathered, in a
+ * file and those folders that were made for it and are still empty; what a killed process left is
+ * removed when the next one writes the same target. Small writes are gathered, in a
  * buffer that grows with the file: a conversion has an output open for every report and day. */
 #include "store/local_output.h"
 #include "store/local_store.h"
 
 #include "base/platform.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -338,6 +341,48 @@ bool sk_output_left_over(const char *name, const char *target)
   return kill((pid_t)process, 0) != 0 && errno == ESRCH;
 }
 
+/* The folder that was looked through last and had no hidden file of a former process, so that a
+ * thousand outputs of one folder look through it once. */
+static struct {
+  pthread_mutex_t lock;
+  dev_t device;
+  ino_t inode;
+} clean = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool has_left_over(const char *folder)
+{
+  bool found = false;
+  DIR *const opened = opendir(folder);
+  for (const struct dirent *entry; opened && !found && (entry = readdir(opened)) != NULL;)
+    found = sk_output_left_over(entry->d_name, NULL);
+  if (opened)
+    closedir(opened);
+  return found;
+}
+
+/* Removes hidden files of former processes that were to become this one. */
+static shukei_status clear_former(const char *path, struct sk_budget *budget, shukei_error *err)
+{
+  char folder[PATH_MOST] = ".";
+  struct stat info;
+  const size_t length = folder_length(path);
+  if (path[0] == '/' || length)
+    snprintf(folder, sizeof folder, "%.*s", length ? (int)length : 1, path);
+  if (stat(folder, &info) != 0)
+    return SHUKEI_OK; /* why not shows when the file is made */
+  pthread_mutex_lock(&clean.lock);
+  bool known = clean.inode == info.st_ino && clean.device == info.st_dev;
+  if (!known && !has_left_over(folder)) {
+    clean.device = info.st_dev;
+    clean.inode = info.st_ino;
+    known = true;
+  }
+  pthread_mutex_unlock(&clean.lock);
+  const char *const slash = strrchr(path, '/');
+  return known ? SHUKEI_OK
+               : sk_local_clear_named(folder, slash ? slash + 1 : path, false, budget, err);
+}
+
 shukei_status sk_local_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                               shukei_error *err)
 {
@@ -363,6 +408,8 @@ shukei_status sk_local_create(const char *path, struct sk_budget *budget, struct
   }
   self->output.name = self->name;
   st = make_folders(self, err);
+  if (!st)
+    st = clear_former(self->path, budget, err);
   if (!st)
     st = open_hidden(self->path, self->name, budget, &self->temporary, &self->fd, err);
   if (st) {

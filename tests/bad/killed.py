@@ -149,12 +149,13 @@ def convert(folder, count):
         must("convert", sources[-1], "--to", folder / f"clean-{number}", "--quiet")
         wanted.append(files_of(folder / f"clean-{number}"))
     usual = timed(["convert", sources[0], "--to", place, "--quiet"])
-    killed = 0
+    killed = litter = 0
     for turn in range(count):
         new = wanted[1 - turn % 2]
         words = ["convert", sources[1 - turn % 2], "--to", place, "--quiet"]
         before = files_of(place)
         killed += kill_at(words, moment(dice) * usual)
+        litter += any(pathlib.Path(name).name.startswith(".") for name in files_of(place))
         for name, data in files_of(place).items():
             if not pathlib.Path(name).name.startswith("."):
                 assert data in (before.get(name), new.get(name)), f"turn {turn}: {name} is neither old nor new"
@@ -163,7 +164,9 @@ def convert(folder, count):
         assert all(now.get(name) == data for name, data in new.items()), f"turn {turn}: the next run's files are others"
         shown = {name for name in now if not pathlib.Path(name).name.startswith(".")}
         assert shown <= set(wanted[0]) | set(wanted[1]), f"turn {turn}: {sorted(shown)}"
-    print(f"{count} runs, {killed} killed")
+        left = [name for name in set(now) - shown if any(f".{pathlib.Path(target).name}.tmp-" in name for target in new)]
+        assert not left, f"turn {turn}: the next run left {left}"
+    print(f"{count} runs, {killed} killed, {litter} of which left hidden files")
     assert killed > count // 4, "hardly a run was killed in time"
 
 

@@ -251,6 +251,37 @@ static void clears_what_killed_processes_left(void **state)
   assert_int_equal(sk_store_clear("none", &budget, NULL), SHUKEI_OK);
 }
 
+/* As a run does that comes after one that was killed: nothing but the target is known to be nobody's. */
+static void clears_what_was_to_be_the_target(void **state)
+{
+  (void)state;
+  const pid_t child = fork();
+  if (child == 0)
+    _exit(0);
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  static const char *const targets[] = {"t/a.csv", "t.csv", "./t.csv"};
+  for (size_t i = 0; i < SK_COUNT(targets); i++) {
+    char former[128], other[128], alive[128];
+    const char *const slash = strrchr(targets[i], '/'), *const name =
+                                                            slash ? slash + 1 : targets[i];
+    const int length = slash ? (int)(slash - targets[i]) + 1 : 0;
+    snprintf(former, sizeof former, "%.*s.%s.tmp-%ld-0", length, targets[i], name, (long)child);
+    snprintf(other, sizeof other, "%.*s.other.tmp-%ld-0", length, targets[i], (long)child);
+    snprintf(alive, sizeof alive, "%.*s.%s.tmp-%ld-0", length, targets[i], name, (long)getppid());
+    put_text(former, "1");
+    put_text(other, "1");
+    put_text(alive, "1");
+    sk_output_close(create("elsewhere/x")); /* a folder is not looked through again at once */
+    struct sk_output *const output = create(targets[i]);
+    assert_true(access(former, F_OK) != 0);
+    assert_true(access(other, F_OK) == 0 && access(alive, F_OK) == 0);
+    assert_int_equal(sk_output_commit(output, NULL), SHUKEI_OK);
+    sk_output_close(output);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(unlink(alive), 0);
+  }
+}
+
 static void survives_failed_allocations(void **state)
 {
   (void)state;
@@ -292,6 +323,7 @@ int main(void)
       CASE(follows_a_link_to_the_target),
       CASE(survives_failed_allocations),
       CASE(clears_what_killed_processes_left),
+      CASE(clears_what_was_to_be_the_target),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
