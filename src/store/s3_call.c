@@ -279,7 +279,7 @@ static bool range_holds(const struct sk_s3_request *request, const struct sk_htt
 {
   uint64_t first, last, size;
   if (request->taker)
-    return request->taker->at == request->taker->end;
+    return false; /* some is missing */
   if (!request->into)
     return true;
   if (reply->status == 200) /* the whole object, where that is what was asked for */
@@ -309,6 +309,8 @@ static enum verdict judge(const struct sk_s3_request *request, struct sk_s3_answ
   memset(&answer->complaint, 0, sizeof answer->complaint);
   if (taker && (taker->ended || taker->replaced))
     return BAD;
+  if (taker && taker->at == taker->end) /* all of it came, however the exchange ended */
+    return GOOD;
   if (taker && taker->odd)
     memcpy(reply->why, other_range, sizeof other_range);
   if (reply->outcome != SK_HTTP_DONE)
@@ -395,15 +397,12 @@ shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
   struct sk_s3_keys keys;
   char payload[SK_SHA256_TEXT];
   uint64_t version = 0, refused = 0;
-  uint64_t from = 0;    /* where a taker stood at the last try */
+  uint64_t from = request->taker ? request->taker->at : 0; /* where it stood at the last try */
   unsigned at_once = 0; /* times it was sent again without a pause */
   shukei_status st = SHUKEI_OK;
   *answer = (struct sk_s3_answer){.complaint = {.code = ""}};
   sk_sha256_text(request->body ? request->body : "", request->body_length, payload);
   for (unsigned attempt = 1;; attempt++) {
-    if (request->taker && request->taker->at > from) /* a long range may break off many times */
-      attempt = 1;
-    from = request->taker ? request->taker->at : 0;
     st = sk_s3_credentials_get(&s3->credentials, refused, &keys, &version, err);
     if (!st)
       st = send_once(s3, request, &keys, payload, &answer->reply, err);
@@ -412,6 +411,9 @@ shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
     const enum verdict verdict = judge(request, answer);
     if (verdict == GOOD)
       break;
+    if (request->taker && request->taker->at > from) /* a long range may break off many times */
+      attempt = 1;
+    from = request->taker ? request->taker->at : 0;
     const bool again = verdict != BAD && attempt < s3->settings.attempts &&
                        (verdict == WAIT || at_once++ < AT_ONCE_MOST) &&
                        (verdict != SKEWED || take_time(s3, answer->reply.date));
