@@ -6,6 +6,7 @@
 #include "base/platform.h"
 #include "input/csv_convert.h"
 #include "parquet/parquet.h"
+#include "run_targets.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -232,7 +233,10 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
   if (!st) {
     const double plan_seconds = (double)(sk_monotonic_ns() - start_ns) / 1e9;
     sk_run_milestone(&shared, "plan", NULL, -1, plan_seconds);
-    st = sk_convert(options, &plan, &shared.budget, stats, err);
+    if (options->bad_rows == SHUKEI_BAD_ROWS_KEEP && !options->dry_run)
+      st = sk_run_check_bad_rows(&shared, options->bad_rows_file, &plan, err);
+    if (!st)
+      st = sk_convert(options, &plan, &shared.budget, stats, err);
     if (!st)
       sk_run_milestone(&shared, "convert", NULL, (int64_t)stats->rows_written,
                        (double)(sk_monotonic_ns() - start_ns) / 1e9 - plan_seconds);

@@ -289,6 +289,10 @@ static shukei_status open_bad_rows(struct run *run, shukei_error *err)
 {
   if (run->options->bad_rows != SHUKEI_BAD_ROWS_KEEP)
     return SHUKEI_OK;
+  if (run->options->dry_run) {
+    run->read.bad_rows = SHUKEI_BAD_ROWS_SKIP;
+    return SHUKEI_OK;
+  }
   const shukei_status st =
       sk_bad_rows_open(run->options->bad_rows_file, &run->shared.budget, &run->bad_rows, err);
   run->read.keep_bad_row = sk_bad_rows_keep;

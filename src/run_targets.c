@@ -41,27 +41,39 @@ static bool is_read(const struct sk_plan *plan, const char *path, const char *id
   return false;
 }
 
+/* what: "sink" or the like, before its name. */
 static shukei_status check_one(struct sk_run_shared *shared, const struct sk_plan *plan,
-                               const char *name, const char *path, shukei_error *err)
+                               const char *what, const char *name, const char *path,
+                               shukei_error *err)
 {
   struct sk_listing listing;
   const char *identity = NULL;
   sk_listing_init(&listing, &shared->budget);
   shukei_status st = identify(path, &listing, &identity, err);
   if (!st && identity && is_read(plan, path, identity))
-    st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\" is a report that is read", name);
+    st = sk_fail(err, SHUKEI_EINVAL, "%s \"%s\" is a report that is read", what, name);
   sk_listing_reset(&listing);
   return st;
+}
+
+shukei_status sk_run_check_bad_rows(struct sk_run_shared *shared, const char *path,
+                                    const struct sk_plan *plan, shukei_error *err)
+{
+  return check_one(shared, plan, "the file of bad rows", path, path, err);
 }
 
 shukei_status sk_run_check_targets(struct sk_run_shared *shared, const shukei_aggregate_options *o,
                                    const struct sk_plan *plan, shukei_error *err)
 {
-  shukei_status st = SHUKEI_OK;
+  const char *const kept = o->bad_rows == SHUKEI_BAD_ROWS_KEEP ? o->bad_rows_file : NULL;
+  shukei_status st = kept ? sk_run_check_bad_rows(shared, kept, plan, err) : SHUKEI_OK;
   for (size_t i = 0; i < o->sink_count && !st; i++) {
     const char *path = sk_sink_path(o->sinks[i]);
     if (path)
-      st = check_one(shared, plan, o->sinks[i], path, err);
+      st = check_one(shared, plan, "sink", o->sinks[i], path, err);
+    if (path && kept && !st && sk_store_same(path, kept))
+      st = sk_fail(err, SHUKEI_EINVAL, "sink \"%s\" and the file of bad rows \"%s\" are one file",
+                   o->sinks[i], kept);
     for (size_t j = 0; path && j < i && !st; j++) {
       const char *other = sk_sink_path(o->sinks[j]);
       if (other && sk_store_same(path, other))

@@ -155,14 +155,21 @@ static shukei_status end_metrics(struct observed *observed, const shukei_stats *
   return status ? status : st;
 }
 
-static bool both_to_stdout(const struct sk_program *program,
-                           const shukei_aggregate_options *options)
+/* A sink's name must not be that of a file beside the results as well. */
+static shukei_status check_names(const struct sk_program *program,
+                                 const shukei_aggregate_options *options, shukei_error *err)
 {
-  const char *const stats = sk_settings_get(&program->settings, SK_OPTION_STATS)->text;
-  bool both = false;
-  for (size_t i = 0; i < options->sink_count && stats && strcmp(stats, "-") == 0; i++)
-    both |= strcmp(options->sinks[i], "-") == 0;
-  return both;
+  static const enum sk_option_id beside[] = {SK_OPTION_STATS, SK_OPTION_METRICS_FILE};
+  for (size_t i = 0; i < options->sink_count; i++) {
+    for (size_t j = 0; j < SK_COUNT(beside); j++) {
+      const char *const name = sk_settings_get(&program->settings, beside[j])->text;
+      if (name && strcmp(options->sinks[i], name) == 0)
+        return sk_fail(err, SHUKEI_EINVAL, "--to %s and --%s %s %s", name,
+                       sk_option_at(beside[j])->name, name,
+                       strcmp(name, "-") == 0 ? "both go to standard output" : "are one file");
+    }
+  }
+  return SHUKEI_OK;
 }
 
 shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
@@ -178,9 +185,9 @@ shukei_status sk_cmd_aggregate(struct sk_program *program, shukei_error *err)
     sk_advise(err, "for example --to summary.db, --to summary.csv or --to -");
     return st;
   }
-  if (both_to_stdout(program, &options))
-    return sk_fail(err, SHUKEI_EINVAL, "--to - and --stats - both go to standard output");
-  shukei_status st = fill_names(program, &options, err);
+  shukei_status st = check_names(program, &options, err);
+  if (!st)
+    st = fill_names(program, &options, err);
   if (st)
     return st;
   warn_of_unused(program, &options);

@@ -3,6 +3,7 @@
 #include "cli/metrics_file.h"
 
 #include "base/platform.h"
+#include "cli/written_over.h"
 #include "status/aggregate_metrics.h"
 
 #include <errno.h>
@@ -82,6 +83,10 @@ static shukei_status write_file(struct sk_metrics_file *file, const shukei_progr
                                 const shukei_stats *stats, int exit_status, shukei_error *err)
 {
   const double now = now_seconds();
+  const shukei_status ours =
+      sk_check_written_over(file->path, "metrics", "# HELP shukei_", "# TYPE shukei_", err);
+  if (ours)
+    return ours;
   if (stats && exit_status == 0)
     file->last_success = now;
   const struct sk_aggregate_metrics metrics = {.run = file->run,

@@ -20,7 +20,7 @@ struct sk_metrics_file {
   struct sk_buffer text;
 };
 
-/* OK; EINVAL: not a file; EWRITE; ENOMEM. *file must be closed in any case. */
+/* OK; EINVAL: not a file, or one that holds something else; EWRITE; ENOMEM. *file must be closed in any case. */
 shukei_status sk_metrics_file_open(struct sk_metrics_file *file, const char *path,
                                    shukei_error *err);
 /* Called one at a time. A failure is left for the end to tell. */

@@ -5,6 +5,7 @@
 #include "cli/stats_file.h"
 
 #include "base/buffer.h"
+#include "cli/written_over.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,6 +113,11 @@ static char *temporary_name(const char *name)
   return text;
 }
 
+static shukei_status check_name(const struct sk_stats_file *file, shukei_error *err)
+{
+  return sk_check_written_over(file->name, "statistics", "{", "\"command\"", err);
+}
+
 shukei_status sk_stats_file_open(struct sk_stats_file *file, const char *path, shukei_error *err)
 {
   struct stat found;
@@ -139,6 +145,9 @@ shukei_status sk_stats_file_open(struct sk_stats_file *file, const char *path, s
       file->name = copy;
     }
   }
+  const shukei_status st = check_name(file, err);
+  if (st)
+    return st;
   file->temporary = temporary_name(file->name);
   if (!file->temporary)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for the name of the statistics");
@@ -173,6 +182,10 @@ static shukei_status commit(struct sk_stats_file *file, char *text, shukei_error
     return fail_write(file, errno, err);
   ok = close(file->fd) == 0;
   file->fd = -1;
+  /* A sink of this run may have got the name meanwhile. */
+  const shukei_status st = ok && file->temporary ? check_name(file, err) : SHUKEI_OK;
+  if (st)
+    return st;
   if (ok && file->temporary)
     ok = rename(file->temporary, file->name) == 0;
   if (!ok)

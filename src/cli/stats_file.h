@@ -16,7 +16,8 @@ struct sk_stats_file {
   int fd;                 /* -1: not open */
 };
 
-/* path NULL: everything that follows does nothing; "-": standard output. OK; EWRITE; ENOMEM. */
+/* path NULL: everything that follows does nothing; "-": standard output. OK; EINVAL: a file that
+ * holds something else, by commit as well; EWRITE; ENOMEM. */
 shukei_status sk_stats_file_open(struct sk_stats_file *file, const char *path, shukei_error *err);
 shukei_status sk_stats_file_commit(struct sk_stats_file *file, const char *command,
                                    const shukei_stats *stats, shukei_error *err);

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#define PATH_MOST 4096
+
 struct folder {
   const char *path; /* in the listing's arena */
   size_t relative;  /* where the part below the listed place begins; the path's length at the top */
@@ -234,8 +236,29 @@ done:
   return st;
 }
 
+/* The folder that a name lies in, cut at its last '/'; false where it is too long. */
+static bool folder_of(const char *path, char folder[PATH_MOST])
+{
+  const size_t length = (size_t)(base_name(path) - path);
+  if (length >= PATH_MOST)
+    return false;
+  memcpy(folder, length ? path : ".", length ? length : 1);
+  folder[length ? length : 1] = '\0';
+  return true;
+}
+
 bool sk_local_same(const char *a, const char *b)
 {
   struct stat x, y;
-  return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+  char folders[2][PATH_MOST];
+  const bool is = stat(a, &x) == 0, other = stat(b, &y) == 0;
+  if (is && other)
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+  if (is != other)
+    return false;
+  if (strcmp(a, b) == 0)
+    return true;
+  return strcmp(base_name(a), base_name(b)) == 0 && folder_of(a, folders[0]) &&
+         folder_of(b, folders[1]) && stat(folders[0], &x) == 0 && stat(folders[1], &y) == 0 &&
+         x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }

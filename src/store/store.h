@@ -31,7 +31,7 @@ void sk_listing_reset(struct sk_listing *listing);
  * settings or no keys, EUNSUPPORTED without libcurl. */
 shukei_status sk_store_list(const char *place, struct sk_listing *listing, shukei_error *err);
 
-/* True where both paths lead to one object that is there. */
+/* True where both paths lead to one object that is there, or would if it were. */
 bool sk_store_same(const char *a, const char *b);
 /* True where the path is a folder that is there. */
 bool sk_store_is_folder(const char *path);

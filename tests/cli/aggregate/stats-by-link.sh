@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A link to the statistics stays one; the file that it names is replaced.
-echo old >real.json
+echo '{"command": "of old"}' >real.json
 ln -s real.json link.json
 shukei aggregate -q "$DATA" --to a.csv --stats link.json
 test -L link.json
