@@ -265,6 +265,22 @@ static shukei_status resolve(const char *given, char path[PATH_MOST], shukei_err
   return SHUKEI_OK;
 }
 
+/* Opens a file that does not exist. It is to replace one that may: who might read or write that may do so after it,
+ * and nobody else. The owner and the group change only where the system lets them. */
+static int open_new(const char *name, const char *path)
+{
+  struct stat info;
+  const bool replaces = stat(path, &info) == 0 && S_ISREG(info.st_mode);
+  const int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, replaces ? 0600 : 0666);
+  if (fd < 0 || !replaces)
+    return fd;
+  const bool owned =
+      fchown(fd, info.st_uid, info.st_gid) == 0 || fchown(fd, (uid_t)-1, info.st_gid) == 0;
+  /* Rights of another group than they were given to are left away. */
+  fchmod(fd, info.st_mode & (owned ? 0777 : 0707));
+  return fd;
+}
+
 /* Opens a hidden file beside the path that did not exist; *name is the caller's. */
 static shukei_status open_hidden(const char *path, const char *shown, struct sk_budget *budget,
                                  char **out, int *fd, shukei_error *err)
@@ -279,7 +295,7 @@ static shukei_status open_hidden(const char *path, const char *shown, struct sk_
     const unsigned n = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
     snprintf(name, room, "%.*s%s.%.*s.tmp-%ld-%u", (int)folder, path, base == path ? "" : "/",
              NAME_SHOWN, base, (long)getpid(), n);
-    *fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    *fd = open_new(name, path);
   } while (*fd < 0 && errno == EEXIST);
   if (*fd < 0) {
     const shukei_status st = fail_write(err, shown, "create");

@@ -136,6 +136,30 @@ static void writes_whole_or_not_at_all(void **state)
   assert_int_equal(count_entries("out"), 1);
 }
 
+static void keeps_the_rights_of_what_it_replaces(void **state)
+{
+  (void)state;
+  static const mode_t modes[] = {0600, 0640, 0664};
+  struct stat info;
+  for (size_t i = 0; i < SK_COUNT(modes); i++) {
+    put_text("out/old", "before");
+    assert_int_equal(chmod("out/old", modes[i]), 0);
+    struct sk_output *output = create("out/old");
+    assert_int_equal(sk_output_commit(output, NULL), SHUKEI_OK);
+    sk_output_close(output);
+    assert_int_equal(stat("out/old", &info), 0);
+    assert_int_equal(info.st_size, 0);
+    assert_int_equal(info.st_mode & 0777, modes[i]);
+  }
+  const mode_t mask = umask(027); /* a new file has those that the mask lets it */
+  struct sk_output *output = create("out/new");
+  umask(mask);
+  assert_int_equal(sk_output_commit(output, NULL), SHUKEI_OK);
+  sk_output_close(output);
+  assert_int_equal(stat("out/new", &info), 0);
+  assert_int_equal(info.st_mode & 0777, 0640);
+}
+
 static void makes_and_removes_folders(void **state)
 {
   (void)state;
@@ -318,6 +342,7 @@ int main(void)
       CASE(follows_links_once),
       CASE(reads_ranges),
       CASE(writes_whole_or_not_at_all),
+      CASE(keeps_the_rights_of_what_it_replaces),
       CASE(makes_and_removes_folders),
       CASE(refuses_targets),
       CASE(follows_a_link_to_the_target),
