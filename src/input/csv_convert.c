@@ -149,7 +149,7 @@ static shukei_status add_columns(struct converter *self, struct sk_convert_file 
 {
   const char *const *names = sk_csv_columns(csv);
   const uint32_t count = file->column_count = sk_csv_column_count(csv);
-  shukei_status st = sk_csv_check_names(csv, err);
+  shukei_status st = sk_csv_check_names(csv, -1, err);
   if (st)
     return st;
   file->slots = sk_arena_alloc(&self->arena, count * sizeof *file->slots);

@@ -11,6 +11,7 @@
 #include "input/ascii.h"
 #include "input/csv_scan.h"
 #include "input/csv_split.h"
+#include "input/report.h"
 #include "input/stream.h"
 #include "store/store.h"
 
@@ -260,7 +261,7 @@ static int by_name(const void *a, const void *b)
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-shukei_status sk_csv_check_names(const struct sk_csv *csv, shukei_error *err)
+shukei_status sk_csv_check_names(const struct sk_csv *csv, int report, shukei_error *err)
 {
   const size_t bytes = csv->column_count * sizeof(const char *);
   const char **sorted = sk_alloc(csv->budget, bytes);
@@ -270,7 +271,8 @@ shukei_status sk_csv_check_names(const struct sk_csv *csv, shukei_error *err)
   memcpy(sorted, csv->columns, bytes);
   qsort(sorted, csv->column_count, sizeof *sorted, by_name);
   for (uint32_t i = 1; i < csv->column_count && !st; i++)
-    if (sorted[i][0] && strcmp(sorted[i - 1], sorted[i]) == 0)
+    if (sorted[i][0] && strcmp(sorted[i - 1], sorted[i]) == 0 &&
+        (report < 0 || sk_field_of_column((enum sk_report)report, sorted[i]) >= 0))
       st = sk_fail(err, SHUKEI_EFORMAT, "%s: column \"%s\" is there twice", csv->path, sorted[i]);
   sk_free(sorted);
   return st;

@@ -103,7 +103,7 @@ shukei_status sk_recognise_csv(const struct sk_csv *csv, int *report, shukei_err
     if (field >= 0)
       found |= SK_FIELD_BIT(field);
   }
-  const shukei_status st = sk_csv_check_names(csv, err);
+  const shukei_status st = sk_csv_check_names(csv, *report, err);
   return st ? st : sk_check_columns(sk_csv_path(csv), (enum sk_report) * report, found, err);
 }
 

@@ -58,6 +58,8 @@ static const struct {
      SHUKEI_ETRUNC},
     {"a column twice", "interval_start,node,NODE,node_labels\n", "column \"node\" is there twice",
      SHUKEI_EFORMAT},
+    {"a column twice that nobody reads", "interval_start,x,node,X,node_labels\n" T0 ",1,n,2,l\n",
+     US0 "\t\"n\"\t\"l\"\n", SHUKEI_OK},
     {"columns lack", "node_labels,x\n", "node_labels report lacks interval_start, node",
      SHUKEI_EFORMAT},
     {"a name that is no UTF-8", HEAD "\xFF", "row 2: 1 cells, expected 3", SHUKEI_EFORMAT},
