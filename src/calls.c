@@ -212,6 +212,7 @@ shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats
       .skip_unknown_clusters = options->unknown_clusters == SHUKEI_UNKNOWN_CLUSTERS_SKIP,
       /* Else there is a folder for each. */
       .one_cluster = options->layout == SHUKEI_LAYOUT_AUTO || options->layout == SHUKEI_LAYOUT_FLAT,
+      .layouts_for_several = true,
       .check = sk_run_check_plan,
       .warn = sk_run_warn_text,
       .note = sk_run_note_text,

@@ -30,10 +30,10 @@ static shukei_status take_conditions(struct sk_program *program, shukei_cat_opti
   const char *text;
   if (!list)
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for the conditions");
-  while ((text = sk_arguments_each(arguments, SK_OPTION_NAMESPACE, &at)))
+  while ((text = sk_arguments_each(arguments, SK_OPTION_CAT_NAMESPACE, &at)))
     list[count++] = (shukei_condition){"namespace", text};
   at = 0;
-  while ((text = sk_arguments_each(arguments, SK_OPTION_NODE, &at)))
+  while ((text = sk_arguments_each(arguments, SK_OPTION_CAT_NODE, &at)))
     list[count++] = (shukei_condition){"node", text};
   at = 0;
   while ((text = sk_arguments_each(arguments, SK_OPTION_WHERE, &at))) {

@@ -11,7 +11,6 @@
 static void fill(struct sk_program *program, shukei_validate_options *options)
 {
   const struct sk_value *const value = program->settings.values;
-  const char *file;
   shukei_validate_options_init(options);
   SK_FILL_REPORTS(program, options);
   SK_FILL_RULES(program, options);
@@ -21,7 +20,8 @@ static void fill(struct sk_program *program, shukei_validate_options *options)
   if (value[SK_OPTION_DIFFERENCES].text)
     options->limit = value[SK_OPTION_DIFFERENCES].number;
   options->json = value[SK_OPTION_VERDICT_JSON].text != NULL;
-  sk_program_bad_rows(program, &options->bad_rows, &file);
+  if (value[SK_OPTION_BAD_ROWS_OF_VALIDATE].text)
+    options->bad_rows = (shukei_bad_rows)value[SK_OPTION_BAD_ROWS_OF_VALIDATE].choice;
 }
 
 static void report(struct sk_program *program, const shukei_validate_result *result)

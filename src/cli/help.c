@@ -11,7 +11,7 @@ const char *const sk_exit_texts[][2] = {
     {"1", "failed: out of memory, over the budget, or the result could not be written"},
     {"2", "wrong usage or configuration"},
     {"3", "the input is corrupt or cannot be read; nothing was written"},
-    {"4", "validate found differences"},
+    {"4", "validate found differences, or inspect between two files"},
     {"128+n", "ended by signal n, with the output as it was before"},
     {NULL, NULL}};
 

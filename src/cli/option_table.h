@@ -284,11 +284,15 @@
     "struct A; a name with a comma stands in quotes")                                              \
   X(NESTED, "nested", 0, "", FLAG, CAT, NULL, false, NULL,                                         \
     "print all columns, also lists, maps and structs")                                             \
-  X(NAMESPACE, "namespace", 0, "NAME", EACH, AGGREGATE | CAT, NULL, false, NULL,                   \
-    "only rows of this namespace; may be given more than once. A summary is made from all "        \
-    "reports "                                                                                     \
-    "as ever, and these of its rows are written")                                                  \
-  X(NODE, "node", 0, "NAME", EACH, AGGREGATE | CAT, NULL, false, NULL,                             \
+  X(NAMESPACE, "namespace", 0, "NAME", EACH, AGGREGATE, NULL, false, NULL,                         \
+    "only the summary's rows of this namespace; may be given more than once. The summary is made " \
+    "from all reports as ever")                                                                    \
+  X(NODE, "node", 0, "NAME", EACH, AGGREGATE, NULL, false, NULL,                                   \
+    "only the summary's rows of this node; may be given more than once, and together with "        \
+    "--namespace")                                                                                 \
+  X(CAT_NAMESPACE, "namespace", 0, "NAME", EACH, CAT, NULL, false, NULL,                           \
+    "only rows of this namespace; may be given more than once")                                    \
+  X(CAT_NODE, "node", 0, "NAME", EACH, CAT, NULL, false, NULL,                                     \
     "only rows of this node; may be given more than once, and together with --namespace")          \
   X(WHERE, "where", 0, "COLUMN=VALUE", EACH, CAT, NULL, false, NULL,                               \
     "only rows with this value, written as cat prints it, in the column; of several for one "      \
@@ -317,10 +321,11 @@
     "memory", true, NULL,                                                                          \
     "most memory to use, for example 256MiB or 2G; default: half of what the machine or the "      \
     "control group has")                                                                           \
-  X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT | VALIDATE, NULL, false,        \
-    "fail|skip",                                                                                   \
+  X(BAD_ROWS, "bad-rows", 0, "WHAT", BAD_ROWS, AGGREGATE | CONVERT, NULL, false, "fail|skip",      \
     "what to do with a row that cannot be read: fail (the default), skip, or the name of a FILE "  \
     "(with a '/' or a '.' in it) to keep such rows in, with their file, row number and cause")     \
+  X(BAD_ROWS_OF_VALIDATE, "bad-rows", 0, "WHAT", CHOICE, VALIDATE, NULL, false, "fail|skip",       \
+    "what to do with a row that cannot be read: fail (the default) or skip")                       \
   X(BAD_PAYLOADS, "bad-payloads", 0, "WHAT", CHOICE, AGGREGATE | CONVERT | VALIDATE, NULL, false,  \
     "fail|skip", "what to do with a payload that is refused: fail (the default) or skip")          \
   X(UNKNOWN_CLUSTERS, "unknown-clusters", 0, "WHAT", CHOICE, AGGREGATE | CONVERT, NULL, false,     \

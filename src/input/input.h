@@ -108,7 +108,8 @@ struct sk_plan_options {
   const shukei_cluster *clusters;
   size_t cluster_count;
   bool skip_bad_payloads, skip_unknown_clusters;
-  bool one_cluster; /* several are an error */
+  bool one_cluster;         /* several are an error */
+  bool layouts_for_several; /* which a layout with a folder for each would not make one */
   /* Asked between archives; what is not OK ends the planning. NULL: never. */
   shukei_status (*check)(void *context, shukei_error *err);
   void (*warn)(void *context, const char *text);

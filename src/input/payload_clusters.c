@@ -76,7 +76,7 @@ static shukei_status refuse_several(const struct sk_payloads *self, shukei_error
       sk_fail(err, SHUKEI_EINVAL, "the payloads are of %zu clusters: \"%s\", \"%s\"%s",
               plan->cluster_count, plan->clusters[0].cluster_id, plan->clusters[1].cluster_id,
               plan->cluster_count > 2 ? ", ..." : "");
-  sk_advise(err, self->options->one_cluster
+  sk_advise(err, self->options->layouts_for_several
                      ? "name one with --cluster-id, or give --layout koku or poc"
                      : "name one with --cluster-id");
   return st;
