@@ -134,7 +134,7 @@ shukei_status sk_changed_find_days(struct sk_changed *self, const struct sk_plan
   const unsigned readers = count < threads ? (unsigned)count : threads;
   all.threads_a_file = threads / readers;
   pthread_mutex_init(&all.lock, NULL);
-  sk_crew_run(readers, scan_some, &all);
+  sk_crew_run(NULL, readers, scan_some, &all);
   pthread_mutex_destroy(&all.lock);
   if (all.status && err)
     *err = all.error;

@@ -93,7 +93,7 @@ shukei_status sk_scan_days(const struct sk_planned_file *file, shukei_bad_rows b
     return sk_fail(err, SHUKEI_ENOMEM, "no lock for \"%s\"", file->path);
   shukei_status st = sk_source_open(file, 0, &options, budget, &scan.source, err);
   if (!st) {
-    sk_crew_run(threads ? threads : 1, read_some, &scan);
+    sk_crew_run(NULL, threads ? threads : 1, read_some, &scan);
     st = scan.status;
     if (st && err)
       *err = scan.error;

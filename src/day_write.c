@@ -282,7 +282,7 @@ static shukei_status write_parts(struct writing *writing, shukei_error *err)
   writing->batch_count = workers + ahead * (BATCHES_PER_WORKER - 1);
   writing->ahead_bytes = ahead * (uint64_t)BATCH_BYTES;
   writing->turn = writing->claimed = 0;
-  sk_crew_run(workers, work, writing);
+  sk_crew_run(&writing->write->shared->crew, workers, work, writing);
   return stopped(writing, err);
 }
 

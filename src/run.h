@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What aggregate and convert share: the budget, the crew's size, messages and progress behind one lock. */
+/* What aggregate and convert share: the budget, the crew and its size, messages and progress behind one lock. */
 #ifndef SK_RUN_H
 #define SK_RUN_H
 
+#include "base/crew.h"
 #include "base/helpers.h"
 #include "input/input.h"
 #include "shukei.h"
@@ -16,6 +17,7 @@ struct sk_run_shared {
   uint64_t rows_known, bytes_known;
   _Atomic uint64_t rows_done, bytes_done;
   pthread_mutex_t lock;      /* callbacks are called one at a time */
+  struct sk_crew crew;       /* of the calling thread's stages and days */
   struct sk_helpers helpers; /* the workers that write a day */
 };
 void sk_run_shared_init(struct sk_run_shared *shared, const shukei_callbacks *callbacks,

@@ -24,11 +24,13 @@ void sk_run_shared_init(struct sk_run_shared *shared, const shukei_callbacks *ca
     memory_bytes = sk_memory_available_bytes() / 2;
   sk_budget_init(&shared->budget, memory_bytes);
   pthread_mutex_init(&shared->lock, NULL);
+  sk_crew_init(&shared->crew);
   sk_helpers_init(&shared->helpers);
 }
 
 void sk_run_shared_reset(struct sk_run_shared *shared)
 {
+  sk_crew_reset(&shared->crew);
   sk_helpers_reset(&shared->helpers);
   sk_store_end(&shared->budget);
   pthread_mutex_destroy(&shared->lock);

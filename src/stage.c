@@ -397,7 +397,7 @@ shukei_status sk_stage_read(struct sk_stage_run *stage, int32_t last_day, struct
   stage->finish = finish;
   for (size_t i = 0; i < stage->slot_count; i++)
     stage->slots[i]->nothing = false;
-  sk_crew_run(stage->threads, run_worker, stage);
+  sk_crew_run(&stage->input->shared->crew, stage->threads, run_worker, stage);
   if (sk_stage_first_day(stage) == INT32_MAX) /* all is read: the summary may need the memory */
     free_readers(stage);
   return outcome(stage, err);
@@ -452,7 +452,7 @@ static void merge_worker(void *context, unsigned number)
 
 shukei_status sk_stage_merge(struct sk_stage_run *stage, struct sk_partial **out, shukei_error *err)
 {
-  sk_crew_run(stage->threads, merge_worker, stage);
+  sk_crew_run(&stage->input->shared->crew, stage->threads, merge_worker, stage);
   const shukei_status st = outcome(stage, err);
   *out = NULL;
   if (!st) {

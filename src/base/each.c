@@ -44,7 +44,7 @@ shukei_status sk_each(unsigned threads, size_t count,
   if (threads > count)
     threads = (unsigned)count;
   pthread_mutex_init(&each.lock, NULL);
-  sk_crew_run(threads ? threads : 1, work, &each);
+  sk_crew_run(NULL, threads ? threads : 1, work, &each);
   pthread_mutex_destroy(&each.lock);
   if (each.status && err)
     *err = each.error;

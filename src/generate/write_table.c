@@ -81,7 +81,7 @@ static shukei_status write_batch(struct table_run *run, struct sk_writer *writer
   if (st)
     return st;
   atomic_store(&run->next, 0);
-  sk_crew_run(threads ? threads : 1, make_slices, run);
+  sk_crew_run(NULL, threads ? threads : 1, make_slices, run);
   for (uint32_t i = 0; !st && i < run->filled; i++) {
     struct table_slot *const slot = &run->slots[i];
     st = slot->status;

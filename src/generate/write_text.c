@@ -341,7 +341,7 @@ static shukei_status pass(struct sk_writing *writing, bool measure, shukei_error
   pthread_cond_init(&run.turned, NULL);
   writing->phase = measure ? "measure" : "write";
   begin_part(&run);
-  sk_crew_run(writing->threads ? writing->threads : 1, work, &run);
+  sk_crew_run(NULL, writing->threads ? writing->threads : 1, work, &run);
   sk_output_close(run.output);
   pthread_cond_destroy(&run.turned);
   pthread_mutex_destroy(&run.lock);

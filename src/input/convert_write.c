@@ -406,8 +406,8 @@ shukei_status sk_convert_writer_commit(struct sk_convert_writer *writer, shukei_
   struct commits all = {.writer = writer, .status = SHUKEI_OK};
   if (pthread_mutex_init(&all.lock, NULL))
     return sk_fail(err, SHUKEI_ENOMEM, "no lock for the outputs");
-  sk_crew_run(sk_store_distant(writer->options->destination) ? DISTANT_COMMITS : 1, commit_some,
-              &all);
+  sk_crew_run(NULL, sk_store_distant(writer->options->destination) ? DISTANT_COMMITS : 1,
+              commit_some, &all);
   pthread_mutex_destroy(&all.lock);
   if (all.status && err)
     *err = all.error;

@@ -654,7 +654,7 @@ static shukei_status convert_cluster(struct converter *self, uint32_t cluster, s
     return st;
   st = check_bloom_columns(self, err);
   if (!st && self->file_count) {
-    sk_crew_run(self->threads, work, self);
+    sk_crew_run(NULL, self->threads, work, self);
     st = self->status;
     if (st && err)
       *err = self->error;

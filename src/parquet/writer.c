@@ -449,7 +449,7 @@ static shukei_status end_stripe(struct sk_writer *writer, bool last, shukei_erro
   if (writer->helpers)
     sk_helpers_run(writer->helpers, writer->thread_count, encode_columns, writer);
   else
-    sk_crew_run(writer->thread_count, encode_columns, writer);
+    sk_crew_run(NULL, writer->thread_count, encode_columns, writer);
   for (uint32_t i = 0; i < writer->column_count; i++) {
     const struct sk_chunk_writer *chunk = &writer->columns[i];
     if (chunk->status) {

@@ -190,7 +190,7 @@ static inline uint64_t read_shared(struct reading *reading, const char *path, un
   assert_int_equal(st, SHUKEI_OK);
   assert_true(sk_symbols_init(&sharing.symbols, &reading->budget));
   sk_symbols_share(&sharing.symbols);
-  sk_crew_run(workers, share, &sharing);
+  sk_crew_run(NULL, workers, share, &sharing);
   sk_counts_init(counts);
   for (unsigned i = 0; i < workers; i++) {
     assert_int_equal(sharing.status[i], SHUKEI_OK);

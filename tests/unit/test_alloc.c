@@ -200,7 +200,7 @@ static void counts_right_from_many_threads(void **state)
   (void)state;
   struct shared shared = {.passed = 0};
   sk_budget_init(&shared.budget, 40000); /* the blocks of 8 workers want about 3 times as much */
-  sk_crew_run(8, allocate_much, &shared);
+  sk_crew_run(NULL, 8, allocate_much, &shared);
   assert_int_equal(shared.passed, 0);
   assert_int_equal(shared.budget.used_bytes, 0);
   assert_true(shared.budget.peak_bytes > 4000 && shared.budget.peak_bytes <= 40000);

@@ -33,13 +33,12 @@ static void note(void *context, unsigned worker)
     atomic_fetch_add(&log->blocked, 1);
 }
 
-static void runs_every_worker_once(void **state)
+static void runs_every_worker_once(struct sk_crew *crew)
 {
-  (void)state;
-  static const unsigned counts[] = {1, 2, 3, 8, MOST};
+  static const unsigned counts[] = {1, 2, 3, 8, MOST, 8, 1, 3, MOST};
   for (size_t i = 0; i < SK_COUNT(counts); i++) {
     struct log log = {.caller = pthread_self()};
-    sk_crew_run(counts[i], note, &log);
+    sk_crew_run(crew, counts[i], note, &log);
     for (unsigned worker = 0; worker < MOST; worker++)
       assert_int_equal(log.runs[worker], worker < counts[i]);
     assert_int_equal(log.in_caller, 1);
@@ -48,19 +47,62 @@ static void runs_every_worker_once(void **state)
   }
 }
 
+static void runs_with_threads_of_its_own(void **state)
+{
+  (void)state;
+  runs_every_worker_once(NULL);
+}
+
+static void runs_with_kept_threads(void **state)
+{
+  (void)state;
+  struct sk_crew crew;
+  sk_crew_init(&crew);
+  runs_every_worker_once(&crew);
+  sk_crew_reset(&crew);
+}
+
 static void caller_does_what_threads_cannot(void **state)
 {
   (void)state;
-  for (int64_t n = 0; n < 6; n++) { /* the crew's memory, then each of its threads */
+  for (int64_t n = 0; n < 6; n++) { /* each of the threads */
     struct log log = {.caller = pthread_self()};
     sk_test_fail_alloc(n);
-    sk_crew_run(5, note, &log);
-    assert_int_equal(sk_test_alloc_failed(), n < 5);
-    assert_int_equal(log.in_caller, n == 0 ? 5 : n < 5 ? 2 : 1);
+    sk_crew_run(NULL, 5, note, &log);
+    assert_int_equal(sk_test_alloc_failed(), n < 4);
+    assert_int_equal(log.in_caller, n < 4 ? 5 - n : 1);
     for (unsigned worker = 0; worker < MOST; worker++)
       assert_int_equal(log.runs[worker], worker < 5);
   }
   sk_test_fail_alloc(-1);
+}
+
+/* A run that needs more threads than the one before makes those alone, and tries again where it could not. */
+static void threads_are_kept(void **state)
+{
+  (void)state;
+  static const struct {
+    unsigned count, made; /* threads, beside the caller's */
+  } runs[] = {{3, 2}, {2, 0}, {3, 0}, {6, 3}, {1, 0}, {6, 0}};
+  struct sk_crew crew;
+  sk_crew_init(&crew);
+  for (size_t i = 0; i < SK_COUNT(runs); i++) {
+    struct log log = {.caller = pthread_self()};
+    sk_test_fail_alloc(runs[i].made); /* the one after the last that is needed */
+    sk_crew_run(&crew, runs[i].count, note, &log);
+    assert_false(sk_test_alloc_failed());
+    assert_int_equal(log.in_caller, 1);
+  }
+  for (unsigned more = 0; more < 2; more++) {
+    struct log log = {.caller = pthread_self()};
+    sk_test_fail_alloc(more ? -1 : 1);
+    sk_crew_run(&crew, 9, note, &log);
+    assert_int_equal(log.in_caller, more ? 1 : 3); /* of three threads more, the second failed */
+    for (unsigned worker = 0; worker < MOST; worker++)
+      assert_int_equal(log.runs[worker], worker < 9);
+  }
+  sk_test_fail_alloc(-1);
+  sk_crew_reset(&crew);
 }
 
 static void add_up(void *context, unsigned worker)
@@ -74,7 +116,7 @@ static void results_are_there_when_it_returns(void **state)
 {
   (void)state;
   uint64_t sums[4] = {0};
-  sk_crew_run(4, add_up, sums);
+  sk_crew_run(NULL, 4, add_up, sums);
   assert_int_equal(sums[0] + sums[1] + sums[2] + sums[3], UINT64_C(99999) * 100000 / 2);
 }
 
@@ -115,8 +157,10 @@ static void platform_heeds_the_limit_of_the_address_space(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(runs_every_worker_once),
+      cmocka_unit_test(runs_with_threads_of_its_own),
+      cmocka_unit_test(runs_with_kept_threads),
       cmocka_unit_test(caller_does_what_threads_cannot),
+      cmocka_unit_test(threads_are_kept),
       cmocka_unit_test(results_are_there_when_it_returns),
       cmocka_unit_test(platform_tells_what_can_be),
       cmocka_unit_test(platform_heeds_the_limit_of_the_address_space),

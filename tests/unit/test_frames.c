@@ -79,7 +79,7 @@ static shukei_status unpack_with(unsigned threads, const struct body *body, size
   struct reading reading = {
       .budget = budget, .body = body, .packed_length = packed_length, .length = length};
   sk_helpers_init(&reading.helpers);
-  sk_crew_run(threads, unpack_or_help, &reading);
+  sk_crew_run(NULL, threads, unpack_or_help, &reading);
   sk_helpers_reset(&reading.helpers);
   return reading.status;
 }

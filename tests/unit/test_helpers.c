@@ -64,7 +64,7 @@ static void work_is_done_whoever_comes(void **state)
   for (size_t i = 0; i < SK_COUNT(cases); i++) {
     struct shared shared = {.most = cases[i].most};
     sk_helpers_init(&shared.helpers);
-    sk_crew_run(cases[i].threads, ask_or_wait, &shared);
+    sk_crew_run(NULL, cases[i].threads, ask_or_wait, &shared);
     assert_int_equal(shared.wrong, 0);
     assert_null(shared.helpers.wanted);
     sk_helpers_reset(&shared.helpers);
@@ -112,7 +112,7 @@ static void those_who_wait_help(void **state)
   sk_helpers_init(&meeting.helpers);
   pthread_mutex_init(&meeting.lock, NULL);
   pthread_cond_init(&meeting.met, NULL);
-  sk_crew_run(3, come, &meeting);
+  sk_crew_run(NULL, 3, come, &meeting);
   assert_int_equal(meeting.there, 3);
   pthread_cond_destroy(&meeting.met);
   pthread_mutex_destroy(&meeting.lock);

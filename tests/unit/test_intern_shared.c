@@ -159,7 +159,7 @@ static void equal_texts_get_equal_ids(void **state)
   for (int keeps = 0; keeps < 2; keeps++) {
     struct work *w = begin(true, UINT64_MAX);
     w->keeps = keeps;
-    sk_crew_run(WORKERS, add_all, w);
+    sk_crew_run(NULL, WORKERS, add_all, w);
     assert_int_equal(w->wrong, 0);
     assert_int_equal(w->refused, 0);
     assert_true(w->told > TEXTS);
@@ -194,7 +194,7 @@ static void memory_may_end_for_any_thread(void **state)
   (void)state;
   for (uint64_t limit = 100000; limit < 2000000; limit *= 3) {
     struct work *w = begin(true, limit);
-    sk_crew_run(WORKERS, add_all, w);
+    sk_crew_run(NULL, WORKERS, add_all, w);
     assert_int_equal(w->wrong, 0);
     assert_true(w->refused > 0);
     assert_true(w->budget.peak_bytes <= limit);
@@ -228,7 +228,7 @@ static void a_failed_allocation_changes_nothing(void **state)
 {
   (void)state;
   struct work *w = begin(true, UINT64_MAX);
-  sk_crew_run(WORKERS, adds_with_failures, w);
+  sk_crew_run(NULL, WORKERS, adds_with_failures, w);
   sk_test_fail_alloc(-1);
   assert_int_equal(w->wrong, 0);
   assert_int_equal(w->table.count, TEXTS + 1);
@@ -246,7 +246,7 @@ static void is_empty_again(void **state)
     struct sk_shared *block = sk_shared_new(&w->budget, sk_alloc(&w->budget, 100));
     assert_true(block && sk_intern_keep(&w->table, block));
     sk_shared_leave(block); /* the table is its owner */
-    sk_crew_run(WORKERS, add_all, w);
+    sk_crew_run(NULL, WORKERS, add_all, w);
     assert_int_equal(w->wrong, 0);
     check_ids(w);
     assert_true(sk_intern_empty(&w->table));
@@ -299,7 +299,7 @@ static void one_thread_at_a_time_holds_the_lock(void **state)
 {
   (void)state;
   struct counter counter = {.count = 0};
-  sk_crew_run(WORKERS, count_up, &counter);
+  sk_crew_run(NULL, WORKERS, count_up, &counter);
   assert_int_equal(counter.wrong, 0);
   assert_int_equal(counter.count, WORKERS * 100000);
 }

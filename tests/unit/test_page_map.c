@@ -178,7 +178,7 @@ static void is_shared_by_threads(void **state)
   struct walk walk = {.missed = 0};
   struct sk_budget budget;
   begin(&walk.maps, &budget);
-  sk_crew_run(2, go, &walk);
+  sk_crew_run(NULL, 2, go, &walk);
   assert_int_equal(walk.missed, 0);
   for (uint32_t n = 0; n < PAGES; n++)
     expect(&walk.maps, 2, row_of(n), n);

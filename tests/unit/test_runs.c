@@ -266,7 +266,7 @@ static void threads_do_not_disturb_each_other(void **state)
   for (size_t i = 0; i < WORKERS; i++)
     make_set(&work.sets[i], &random, 1500, 300, 1000);
   assert_int_equal(sk_spill_new(NULL, NULL, &work.spill, NULL), SHUKEI_OK);
-  sk_crew_run(WORKERS, write_and_merge, &work);
+  sk_crew_run(NULL, WORKERS, write_and_merge, &work);
   for (size_t i = 0; i < WORKERS; i++) {
     assert_int_equal(work.statuses[i], SHUKEI_OK);
     sk_arena_reset(&work.sets[i].arena);

@@ -81,7 +81,7 @@ static void blocks_do_not_overlap(void **state)
     skip(); /* this system maps no blocks, or a tool that watches memory does not know them */
   assert_int_equal(sk_slab_count(), 0);
   for (unsigned workers = 1; workers <= WORKERS; workers++) {
-    sk_crew_run(workers, work, &wrong);
+    sk_crew_run(NULL, workers, work, &wrong);
     assert_int_equal(wrong, 0);
     assert_int_equal(sk_slab_count(), 0);
   }

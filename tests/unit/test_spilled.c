@@ -405,7 +405,7 @@ static void gives_back_what_partials_hold(void **state)
       for (uint32_t d = 0; d < work.partials[i]->pod.day_count; d++)
         add_day(&want, work.partials[i], d);
     }
-    sk_crew_run(THREADS, write_some, &work);
+    sk_crew_run(NULL, THREADS, write_some, &work);
     for (unsigned i = 0; i < THREADS; i++)
       assert_int_equal(work.statuses[i], SHUKEI_OK);
     assert_true(sk_spill_bytes(work.spilled->file) > 0);

@@ -93,7 +93,7 @@ static void equal_keys_get_equal_indexes(void **state)
   uint8_t *seen = calloc(KEYS + 1, 1);
   assert_true(seen && sk_groups_init(&w->groups, WORDS, &w->budget));
   w->groups.shared = true;
-  sk_crew_run(WORKERS, add_groups, w);
+  sk_crew_run(NULL, WORKERS, add_groups, w);
   assert_int_equal(w->wrong, 0);
   assert_int_equal(w->refused, 0);
   assert_int_equal(w->groups.count, KEYS + 1);
@@ -119,7 +119,7 @@ static void memory_may_end_for_any_thread(void **state)
     struct work *w = new_work(limit);
     assert_true(sk_groups_init(&w->groups, WORDS, &w->budget));
     w->groups.shared = true;
-    sk_crew_run(WORKERS, add_groups, w);
+    sk_crew_run(NULL, WORKERS, add_groups, w);
     assert_int_equal(w->wrong, 0);
     assert_true(w->refused > 0 && w->groups.count > 100);
     assert_true(w->budget.peak_bytes <= limit);
@@ -162,7 +162,7 @@ static void equal_days_get_equal_indexes(void **state)
   for (uint32_t round = 0; round < 3; round++) {
     assert_int_equal(w->tables->generation, round);
     memset(w->given, 0, sizeof w->given);
-    sk_crew_run(WORKERS, add_days, w);
+    sk_crew_run(NULL, WORKERS, add_days, w);
     assert_int_equal(w->wrong, 0);
     assert_int_equal(w->tables->days.count, DAYS);
     for (uint32_t n = 0; n < DAYS; n++) {
@@ -341,7 +341,7 @@ static void workers_at_once_give_what_one_does(void **state)
         sk_finish_new(&rules, done, w->partials, WORKERS, 1, &w->budget, &finish, NULL), SHUKEI_OK);
     for (int round = 0; round < 2; round++) {
       if (at_once)
-        sk_crew_run(WORKERS, add_rows, w);
+        sk_crew_run(NULL, WORKERS, add_rows, w);
       for (unsigned i = 0; !at_once && i < WORKERS; i++)
         add_rows(w, i);
       if (emptied) {
