@@ -7,7 +7,10 @@
  * those of the next, and parts can be made by different threads. */
 #include "summary/finish.h"
 
-#define GROUPS_PER_PART 1024
+/* A part of a small day is smaller, so that it ends for all workers at about the same time. */
+#define MOST_GROUPS_PER_PART 1024
+#define LEAST_GROUPS_PER_PART 64
+#define PARTS_OF_SMALL_DAY 8
 
 /* Ranks of all names. */
 static bool rank_names(struct sk_finish *finish)
@@ -107,11 +110,20 @@ static bool list_groups(struct sk_day *day)
   return ok;
 }
 
+static uint64_t groups_per_part(uint64_t groups)
+{
+  const uint64_t share = groups / PARTS_OF_SMALL_DAY;
+  if (share > MOST_GROUPS_PER_PART)
+    return MOST_GROUPS_PER_PART;
+  return share > LEAST_GROUPS_PER_PART ? share : LEAST_GROUPS_PER_PART;
+}
+
 static bool cut_parts(struct sk_day *day)
 {
-  uint64_t in_part = GROUPS_PER_PART;
+  const uint64_t full = groups_per_part(day->keys ? day->keys->count - 1 : 0);
+  uint64_t in_part = full;
   for (uint32_t i = 0; i < day->list.count; i++) {
-    if (in_part >= GROUPS_PER_PART) {
+    if (in_part >= full) {
       void *array = day->part_from;
       if (!sk_grow(day->finish->budget, &array, &day->part_capacity, day->part_count + 1,
                    sizeof *day->part_from))
