@@ -4,7 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/platform.h"
-#include "input/csv_convert.h"
+#include "input/convert_run.h"
 #include "parquet/parquet.h"
 #include "run_targets.h"
 #include "store/store.h"

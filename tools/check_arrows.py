@@ -11,7 +11,7 @@ root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__)
 FACES = {  # what a room shows the others; all of base is for everybody
     "parquet": ["parquet/parquet.h", "parquet/meta.h", "parquet/values.h"],
     "store": ["store/store.h"],
-    "input": ["input/input.h", "input/batch.h", "input/report.h", "input/csv_convert.h", "input/bad_rows.h"],
+    "input": ["input/input.h", "input/batch.h", "input/report.h", "input/convert_run.h", "input/bad_rows.h"],
     "summary": ["summary/summary.h", "summary/row.h"],
     "sink": ["sink/sink.h", "sink/sink_settings.h", "sink/ledger.h", "sink/sink_read.h"],
     "generate": ["generate/generate.h"],

@@ -5,7 +5,7 @@
 
 #include "source_testing.h"
 
-#include "input/csv_convert.h"
+#include "input/convert_run.h"
 #include "parquet/parquet.h"
 #include "store/store.h"
 

@@ -3,7 +3,7 @@
 #include "input_testing.h"
 
 #include "base/calendar.h"
-#include "input/csv_convert.h"
+#include "input/convert_run.h"
 #include "input/hours.h"
 
 #define HEAD "node,Interval_Start,node_labels\n"

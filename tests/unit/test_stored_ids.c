@@ -2,7 +2,7 @@
 /* Names of stored Parquet and the ids that count. */
 #include "input_testing.h"
 
-#include "input/csv_convert.h"
+#include "input/convert_run.h"
 #include "input/stored_ids.h"
 
 #define PLACE "data/parquet/o/OCP/node_labels/source=s/year=2025/month=10/"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports -> Parquet, one file a report and day (spec/1-input.md). Part of the room's face. */
-#ifndef SK_INPUT_CSV_CONVERT_H
-#define SK_INPUT_CSV_CONVERT_H
+#ifndef SK_INPUT_CONVERT_RUN_H
+#define SK_INPUT_CONVERT_RUN_H
 
 #include "input/input.h"
 
