@@ -20,6 +20,10 @@ static void serve(const struct sk_http_request *request, struct fake_answer *ans
   static _Thread_local char range[64];
   const char *const wanted = fake_header(request, "range");
   uint64_t first = 0, last = 0;
+  if (strncmp(request->url, "http://127.0.0.1:9/b/k", 22) != 0) {
+    answer->status = 404;
+    return;
+  }
   if (broken > 0) {
     broken--;
     answer->outcome = SK_HTTP_REFUSED;
@@ -203,6 +207,7 @@ static void expected_ranges_come_once(void **state)
     struct sk_s3 *const s3 = fake_session(NULL, "2");
     struct sk_s3_entry *const entry = open_entry(s3, "s3://b/k", MOST_BYTES, true);
     sk_s3_entry_expect(&s3->ahead, entry, rows[i].ranges, rows[i].count);
+    assert_int_equal(s3->ahead.promised_bytes, rows[i].sent);
     for (size_t k = 0; k < rows[i].count; k++)
       for (uint64_t at = rows[i].ranges[k].begin; at < rows[i].ranges[k].end; at += 70000) {
         const uint64_t left = rows[i].ranges[k].end - at;
@@ -211,6 +216,8 @@ static void expected_ranges_come_once(void **state)
     if (sent_bytes != rows[i].sent || fake_requests != rows[i].requests)
       fail_msg("row %zu: %" PRIu64 " bytes by %u requests", i, (uint64_t)sent_bytes,
                (unsigned)fake_requests);
+    sk_s3_entry_expect(&s3->ahead, entry, NULL, 0); /* what was promised may be promised again */
+    assert_int_equal(s3->ahead.promised_bytes, 0);
     sk_s3_entry_close(&s3->ahead, entry);
     sk_store_end(NULL);
   }
@@ -328,6 +335,11 @@ static void looks_ahead(void **state)
   shukei_error err = {.text = ""};
   uint8_t byte;
   check_read(s3, entry, 0, 1000, wish);
+  pthread_mutex_lock(&s3->ahead.lock);
+  const bool beside = sk_s3_part_find(entry, 1000 + wish) && sk_s3_part_find(entry, 3 * wish / 2);
+  const bool beyond = sk_s3_part_find(entry, 1000 + 3 * wish);
+  pthread_mutex_unlock(&s3->ahead.lock);
+  assert_true(beside && !beyond);
   for (uint64_t at = 1000; at < MOST_BYTES; at += 100000)
     check_read(s3, entry, at, at + 100000 < MOST_BYTES ? 100000 : MOST_BYTES - at, wish);
   assert_int_equal(sent_bytes, MOST_BYTES);
@@ -345,6 +357,23 @@ static void looks_ahead(void **state)
   assert_null(entry->parts);
   check_read(s3, entry, 5, 1, 0);
   check_parts(s3);
+  sk_s3_entry_close(&s3->ahead, entry);
+  sk_store_end(NULL);
+}
+
+/* Where a stream fails, whoever waits for it gets to know why. */
+static void streams_tell_why_they_fail(void **state)
+{
+  (void)state;
+  struct sk_s3 *const s3 = fake_session(NULL, "1");
+  struct sk_s3_entry *const entry = open_entry(s3, "s3://b/k", MOST_BYTES, true);
+  shukei_error err = {.text = ""};
+  uint8_t byte;
+  broken = 1;
+  sk_s3_entry_expect(&s3->ahead, entry, &(struct sk_range){100000, 900000}, 1);
+  assert_int_equal(sk_s3_entry_read(&s3->ahead, entry, 500000, &byte, 1, 0, &err), SHUKEI_EIO);
+  assert_non_null(strstr(err.text, "s3://b/k: could not read 800000 bytes at 100000"));
+  check_read(s3, entry, 0, 10, 0); /* what others fetch is there */
   sk_s3_entry_close(&s3->ahead, entry);
   sk_store_end(NULL);
 }
@@ -375,6 +404,7 @@ int main(void)
       cmocka_unit_test(old_parts_give_way),
       cmocka_unit_test(reads_without_room),
       cmocka_unit_test(looks_ahead),
+      cmocka_unit_test(streams_tell_why_they_fail),
       cmocka_unit_test(opens_what_was_not_listed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
