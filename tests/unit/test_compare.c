@@ -226,6 +226,76 @@ static void its_own_key_comes_first(void **state)
   sk_compare_reset(&compare);
 }
 
+/* A second row of a key has no mate: the first one has it. */
+static void each_expected_row_has_one_mate(void **state)
+{
+  int asked = 0;
+  const struct sk_validate_request request = {
+      .options = &options, .check = go_on, .context = &asked};
+  (void)state;
+  for (int equal = 0; equal < 2; equal++) {
+    struct sk_compare compare;
+    shukei_error err;
+    begin(&compare, &request, 1);
+    struct sk_check_row row = idle(0, 1);
+    row.measures[0] = equal ? 0 : 5;
+    assert_true(sk_compare_take(&compare, &row));
+    row.measures[0] = equal ? 0 : 6;
+    assert_true(sk_compare_take(&compare, &row));
+    assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_OK);
+    assert_int_equal(compare.odd.count, equal ? 1 : 2);
+    assert_int_equal(compare.mate[0], equal ? SK_MATE_ITSELF : 1);
+    assert_int_equal(compare.odd_mate[0], equal ? 0 : 1);
+    assert_int_equal(compare.odd_mate[compare.odd.count - 1], 0);
+    assert_int_equal(sk_compare_judge(&compare, &err), SHUKEI_OK);
+    assert_int_equal(compare.events[SHUKEI_CAUSE_ROWS_TWICE], equal ? 1 : 0);
+    assert_int_equal(compare.events[SHUKEI_CAUSE_OTHER_RUN], equal ? 0 : 1);
+    sk_compare_reset(&compare);
+  }
+}
+
+/* A missing day's rows are looked for a month before and behind it. */
+static void missing_days_are_looked_for_around(void **state)
+{
+  static const struct {
+    int32_t by;
+    uint32_t times;
+    bool other_day_is_there; /* then it is no day that is missing as a whole */
+    shukei_cause cause;
+  } rows[] = {{1, 1, false, SHUKEI_CAUSE_DAY_SHIFTED},  {-1, 1, false, SHUKEI_CAUSE_DAY_SHIFTED},
+              {31, 1, false, SHUKEI_CAUSE_DAY_SHIFTED}, {-31, 1, false, SHUKEI_CAUSE_DAY_SHIFTED},
+              {32, 1, false, SHUKEI_CAUSE_DAY_MISSING}, {-32, 1, false, SHUKEI_CAUSE_DAY_MISSING},
+              {0, 1, false, SHUKEI_CAUSE_DAY_MISSING},  {1, 2, false, SHUKEI_CAUSE_DAY_SHIFTED},
+              {1, 1, true, SHUKEI_CAUSE_ROW_LOST}};
+  int asked = 0;
+  const struct sk_validate_request request = {
+      .options = &options, .check = go_on, .context = &asked};
+  (void)state;
+  for (size_t i = 0; i < SK_COUNT(rows); i++) {
+    struct sk_compare compare;
+    struct sk_missing missing;
+    shukei_error err;
+    begin(&compare, &request, 2);
+    struct sk_check_row row = idle(1, 1);
+    if (rows[i].other_day_is_there)
+      assert_true(sk_compare_take(&compare, &row));
+    assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_OK);
+    assert_true(sk_compare_misses(&compare, &missing));
+    assert_int_equal(missing.whole_day, !rows[i].other_day_is_there);
+    row = idle(0, 1);
+    row.key.day += rows[i].by;
+    for (uint32_t n = 0; n < rows[i].times; n++)
+      sk_compare_look(&compare, &row, true);
+    row.measures[0] = 1; /* another row */
+    sk_compare_look(&compare, &row, true);
+    assert_int_equal(sk_compare_judge(&compare, &err), SHUKEI_OK);
+    if (compare.events[rows[i].cause] < 1 ||
+        (rows[i].cause == SHUKEI_CAUSE_DAY_SHIFTED && compare.events[rows[i].cause] != 1))
+      fail_msg("row %zu", i);
+    sk_compare_reset(&compare);
+  }
+}
+
 static void can_be_stopped(void **state)
 {
   const struct sk_validate_request request = {.options = &options, .check = stop};
@@ -261,6 +331,8 @@ int main(void)
                                      cmocka_unit_test(many_rows_of_one_content),
                                      cmocka_unit_test(missing_rows_are_looked_for),
                                      cmocka_unit_test(its_own_key_comes_first),
+                                     cmocka_unit_test(each_expected_row_has_one_mate),
+                                     cmocka_unit_test(missing_days_are_looked_for_around),
                                      cmocka_unit_test(can_be_stopped)};
   return cmocka_run_group_tests(tests, make_names, drop_names);
 }
