@@ -358,6 +358,53 @@ static void tells_that_columns_have_another_order(void **state)
   }
 }
 
+#define GROUPS 24
+
+/* A file of so many rows in each of its row groups. */
+static struct sk_file *write_groups(struct sink *out, uint64_t rows, struct sk_object **object)
+{
+  static const struct sk_write_column column = {"x", SK_WRITE_INT64, true};
+  static const int64_t words[2 * GROUPS] = {0};
+  const struct sk_write_values values = {.integers = words};
+  struct sk_writer_options options;
+  struct sk_writer *writer = NULL;
+  struct sk_file *file = NULL;
+  sk_writer_options_init(&options);
+  options.group_rows = rows;
+  sink_init(out);
+  assert_int_equal(sk_writer_open(&out->output, &column, 1, &options, NULL, &writer, NULL),
+                   SHUKEI_OK);
+  assert_int_equal(sk_writer_add(writer, rows * GROUPS, &values, NULL), SHUKEI_OK);
+  assert_int_equal(sk_writer_finish(writer, NULL), SHUKEI_OK);
+  sk_writer_close(writer);
+  assert_int_equal(sk_object_from_bytes("g.parquet", out->bytes, out->length, object, NULL),
+                   SHUKEI_OK);
+  assert_int_equal(sk_file_open(*object, NULL, &file, NULL), SHUKEI_OK);
+  assert_int_equal(file->meta.group_count, GROUPS);
+  return file;
+}
+
+/* Of row groups that have other numbers of rows the first twenty are shown. */
+static void shows_twenty_row_groups(void **state)
+{
+  (void)state;
+  struct sink out[2];
+  struct sk_object *objects[2];
+  struct sk_file *const a = write_groups(&out[0], 1, &objects[0]);
+  struct sk_file *const b = write_groups(&out[1], 2, &objects[1]);
+  bool differs;
+  char *const text = told_of(a, b, false, &differs);
+  assert_non_null(strstr(text, "\nrow groups\n  0, rows: 1 | 2\n"));
+  assert_non_null(strstr(text, "\n  19, rows: 1 | 2\n"));
+  assert_null(strstr(text, "\n  20, rows: 1 | 2\n"));
+  free(text);
+  for (int side = 0; side < 2; side++) {
+    sk_file_close(side ? b : a);
+    sk_object_close(objects[side]);
+    free(out[side].bytes);
+  }
+}
+
 static shukei_status diff_with_itself(struct checked *c, int n, struct sk_buffer *text)
 {
   bool differs = false;
@@ -382,6 +429,7 @@ int main(void)
       cmocka_unit_test(tells_that_columns_have_another_order),
       cmocka_unit_test(takes_null_arrays_for_null_lists),
       cmocka_unit_test(tells_what_the_footers_tell),
+      cmocka_unit_test(shows_twenty_row_groups),
       cmocka_unit_test(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

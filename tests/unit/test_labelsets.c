@@ -176,8 +176,8 @@ static void survives_every_failed_allocation(void **state)
     sk_test_fail_alloc(n);
     bool ok = begin(&t);
     for (int i = 0; ok && i < 80; i++) {
-      char text[64];
-      snprintf(text, sizeof text, "app:%d|tier:%d|bad", i, i % 3);
+      char text[2000]; /* the last one might be of so many labels that there is no room in a list */
+      snprintf(text, sizeof text, "app:%0*d|tier:%d|bad", i < 79 ? 1 : 1900, i, i % 3);
       const uint32_t a = set_of(&t, text);
       ok = a != SK_NO_ID;
       if (!ok)

@@ -70,7 +70,7 @@ static void serve_one(const struct sk_http_request *request, struct fake_answer 
     take_part(request, answer);
     return;
   }
-  const bool sign = memmem(key, (size_t)length, ".shukei-run-", 12) != NULL;
+  const bool sign = strstr(key, ".shukei-run-") != NULL;
   sk_buffer_printf(&server.log, "%s %.*s%s;", request->method, sign ? 5 : length,
                    sign ? " sign" : key, query ? query : "");
   if (strcmp(request->method, "GET") == 0) {

@@ -649,6 +649,34 @@ static void broken_records_are_refused(void **state)
   free_stages(&stages);
 }
 
+static void numbers_end_where_they_do(void **state)
+{
+  (void)state;
+  static const struct {
+    uint8_t bytes[12];
+    size_t length, taken;
+    bool good;
+    uint64_t value;
+  } rows[] = {
+      {{0}, 0, 0, false, 0},
+      {{0}, 1, 1, true, 0},
+      {{0x7f}, 1, 1, true, 127},
+      {{0x80, 1}, 2, 2, true, 128},
+      {{0x80, 1}, 1, 1, false, 0}, /* what lies behind the end is none of it */
+      {{0xff, 0xff, 3, 9}, 4, 3, true, 65535},
+      {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}, 10, 10, true, UINT64_MAX},
+      {{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1}, 11, 10, false, 0},
+  };
+  for (size_t i = 0; i < SK_COUNT(rows); i++) {
+    struct sk_key_rest rest = {rows[i].bytes, rows[i].bytes + rows[i].length};
+    uint64_t value;
+    if (sk_spilled_take_number(&rest, &value) != rows[i].good ||
+        (size_t)(rest.at - rows[i].bytes) != rows[i].taken ||
+        (rows[i].good && value != rows[i].value))
+      fail_msg("row %zu: %" PRIu64 " of %td bytes", i, value, rest.at - rows[i].bytes);
+  }
+}
+
 /* Texts of a key that have zeros are copied, each of them: the last things that reading takes memory for. */
 static void memory_for_zeros_may_lack(void **state)
 {
@@ -683,6 +711,7 @@ int main(void)
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(takes_little_memory),
       cmocka_unit_test(a_full_disk_is_told),
+      cmocka_unit_test(numbers_end_where_they_do),
       cmocka_unit_test(broken_records_are_refused),
       cmocka_unit_test(memory_for_zeros_may_lack),
   };
