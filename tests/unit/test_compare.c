@@ -189,6 +189,9 @@ static void missing_rows_are_looked_for(void **state)
   begin(&compare, &request, 3);
   struct sk_check_row row = idle(0, 1);
   assert_true(sk_compare_take(&compare, &row));
+  row = idle(50, 2); /* that nobody expects: of the other source, too */
+  row.measures[0] = 3;
+  assert_true(sk_compare_take(&compare, &row));
   assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_OK);
   assert_true(sk_compare_misses(&compare, &missing));
   assert_int_equal(missing.first_day, 20000);
@@ -200,8 +203,10 @@ static void missing_rows_are_looked_for(void **state)
   row = idle(2, 1);
   row.source = 7;
   sk_compare_look(&compare, &row, false);
+  row.source = 8; /* the first one counts */
+  sk_compare_look(&compare, &row, false);
   assert_int_equal(sk_compare_judge(&compare, &err), SHUKEI_OK);
-  assert_int_equal(compare.events[SHUKEI_CAUSE_SOURCE_SWAPPED], 1);
+  assert_int_equal(compare.events[SHUKEI_CAUSE_SOURCE_SWAPPED], 2);
   assert_int_equal(compare.events[SHUKEI_CAUSE_ROW_LOST], 1);
   assert_true(compare.other_source);
   assert_int_equal(compare.other_name, 7);
