@@ -4,6 +4,7 @@
 #include "parquet/order.h"
 
 #include "base/bytes.h"
+#include "parquet/convert.h"
 
 #include <math.h>
 #include <string.h>
@@ -57,15 +58,6 @@ static int compare_decimals(const uint8_t *a, size_t a_length, const uint8_t *b,
   return 0;
 }
 
-static double half_of(const uint8_t *bytes)
-{
-  const unsigned bits = sk_le16(bytes), exponent = bits >> 10 & 31, fraction = bits & 1023;
-  const double size = exponent == 31 ? (fraction ? (double)NAN : (double)INFINITY)
-                      : exponent     ? ldexp(1024 + fraction, (int)exponent - 25)
-                                     : ldexp(fraction, -24);
-  return bits >> 15 ? -size : size;
-}
-
 static double ieee_of(const struct sk_column_meta *column, const uint8_t *bytes)
 {
   const uint32_t word = column->type == SK_TYPE_FLOAT ? sk_le32(bytes) : 0;
@@ -73,7 +65,7 @@ static double ieee_of(const struct sk_column_meta *column, const uint8_t *bytes)
   float single;
   double value;
   if (column->logical == SK_LOGICAL_FLOAT16)
-    return half_of(bytes);
+    return sk_half_to_double(sk_le16(bytes));
   memcpy(&single, &word, sizeof single);
   memcpy(&value, &wide, sizeof value);
   return column->type == SK_TYPE_FLOAT ? (double)single : value;
