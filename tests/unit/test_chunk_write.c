@@ -111,11 +111,69 @@ static void turns_plain_for_good(void **state)
   end(&chunk, &tools);
 }
 
+/* Whatever each page alone would be, all of a chunk have one form in the end, the one that is better for it, and
+ * their values. */
+static void pages_have_one_form(void **state)
+{
+  (void)state;
+  enum { PAGES = 6 };
+  static double doubles[PAGES][PAGE_ROWS];
+  uint64_t random = 4;
+  int packed_chunks = 0, recoded = 0;
+  for (unsigned mask = 0; mask < 1u << (PAGES - 1); mask++) {
+    struct sk_chunk_writer chunk;
+    struct sk_encode_tools tools;
+    uint64_t raw = 0, packed = 0;
+    begin(&chunk, &tools, SK_WRITE_DOUBLE);
+    for (unsigned k = 0; k < PAGES; k++) { /* the first one is of no codes, so none is */
+      const struct sk_write_values values = {.doubles = doubles[k]};
+      const bool alike = k > 0 && (mask >> (k - 1) & 1);
+      for (size_t row = 0; row < PAGE_ROWS; row++)
+        doubles[k][row] = alike ? 1.5 : (double)(next_random(&random) >> 11);
+      add_page(&chunk, &tools, &values);
+    }
+    bool before[PAGES];
+    for (unsigned k = 0; k < PAGES; k++) {
+      before[k] = chunk.pages[k].packed;
+      raw += chunk.pages[k].raw_length;
+      packed += chunk.pages[k].packed_length;
+    }
+    sk_chunk_encode(&chunk, &tools, &options, true);
+    assert_int_equal(chunk.status, SHUKEI_OK);
+    assert_null(chunk.dictionary.bytes);
+    assert_int_equal(chunk.page_count, PAGES);
+    assert_int_equal(chunk.packed, packed * 10 < raw * 9);
+    packed_chunks += chunk.packed;
+    for (unsigned k = 0; k < PAGES; k++) {
+      const struct sk_encoded_page *const page = &chunk.pages[k];
+      const uint8_t *const body = page->bytes + page->head_length;
+      const size_t length = page->length - page->head_length;
+      uint8_t plain[2 * 8 * PAGE_ROWS];
+      recoded += before[k] != page->packed;
+      assert_int_equal(page->packed, chunk.packed);
+      assert_int_equal(length, page->packed ? page->packed_length : page->raw_length);
+      assert_true(page->raw_length <= sizeof plain && page->raw_length > 8 * PAGE_ROWS);
+      if (page->packed)
+        assert_int_equal(
+            sk_decompress(tools.codec, options.codec, body, length, plain, page->raw_length, NULL),
+            SHUKEI_OK);
+      else
+        memcpy(plain, body, length);
+      for (size_t row = 0; row < PAGE_ROWS; row++) /* they lie behind the levels */
+        assert_int_equal(sk_le64(plain + page->raw_length - 8 * (PAGE_ROWS - row)),
+                         sk_bits_of_double(doubles[k][row]));
+    }
+    end(&chunk, &tools);
+  }
+  assert_true(packed_chunks > 4 && packed_chunks < 32 && recoded > 32);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bounds_each_page_of_texts),
       cmocka_unit_test(turns_plain_for_good),
+      cmocka_unit_test(pages_have_one_form),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -301,6 +301,32 @@ static void missing_days_are_looked_for_around(void **state)
   }
 }
 
+/* Rows of pods that did something are one where two parts of their keys differ, those of idle ones where one does. */
+static void likeness_depends_on_what_rows_say(void **state)
+{
+  int asked = 0;
+  const struct sk_validate_request request = {
+      .options = &options, .check = go_on, .context = &asked};
+  (void)state;
+  for (int busy = 0; busy < 2; busy++)
+    for (int parts = 1; parts <= 3; parts++) {
+      struct sk_check_rows expected = {.count = 0};
+      struct sk_compare compare;
+      shukei_error err;
+      fill(&expected, 1);
+      expected.rows[0].measures[0] = busy ? 5 : 0;
+      struct sk_check_row row = expected.rows[0];
+      row.key.node = 9;
+      row.key.namespace = parts > 1 ? 2 : row.key.namespace;
+      row.key.day += parts > 2;
+      assert_true(sk_compare_init(&compare, &request, &names, &expected, NULL));
+      assert_true(sk_compare_take(&compare, &row));
+      assert_int_equal(sk_compare_pair(&compare, &err), SHUKEI_OK);
+      assert_int_equal(compare.mate[0], parts <= (busy ? 2 : 1) ? 1 : SK_MATE_NONE);
+      sk_compare_reset(&compare);
+    }
+}
+
 static void can_be_stopped(void **state)
 {
   const struct sk_validate_request request = {.options = &options, .check = stop};
@@ -336,6 +362,7 @@ int main(void)
                                      cmocka_unit_test(many_rows_of_one_content),
                                      cmocka_unit_test(missing_rows_are_looked_for),
                                      cmocka_unit_test(its_own_key_comes_first),
+                                     cmocka_unit_test(likeness_depends_on_what_rows_say),
                                      cmocka_unit_test(each_expected_row_has_one_mate),
                                      cmocka_unit_test(missing_days_are_looked_for_around),
                                      cmocka_unit_test(can_be_stopped)};

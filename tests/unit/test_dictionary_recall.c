@@ -158,6 +158,39 @@ static void reads_what_is_not(void **state)
   }
 }
 
+/* Each of what is told of a page, by itself: it is not read, since some of it would not be a page. */
+static void looks_at_each_part(void **state)
+{
+  (void)state;
+  enum { AS_IT_WAS, STORED_LENGTH, WHOLE_LENGTH, A_CODEC, A_TYPE, PARTS };
+  for (int i = 0; i < PARTS; i++) {
+    struct world w;
+    struct stored stored, other;
+    struct sk_dictionary one, two;
+    struct sk_column_meta column = texts;
+    bool wanted = false;
+    begin(&w);
+    store(&stored, "abc", "xyz");
+    store(&other, "abc", "xyz");
+    assert_false(read_it(&w, &texts, &stored, &w.table, &one));
+    assert_int_equal(sk_dictionary_want_ids(&one, &w.table, NULL), SHUKEI_OK);
+    other.header.stored_length -= i == STORED_LENGTH;
+    other.header.uncompressed_length += i == WHOLE_LENGTH;
+    other.page.codec = i == A_CODEC ? SK_CODEC_ZSTD : SK_CODEC_SNAPPY;
+    column.type = i == A_TYPE ? SK_TYPE_INT32 : SK_TYPE_BYTE_ARRAY;
+    sk_dictionary_init(&two, &column, &w.budget);
+    assert_int_equal(sk_dictionary_begin(&two, &w.pool, ++w.group, 0, &wanted, NULL), SHUKEI_OK);
+    assert_true(wanted);
+    if (sk_dictionary_recall(&w.recall, &two, &other.page, &w.table) != (i == AS_IT_WAS))
+      fail_msg("part %d", i);
+    if (i != AS_IT_WAS)
+      sk_dictionary_give_up(&two);
+    sk_dictionary_reset(&one);
+    sk_dictionary_reset(&two);
+    end(&w);
+  }
+}
+
 static void keeps_to_its_limit(void **state)
 {
   (void)state;
@@ -216,9 +249,8 @@ static void goes_on_where_memory_lacks(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(takes_what_is_the_same),
-      cmocka_unit_test(reads_what_is_not),
-      cmocka_unit_test(keeps_to_its_limit),
+      cmocka_unit_test(takes_what_is_the_same),     cmocka_unit_test(reads_what_is_not),
+      cmocka_unit_test(looks_at_each_part),         cmocka_unit_test(keeps_to_its_limit),
       cmocka_unit_test(goes_on_where_memory_lacks),
   };
   return cmocka_run_group_tests_name("dictionary_recall", tests, NULL, NULL);

@@ -34,7 +34,7 @@ static void give(struct fake_answer *answer, const char *text)
 
 static void take_part(const struct sk_http_request *request, struct fake_answer *answer)
 {
-  const unsigned number = (unsigned)atoi(strstr(request->url, "partNumber=") + 11);
+  const unsigned number = (unsigned)strtoul(strstr(request->url, "partNumber=") + 11, NULL, 10);
   if (number < SK_COUNT(server.parts)) {
     server.parts[number] = request->body_length;
     memcpy(server.bytes + (number - 1) * PART, request->body, request->body_length);
