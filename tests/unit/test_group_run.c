@@ -153,6 +153,39 @@ static void a_right_hint_needs_no_search(void **state)
   sk_groups_reset(&groups);
 }
 
+/* Twice as many keys wait each time, up to the most; where one follows as it did before, one is enough again. */
+static void more_wait_each_time(void **state)
+{
+  (void)state;
+  enum { KEYS = 1 + 2 + 4 + 8 + 16 + 32 + 64 + 64 };
+  static uint32_t indexes[KEYS + 2];
+  static _Atomic uint32_t hints[KEYS + 2];
+  struct sk_groups groups;
+  struct sk_group_run run;
+  uint32_t limit = 1, waiting = 0;
+  assert_true(sk_groups_init(&groups, SK_GROUP_RUN_WORDS, NULL));
+  sk_group_run_begin(&run, &groups, 0);
+  for (uint32_t i = 0; i < KEYS; i++) {
+    const uint64_t key[SK_GROUP_RUN_WORDS] = {i, 7};
+    assert_int_equal(run.limit, limit);
+    assert_true(sk_group_run_next(&run, key, &hints[i], &indexes[i]));
+    if (++waiting == limit) {
+      waiting = 0;
+      limit = limit < SK_GROUPS_MANY ? 2 * limit : limit;
+    }
+    assert_int_equal(run.count, waiting);
+  }
+  assert_int_equal(run.count, 0);
+  assert_int_equal(limit, SK_GROUPS_MANY);
+  sk_group_run_begin(&run, &groups, indexes[5]);
+  run.limit = SK_GROUPS_MANY;
+  atomic_store(&hints[6], 0);
+  assert_true(sk_group_run_next(&run, (const uint64_t[]){6, 7}, &hints[6], &indexes[KEYS]));
+  assert_int_equal(indexes[KEYS], indexes[6]);
+  assert_int_equal(run.limit, 1);
+  sk_groups_reset(&groups);
+}
+
 /* One run of all texts, and of all keys; false when memory lacks. */
 static bool add_all(struct sk_intern *table, struct sk_groups *groups, uint32_t ids[TEXTS],
                     uint32_t indexes[TEXTS])
@@ -212,6 +245,7 @@ int main(void)
       cmocka_unit_test(texts_get_the_ids_of_single_calls),
       cmocka_unit_test(keys_get_the_groups_of_single_calls),
       cmocka_unit_test(a_right_hint_needs_no_search),
+      cmocka_unit_test(more_wait_each_time),
       cmocka_unit_test(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
