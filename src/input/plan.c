@@ -63,6 +63,19 @@ static bool names_file(const struct sk_plan_options *options, const char *path)
   return false;
 }
 
+/* What a link that leads nowhere was to give may be lost: a volume that is not mounted, say. */
+static void warn_of_dead_links(struct planner *planner)
+{
+  const struct sk_listing *listing = &planner->listing;
+  char text[600];
+  if (!listing->dead_links)
+    return;
+  planner->plan->files_skipped += listing->dead_links;
+  snprintf(text, sizeof text, "links that lead nowhere, left out: %zu, first %s",
+           listing->dead_links, listing->dead_link);
+  warn(planner, text);
+}
+
 /* Lists all sources; each file once, sorted by path. */
 static shukei_status list(struct planner *planner, shukei_error *err)
 {
@@ -72,6 +85,7 @@ static shukei_status list(struct planner *planner, shukei_error *err)
     st = sk_store_list(options->sources[i], &planner->listing, err);
   if (st)
     return st;
+  warn_of_dead_links(planner);
   const size_t count = planner->listing.count;
   planner->candidates = sk_alloc(planner->budget, (count + 1) * sizeof *planner->candidates);
   if (!planner->candidates)

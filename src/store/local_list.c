@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +159,19 @@ static shukei_status read_names(struct walk *walk, DIR *dir, const char *path, s
   return st;
 }
 
+/* Whether a name that cannot be looked at has a reason to be passed over: it has just gone, or is a link that leads
+ * nowhere or in a circle, which is noted. */
+static bool pass_over(struct walk *walk, int at, const char *name, const char *path, int number)
+{
+  struct stat info;
+  if (number != ENOENT && number != ELOOP)
+    return false;
+  if (fstatat(at, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode) &&
+      walk->listing->dead_links++ == 0)
+    walk->listing->dead_link = path;
+  return true;
+}
+
 /* Adds what a folder holds. Asked for below the open folder, a name is looked up without the way to it. */
 static shukei_status add_names(struct walk *walk, int at, struct folder folder, shukei_error *err)
 {
@@ -170,10 +184,11 @@ static shukei_status add_names(struct walk *walk, int at, struct folder folder, 
       return sk_fail_memory(err, walk->listing->arena.budget, strlen(folder.path),
                             "the list of files");
     if (fstatat(at, walk->names[i], &info, 0)) {
-      if (errno == ENOENT) /* a link that leads nowhere, or a file that has just gone */
+      const int number = errno;
+      if (pass_over(walk, at, walk->names[i], path, number))
         continue;
       return sk_fail(err, SHUKEI_EIO, "could not look at \"%s\": %s", path,
-                     sk_errno_text(errno, why));
+                     sk_errno_text(number, why));
     }
     if (S_ISDIR(info.st_mode))
       st = add_folder(walk, path, folder.relative, &info, err);

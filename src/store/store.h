@@ -21,12 +21,15 @@ struct sk_listing {
   struct sk_arena arena;
   struct sk_listed *items; /* sorted by path */
   size_t count, capacity;
+  const char *dead_link; /* the first link that leads nowhere, NULL: none */
+  size_t dead_links;     /* how many there are */
 };
 
 void sk_listing_init(struct sk_listing *listing, struct sk_budget *budget);
 void sk_listing_reset(struct sk_listing *listing);
 /* Adds the file, or all files below the folder; names that begin with '.' or '_' are passed over
- * below a folder. Symbolic links to files are followed, loops of folders are not entered twice.
+ * below a folder. Symbolic links to files are followed, loops of folders are not entered twice, and links
+ * that lead nowhere, or to themselves, are counted below a folder.
  * ENOTFOUND: no such place; EIO; ENOMEM. Of S3, with all calls below: EINVAL for a bad name, wrong
  * settings or no keys, EUNSUPPORTED without libcurl. */
 shukei_status sk_store_list(const char *place, struct sk_listing *listing, shukei_error *err);

@@ -69,11 +69,15 @@ static void follows_links_once(void **state)
   assert_int_equal(symlink("a", "in/same"), 0);
   assert_int_equal(symlink("a/x.csv", "in/link.csv"), 0);
   assert_int_equal(symlink("nowhere", "in/dangling"), 0);
+  assert_int_equal(symlink("ping", "in/pong"), 0);
+  assert_int_equal(symlink("pong", "in/ping"), 0);
   assert_string_equal(listed("in", text), "a/x.csv:1 link.csv:1");
   struct sk_listing listing;
   sk_listing_init(&listing, &budget);
   assert_int_equal(sk_store_list("in", &listing, NULL), SHUKEI_OK);
   assert_string_equal(listing.items[0].identity, listing.items[1].identity);
+  assert_int_equal(listing.dead_links, 3);
+  assert_string_equal(listing.dead_link, "in/dangling");
   sk_listing_reset(&listing);
 }
 
