@@ -33,6 +33,11 @@ static shukei_status check_options(const shukei_generate_options *o, shukei_erro
     return sk_fail(err, SHUKEI_EINVAL, "no preset and no manifest is given");
   if (!o->dump_manifest && (!o->destination || !*o->destination))
     return sk_fail(err, SHUKEI_EINVAL, "no destination is given");
+  if (!o->dump_manifest && strcmp(o->destination, "-") == 0) {
+    sk_fail(err, SHUKEI_EINVAL, "generate writes a folder of files, not to standard output");
+    sk_advise(err, "name a folder; ./- is one, too");
+    return SHUKEI_EINVAL;
+  }
   if (!o->dump_manifest && strstr(o->destination, "://") && !sk_store_distant(o->destination))
     return sk_fail(err, SHUKEI_EINVAL, "\"%s\": this version writes local folders and to S3 only",
                    o->destination);

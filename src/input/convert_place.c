@@ -37,9 +37,14 @@ static shukei_status check_destination(const struct sk_convert_shared *shared, s
       holds = options->sources[i];
   if (!holds)
     return SHUKEI_OK;
-  sk_fail(err, SHUKEI_EINVAL,
-          "\"%s\" lies in \"%s\", whose Parquet files would then have their rows twice",
-          options->destination, holds);
+  if (sk_store_same(holds, options->destination))
+    sk_fail(err, SHUKEI_EINVAL,
+            "\"%s\" holds Parquet files that are read and would then have their rows twice",
+            options->destination);
+  else
+    sk_fail(err, SHUKEI_EINVAL,
+            "\"%s\" lies in \"%s\", whose Parquet files would then have their rows twice",
+            options->destination, holds);
   sk_advise(err, "name a folder beside it with --to");
   return SHUKEI_EINVAL;
 }
@@ -97,6 +102,11 @@ shukei_status sk_convert_check_place(const struct sk_convert_shared *shared, shu
   const char *const destination = shared->options->destination;
   if (!destination || !*destination)
     return sk_fail(err, SHUKEI_EINVAL, "no destination is named");
+  if (strcmp(destination, "-") == 0) {
+    sk_fail(err, SHUKEI_EINVAL, "convert writes a folder of files, not to standard output");
+    sk_advise(err, "name a folder; ./- is one, too");
+    return SHUKEI_EINVAL;
+  }
   if (strstr(destination, "://") && !sk_store_distant(destination))
     return sk_fail(err, SHUKEI_EINVAL, "\"%s\": neither a folder nor s3://BUCKET/PREFIX",
                    destination);
