@@ -218,6 +218,16 @@ static shukei_status put(struct sk_writer *writer, const void *bytes, size_t len
   return st;
 }
 
+/* Says which output it was about, unless the output's own message begins with it. */
+static shukei_status tell_output(const struct sk_output *output, shukei_status st,
+                                 shukei_error *err)
+{
+  const size_t length = strlen(output->name);
+  const bool told =
+      err && strncmp(err->text, output->name, length) == 0 && err->text[length] == ':';
+  return st && !told ? sk_context(err, st, "writing \"%s\"", output->name) : st;
+}
+
 shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_column *columns,
                              size_t column_count, const struct sk_writer_options *options,
                              struct sk_budget *budget, struct sk_writer **out, shukei_error *err)
@@ -245,7 +255,7 @@ shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_col
   writer = NULL;
 done:
   sk_writer_close(writer);
-  return st ? sk_context(err, st, "writing \"%s\"", output->name) : SHUKEI_OK;
+  return tell_output(output, st, err);
 }
 
 static void reset_tools(struct sk_writer *writer)
@@ -518,7 +528,7 @@ shukei_status sk_writer_add(struct sk_writer *writer, size_t rows,
     return sk_fail(err, SHUKEI_EINVAL, "\"%s\" takes no more rows", writer->output->name);
   const shukei_status st = add_rows(writer, rows, values, err);
   writer->failed = st != SHUKEI_OK;
-  return st ? sk_context(err, st, "writing \"%s\"", writer->output->name) : SHUKEI_OK;
+  return tell_output(writer->output, st, err);
 }
 
 static shukei_status add_page(struct sk_writer *writer, const struct sk_write_part *parts,
@@ -551,7 +561,7 @@ shukei_status sk_writer_add_page(struct sk_writer *writer, const struct sk_write
     return sk_fail(err, SHUKEI_EINVAL, "\"%s\" takes no more rows", writer->output->name);
   const shukei_status st = add_page(writer, parts, part_count, last, err);
   writer->failed = st != SHUKEI_OK;
-  return st ? sk_context(err, st, "writing \"%s\"", writer->output->name) : SHUKEI_OK;
+  return tell_output(writer->output, st, err);
 }
 
 void sk_writer_pause(struct sk_writer *writer)
@@ -623,5 +633,5 @@ shukei_status sk_writer_finish(struct sk_writer *writer, shukei_error *err)
   const shukei_status st = end_file(writer, err);
   writer->failed = st != SHUKEI_OK;
   writer->finished = true;
-  return st ? sk_context(err, st, "writing \"%s\"", writer->output->name) : SHUKEI_OK;
+  return tell_output(writer->output, st, err);
 }

@@ -305,6 +305,10 @@ def full_disk():
         said(run("convert", CLUSTER, "--to", folder / "parquet", preexec_fn=small_files), FAILED, ".parquet")
         files = [path for path in folder.rglob("*") if path.is_file()]
         assert not files, f"left behind: {files}"
+        must("generate", "20k", "--to", folder / "large")  # it is written before its end is there
+        got = run("convert", folder / "large", "--to", folder / "parquet", preexec_fn=small_files)
+        said(got, FAILED, ".parquet")
+        assert got.stderr.count(b".parquet") == 1, got.stderr
     with open("/dev/full", "wb") as full:
         got = subprocess.run([harness.PROGRAM, "aggregate", CLUSTER, "--to", "-"], stdin=subprocess.DEVNULL, stdout=full,
                              stderr=subprocess.PIPE, env=harness.environment())
