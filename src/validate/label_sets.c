@@ -2,10 +2,8 @@
 /* Each distinct text is parsed once, and each union of two sets is made once. */
 #include "validate/label_sets.h"
 
-#include "base/number.h"
 #include "base/text.h"
-
-#include <jansson.h>
+#include "validate/label_spelling.h"
 
 #define TEXT_MOST ((size_t)1 << 30)
 
@@ -97,29 +95,16 @@ static const char *keep_bytes(struct reading *r, const char *bytes, size_t lengt
   return copy;
 }
 
-static int add_json(const char *text, size_t length, void *out)
-{
-  sk_buffer_add(out, text, length);
-  return 0;
-}
-
 /* A value that is no string, by its JSON text. */
 static void put_other(struct reading *r, struct sk_plain_label label, const json_t *value)
 {
-  char number[SK_NUMBER_TEXT];
-  if (json_is_real(value)) {
-    label.value_length = (uint32_t)sk_number_format(json_real_value(value), number);
-    label.value = keep_bytes(r, number, label.value_length);
-  } else {
-    struct sk_buffer text;
-    sk_buffer_init(&text, r->arena.budget, TEXT_MOST);
-    r->failed |=
-        json_dump_callback(value, add_json, &text, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) < 0;
-    r->failed |= text.failed;
-    label.value_length = (uint32_t)text.length;
-    label.value = keep_bytes(r, text.length ? (const char *)text.bytes : "", text.length);
-    sk_buffer_reset(&text);
-  }
+  struct sk_buffer text;
+  sk_buffer_init(&text, r->arena.budget, TEXT_MOST);
+  sk_plain_dump(&text, value);
+  r->failed |= text.failed;
+  label.value_length = (uint32_t)text.length;
+  label.value = keep_bytes(r, text.length ? (const char *)text.bytes : "", text.length);
+  sk_buffer_reset(&text);
   put_label(r, label);
 }
 
@@ -252,21 +237,10 @@ static bool keeps(const struct sk_label_sets *sets, const struct sk_plain_label 
              : sets->keeps_empty_key;
 }
 
-/* Blanks around a text, those of ASCII. */
-static void strip(const char **text, size_t *length)
-{
-  while (*length && ((unsigned char)**text <= 0x20)) {
-    ++*text;
-    --*length;
-  }
-  while (*length && ((unsigned char)(*text)[*length - 1] <= 0x20))
-    --*length;
-}
-
 /* The labels of a text, whose arena is the caller's to reset. */
 static void read_labels(struct reading *r, const char *text, size_t length)
 {
-  strip(&text, &length);
+  sk_plain_strip(&text, &length);
   if (length && (*text != '{' || !read_json(r, text, length))) {
     r->count = 0;
     read_pairs(r, text, length);
