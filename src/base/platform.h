@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What differs between operating systems; platform.c is the one file with such #ifdefs. */
+/* What differs between operating systems; platform.c and platform_limits.c are the files with such #ifdefs. */
 #ifndef SK_BASE_PLATFORM_H
 #define SK_BASE_PLATFORM_H
 
