@@ -162,16 +162,15 @@ void sk_check_told_page(struct sk_check_told *told, const struct sk_column *colu
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* Writers hash zeros of both signs, and the many NaNs, as they like. */
+/* Writers hash zeros of both signs, and the many NaNs, which nothing is less or greater than, as they like. */
 static bool is_hashed_alike(const struct sk_column_meta *meta, const struct sk_slice *value)
 {
   const bool floating = meta->type == SK_TYPE_FLOAT || meta->type == SK_TYPE_DOUBLE ||
                         meta->logical == SK_LOGICAL_FLOAT16;
   static const uint8_t zero[8];
   bool unordered = false;
-  return !floating || (sk_value_compare(meta, value->bytes, value->length, zero, value->length,
-                                        &unordered) != 0 &&
-                       !unordered);
+  return !floating ||
+         sk_value_compare(meta, value->bytes, value->length, zero, value->length, &unordered) != 0;
 }
 
 static void compare(struct sk_check_told *told, const struct sk_bounds *bounds,
