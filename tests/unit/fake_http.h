@@ -95,7 +95,7 @@ shukei_status sk_http_exchange(struct sk_http *http, const struct sk_http_settin
 {
   struct fake_answer answer = {
       .outcome = SK_HTTP_DONE, .status = 200, .content_length = UINT64_MAX};
-  (void)settings, (void)err;
+  (void)settings;
   *reply = (struct sk_http_reply){.content_length = UINT64_MAX};
   sk_buffer_init(&reply->body, http->budget, (size_t)16 << 20);
   fake_requests++;
@@ -119,7 +119,8 @@ shukei_status sk_http_exchange(struct sk_http *http, const struct sk_http_settin
   }
   if (reply->outcome != SK_HTTP_DONE)
     fake_set(reply->why, sizeof reply->why, "the connection broke");
-  return SHUKEI_OK;
+  return reply->body.failed ? sk_fail_memory(err, http->budget, 0, "the answer of a server")
+                            : SHUKEI_OK;
 }
 
 /* A session of a run with that budget; sk_store_end() ends it. */

@@ -45,6 +45,41 @@ static void levels_end_with_their_page(void **state)
   }
 }
 
+/* The same of pages that are compressed, whose bodies have two lengths. */
+static void levels_end_with_compressed_pages(void **state)
+{
+  (void)state;
+  static const struct tiny_column column = {.type = SK_TYPE_INT32, .repetition = SK_OPTIONAL};
+  static const int32_t lengths[][2] = {{2, 90}, {90, 2}, {2, 2}}; /* stored, and not compressed */
+  for (size_t i = 0; i < SK_COUNT(lengths); i++) {
+    static const uint8_t body[90] = {4, 0};
+    struct tiny t;
+    struct sk_compact to;
+    char want[80];
+    tiny_begin(&t);
+    t.codec = SK_CODEC_SNAPPY;
+    sk_compact_init(&to, &t.out);
+    sk_compact_i32(&to, 1, SK_PAGE_DATA_V2);
+    sk_compact_i32(&to, 2, lengths[i][1]);
+    sk_compact_i32(&to, 3, lengths[i][0]);
+    sk_compact_begin(&to, 8);
+    sk_compact_i32(&to, 1, 2);
+    sk_compact_i32(&to, 2, 2);
+    sk_compact_i32(&to, 3, 2);
+    sk_compact_i32(&to, 4, SK_ENCODING_PLAIN);
+    sk_compact_i32(&to, 5, 3);
+    sk_compact_i32(&to, 6, 0);
+    sk_compact_end(&to);
+    sk_compact_end(&to);
+    sk_buffer_add(&t.out, body, (size_t)lengths[i][0]);
+    tiny_end(&t, &column, 2);
+    assert_int_equal(tiny_open(&t, NULL), SHUKEI_OK);
+    snprintf(want, sizeof want, "levels of 3 bytes in a page of %d", (int)lengths[i][0]);
+    expect_of(&t, "compressed", want);
+    tiny_free(&t);
+  }
+}
+
 /* A value is null where anything around it is; whether an empty list counts is nowhere said. */
 static void nulls_of_nested_columns(void **state)
 {
@@ -160,6 +195,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(levels_end_with_their_page),
+      cmocka_unit_test(levels_end_with_compressed_pages),
       cmocka_unit_test(nulls_of_nested_columns),
       cmocka_unit_test(half_precision),
   };

@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "parquet/dictionary.h"
 
+#include <sched.h>
+
 static const struct sk_column_meta texts = {
     .name = "c", .path = "c", .type = SK_TYPE_BYTE_ARRAY, .flat = true};
 
@@ -118,6 +120,16 @@ static void readers_that_fail_leave_it_to_others(void **state)
   assert_int_equal(load(&a, 'a', 2), SHUKEI_EFORMAT); /* there is but one */
   assert_false(a.loaded);
   assert_true(begin(&b, 0, 3));
+  const uint8_t cut[] = {1, 0, 0, 0, 'a', 9, 0, 0, 0}; /* the second one passes the end */
+  const struct sk_page_header header = {.type = SK_PAGE_DICTIONARY,
+                                        .stored_length = sizeof cut,
+                                        .uncompressed_length = sizeof cut,
+                                        .value_count = 2,
+                                        .encoding = SK_ENCODING_PLAIN};
+  assert_int_equal(sk_dictionary_load(&b, &header, cut, SK_CODEC_UNCOMPRESSED, NULL, NULL),
+                   SHUKEI_EFORMAT);
+  sk_dictionary_reset(&b);
+  assert_true(begin(&b, 0, 3));
   sk_dictionary_give_up(&b);
   assert_false(b.loaded);
   assert_true(begin(&c, 0, 3));
@@ -129,32 +141,41 @@ static void readers_that_fail_leave_it_to_others(void **state)
   sk_dictionary_reset(&c);
 }
 
+static _Atomic uint32_t round_now, started;
+
 static void *begin_beside(void *argument)
 {
   struct sk_dictionary *const d = argument;
   bool wanted = false;
   sk_dictionary_init(d, &texts, &budget);
-  return sk_dictionary_begin(d, &pool, 7, 5, &wanted, NULL) || wanted ? NULL : d;
+  atomic_fetch_add(&started, 1);
+  return sk_dictionary_begin(d, &pool, round_now, 5, &wanted, NULL) || wanted ? NULL : d;
 }
 
 /* Whenever they come: while it is loaded they wait, afterwards it is there. */
 static void others_wait_while_it_is_loaded(void **state)
 {
-  struct sk_dictionary first, others[3];
-  pthread_t threads[3];
   (void)state;
-  assert_true(begin(&first, 7, 5));
-  for (int i = 0; i < 3; i++)
-    assert_int_equal(pthread_create(&threads[i], NULL, begin_beside, &others[i]), 0);
-  assert_int_equal(load(&first, 'x', 1), SHUKEI_OK);
-  for (int i = 0; i < 3; i++) {
-    void *got = NULL;
-    pthread_join(threads[i], &got);
-    assert_ptr_equal(got, &others[i]);
-    says(&others[i], 'x');
-    sk_dictionary_reset(&others[i]);
+  for (uint32_t round = 0; round < 50; round++) {
+    struct sk_dictionary first, others[3];
+    pthread_t threads[3];
+    atomic_store(&round_now, round);
+    atomic_store(&started, 0);
+    assert_true(begin(&first, round, 5));
+    for (int i = 0; i < 3; i++)
+      assert_int_equal(pthread_create(&threads[i], NULL, begin_beside, &others[i]), 0);
+    while (atomic_load(&started) < round % 4) /* so many of them may be there by now */
+      sched_yield();
+    assert_int_equal(load(&first, 'x', 1), SHUKEI_OK);
+    for (int i = 0; i < 3; i++) {
+      void *got = NULL;
+      pthread_join(threads[i], &got);
+      assert_ptr_equal(got, &others[i]);
+      says(&others[i], 'x');
+      sk_dictionary_reset(&others[i]);
+    }
+    sk_dictionary_reset(&first);
   }
-  sk_dictionary_reset(&first);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

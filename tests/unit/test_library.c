@@ -4,6 +4,8 @@
 
 #include "base/library.h"
 
+#include <dlfcn.h>
+
 struct table {
   double (*cosine)(double);
 };
@@ -23,6 +25,16 @@ static const char *refuse(void *table)
   return "not today";
 }
 
+static int closed;
+
+/* In place of the system's: the test's own libraries stay. */
+int dlclose(void *handle)
+{
+  (void)handle;
+  closed++;
+  return 0;
+}
+
 static void loads_the_first_that_there_is(void **state)
 {
   (void)state;
@@ -37,6 +49,7 @@ static void loads_the_first_that_there_is(void **state)
   assert_true(sk_library_load(&library, why));
   assert_true(sk_library_load(&library, why));
   assert_int_equal(begun, 1);
+  assert_int_equal(closed, 0);
   assert_true(table.cosine(0.0) == 1.0);
 }
 
@@ -53,14 +66,17 @@ static void tells_why_not(void **state)
   char why[SK_LIBRARY_WHY];
   assert_false(sk_library_load(&library, why));
   assert_non_null(strstr(why, "libshukei-none.so.1"));
+  assert_int_equal(closed, 0);
   library.names[0] = "libm.so.6"; /* installed meanwhile, but another version */
   assert_false(sk_library_load(&library, why));
   assert_non_null(strstr(why, "shukei_none"));
+  assert_int_equal(closed, 1); /* what cannot be used is given back */
   library.calls = calls;
   library.call_count = 1;
   library.begin = refuse;
   assert_false(sk_library_load(&library, why));
   assert_string_equal(why, "not today");
+  assert_int_equal(closed, 2);
   library.begin = NULL;
   assert_true(sk_library_load(&library, why));
 }

@@ -116,6 +116,7 @@ static void begin(void)
 static void logged(const char *want)
 {
   sk_store_end(NULL);
+  assert_int_equal(fake_replies, 0);
   sk_buffer_byte(&server.log, 0);
   if (strcmp((const char *)server.log.bytes, want) != 0)
     fail_msg("%s", (const char *)server.log.bytes);
@@ -294,6 +295,19 @@ static void clears_what_was_left(void **state)
   }
 }
 
+/* Once: the second output of a key in a run has nothing left to clear. */
+static void clears_once(void **state)
+{
+  (void)state;
+  begin();
+  snprintf(server.list, sizeof server.list,
+           "<ListMultipartUploadsResult>%s</ListMultipartUploadsResult>",
+           UPLOAD("f/k", "u1", NOON) UPLOAD("f/k", "u2", NOON));
+  assert_int_equal(put(10, true, NULL), SHUKEI_OK);
+  assert_int_equal(put(10, true, NULL), SHUKEI_OK);
+  logged(SIGNED "DELETE /f/k?uploadId=u1;DELETE /f/k?uploadId=u2;PUT /f/k;PUT /f/k;" LEFT);
+}
+
 static const char *pages_list; /* what each page has */
 static unsigned pages_left;
 
@@ -338,12 +352,34 @@ static void many_pages(void **state)
   }
 }
 
+/* Of the calling thread's and the parts' threads'; where there can be no thread, its part is sent all the same. */
+static void survives_failed_allocations(void **state)
+{
+  (void)state;
+  bool failed = true;
+  for (int64_t n = 0; failed; n++) {
+    shukei_error err = {.text = ""};
+    begin();
+    sk_test_fail_alloc(n);
+    const shukei_status st = put(2 * PART + 7, true, &err); /* what it wrote, it looks at */
+    failed = sk_test_alloc_failed();
+    sk_test_fail_alloc(-1);
+    if (st && (!failed || (st != SHUKEI_ENOMEM && st != SHUKEI_EWRITE)))
+      fail_msg("allocation %d: %s \"%s\"", (int)n, shukei_status_name(st), err.text);
+    sk_store_end(NULL);
+    assert_true((int)fake_replies <= 0); /* of a request that could not be made there was none */
+    sk_buffer_reset(&server.log);
+    free(server.bytes);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(small_ones_go_whole),  cmocka_unit_test(large_ones_go_in_parts),
       cmocka_unit_test(ends_in_doubt),        cmocka_unit_test(odd_answers),
       cmocka_unit_test(clears_what_was_left), cmocka_unit_test(many_pages),
+      cmocka_unit_test(clears_once),          cmocka_unit_test(survives_failed_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
