@@ -59,7 +59,7 @@ static bool see_page(struct cuts *cuts, int64_t row, uint64_t bytes)
   return true;
 }
 
-/* Goes over the locations; false where the index contradicts itself. The first pass only checks. */
+/* Goes over the locations; false where the index contradicts itself: what was seen of it until then is of no use. */
 static bool walk_index(const uint8_t *bytes, size_t length, int64_t row_count, struct cuts *cuts,
                        bool *no_memory)
 {
@@ -79,13 +79,13 @@ static bool walk_index(const uint8_t *bytes, size_t length, int64_t row_count, s
           at.first_row < row)
         return false;
       row = at.first_row;
-      if (cuts && !see_page(cuts, row, (uint64_t)at.bytes)) {
+      if (!see_page(cuts, row, (uint64_t)at.bytes)) {
         *no_memory = true;
         return false;
       }
     }
   }
-  if (cuts && cuts->count)
+  if (cuts->count)
     cuts->pages[cuts->count - 1].end = row_count;
   return !t.error && row >= 0;
 }
@@ -105,7 +105,7 @@ static shukei_status cut_by_index(struct sk_file *file, const struct sk_chunk_me
     return sk_fail_memory(err, cuts->budget, length, "an offset index");
   shukei_status st =
       sk_object_read(file->object, (uint64_t)chunk->offset_index_offset, bytes, length, err);
-  if (!st && walk_index(bytes, length, row_count, NULL, &no_memory))
+  if (!st)
     *done = walk_index(bytes, length, row_count, cuts, &no_memory);
   sk_free(bytes);
   if (no_memory)
