@@ -219,6 +219,7 @@ static void expected_ranges_come_once(void **state)
     sk_s3_entry_expect(&s3->ahead, entry, NULL, 0); /* what was promised may be promised again */
     assert_int_equal(s3->ahead.promised_bytes, 0);
     sk_s3_entry_close(&s3->ahead, entry);
+    assert_int_equal(s3->ahead.held_bytes, 0); /* what was of a run goes with it */
     sk_store_end(NULL);
   }
 }
@@ -378,6 +379,54 @@ static void streams_tell_why_they_fail(void **state)
   sk_store_end(NULL);
 }
 
+/* A range that is larger than the room comes by one request, however much of it the reader passes over. */
+static void streams_keep_up_with_their_reader(void **state)
+{
+  (void)state;
+  static const uint64_t steps[] = {1000, 50000, 300000, 1000000};
+  for (size_t i = 0; i < SK_COUNT(steps); i++) {
+    struct sk_budget budget;
+    sk_budget_init(&budget, 8 << 20); /* a limit of 2 MiB */
+    struct sk_s3 *const s3 = fake_session(&budget, "2");
+    struct sk_s3_entry *const entry = open_entry(s3, "s3://b/k", MOST_BYTES, true);
+    sk_s3_entry_expect(&s3->ahead, entry, &(struct sk_range){0, MOST_BYTES}, 1);
+    assert_in_range(s3->ahead.promised_bytes, 1, s3->ahead.limit_bytes / 4);
+    for (uint64_t at = 0; at < MOST_BYTES; at += steps[i])
+      check_read(s3, entry, at, MOST_BYTES - at < 1000 ? (size_t)(MOST_BYTES - at) : 1000, 0);
+    assert_int_equal(fake_requests, 1);
+    assert_true(sent_bytes == MOST_BYTES);
+    check_parts(s3);
+    sk_s3_entry_close(&s3->ahead, entry);
+    sk_store_end(&budget);
+    assert_int_equal(budget.used_bytes, 0);
+  }
+}
+
+/* Where there can be no stream, for want of memory or of a thread, what is read is fetched. */
+static void reads_without_streams(void **state)
+{
+  (void)state;
+  for (int n = 0; n < 2; n++) {
+    struct sk_budget budget;
+    sk_budget_init(&budget, UINT64_C(1) << 30);
+    struct sk_s3 *const s3 = fake_session(&budget, "2");
+    struct sk_s3_entry *const entry = open_entry(s3, "s3://b/k", MOST_BYTES, true);
+    const uint64_t used = budget.used_bytes;
+    sk_test_fail_alloc(n);
+    sk_s3_entry_expect(&s3->ahead, entry, &(struct sk_range){100000, 900000}, 1);
+    assert_true(sk_test_alloc_failed());
+    sk_test_fail_alloc(-1);
+    assert_null(entry->streams);
+    assert_int_equal(budget.used_bytes, used);
+    assert_int_equal(s3->ahead.promised_bytes, 0);
+    check_read(s3, entry, 200000, 1000, 0);
+    assert_int_equal(sent_bytes, 1000);
+    sk_s3_entry_close(&s3->ahead, entry);
+    sk_store_end(&budget);
+    assert_int_equal(budget.used_bytes, 0);
+  }
+}
+
 /* The end of an object that nothing is known of comes with its size. */
 static void opens_what_was_not_listed(void **state)
 {
@@ -404,6 +453,8 @@ int main(void)
       cmocka_unit_test(old_parts_give_way),
       cmocka_unit_test(reads_without_room),
       cmocka_unit_test(looks_ahead),
+      cmocka_unit_test(streams_keep_up_with_their_reader),
+      cmocka_unit_test(reads_without_streams),
       cmocka_unit_test(streams_tell_why_they_fail),
       cmocka_unit_test(opens_what_was_not_listed),
   };

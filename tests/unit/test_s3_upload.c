@@ -127,6 +127,8 @@ static void logged(const char *want)
 #define SIGNED "GET ?encoding-type=url&uploads=;POST  sign?uploads=;"
 #define LEFT "DELETE  sign?uploadId=sign;"
 
+static struct sk_budget *budget; /* of the run */
+
 static shukei_status put(size_t length, bool commits, shukei_error *err)
 {
   struct sk_output *output = NULL;
@@ -135,7 +137,7 @@ static shukei_status put(size_t length, bool commits, shukei_error *err)
   assert_non_null(bytes);
   for (size_t i = 0; i < length; i++)
     bytes[i] = (uint8_t)next_random(&random);
-  shukei_status st = sk_store_create("s3://b/f/k", NULL, &output, err);
+  shukei_status st = sk_store_create("s3://b/f/k", budget, &output, err);
   for (size_t at = 0, n = 0; !st && at < length; at += n) {
     n = 1 + random_below(&random, (size_t)1 << 20);
     n = n < length - at ? n : length - at;
@@ -184,6 +186,27 @@ static void large_ones_go_in_parts(void **state)
   begin();
   assert_int_equal(put(2 * PART, false, NULL), SHUKEI_OK); /* is given up */
   logged(SIGNED "POST /f/k?uploads=;DELETE /f/k?uploadId=id;" LEFT);
+}
+
+/* Where there is no room for another part, those on their way are waited for. */
+static void parts_take_turns_where_memory_lacks(void **state)
+{
+  (void)state;
+  for (int roomy = 0; roomy < 2; roomy++) {
+    struct sk_budget narrow;
+    shukei_error err = {.text = ""};
+    sk_budget_init(&narrow, (uint64_t)PART * 2 - (roomy ? 0 : PART + 100000) - 1);
+    begin();
+    fake_session(budget = &narrow, "1");
+    const shukei_status st = put(4 * PART, true, &err);
+    assert_int_equal(st, roomy ? SHUKEI_OK : SHUKEI_ENOMEM); /* not one part has room */
+    sk_store_end(&narrow);
+    assert_int_equal(narrow.used_bytes, 0);
+    budget = NULL;
+    sk_store_end(NULL);
+    sk_buffer_reset(&server.log);
+    free(server.bytes);
+  }
 }
 
 /* An end that fails is one if the object is there with the upload's mark. */
@@ -376,10 +399,15 @@ static void survives_failed_allocations(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(small_ones_go_whole),  cmocka_unit_test(large_ones_go_in_parts),
-      cmocka_unit_test(ends_in_doubt),        cmocka_unit_test(odd_answers),
-      cmocka_unit_test(clears_what_was_left), cmocka_unit_test(many_pages),
-      cmocka_unit_test(clears_once),          cmocka_unit_test(survives_failed_allocations),
+      cmocka_unit_test(small_ones_go_whole),
+      cmocka_unit_test(large_ones_go_in_parts),
+      cmocka_unit_test(parts_take_turns_where_memory_lacks),
+      cmocka_unit_test(ends_in_doubt),
+      cmocka_unit_test(odd_answers),
+      cmocka_unit_test(clears_what_was_left),
+      cmocka_unit_test(many_pages),
+      cmocka_unit_test(clears_once),
+      cmocka_unit_test(survives_failed_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
