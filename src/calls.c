@@ -47,9 +47,11 @@ struct opened {
   struct sk_file *file;
 };
 
-static void begin(struct sk_budget *budget, uint64_t memory_bytes)
+static void begin(struct sk_budget *budget, uint64_t memory_bytes,
+                  const shukei_callbacks *callbacks)
 {
   sk_budget_init(budget, memory_bytes ? memory_bytes : sk_memory_available_bytes() / 2);
+  sk_store_heed(budget, callbacks->canceled, callbacks->context);
 }
 
 static shukei_status open_file(struct opened *opened, const char *path, struct sk_budget *budget,
@@ -134,7 +136,7 @@ shukei_status shukei_cat(const char *path, const shukei_cat_options *options, sh
   memset(stats, 0, sizeof *stats);
   if (!options->callbacks.write)
     return sk_fail(err, SHUKEI_EINVAL, "cat needs the write callback");
-  begin(&budget, options->memory_bytes);
+  begin(&budget, options->memory_bytes, &options->callbacks);
   shukei_status st = open_file(&opened, path, &budget, err);
   if (!st)
     st = cat_opened(&opened, options, write_through, &writing, stats, err);
@@ -181,7 +183,7 @@ shukei_status shukei_inspect(const char *path, const shukei_inspect_options *opt
     return sk_fail(err, SHUKEI_EINVAL,
                    "two files are compared without looking for what is wrong "
                    "in them, or listing their pages");
-  begin(&budget, options->memory_bytes);
+  begin(&budget, options->memory_bytes, &options->callbacks);
   sk_buffer_init(&text, &budget, SIZE_MAX);
   shukei_status st = describe(path, options, &budget, &text, &findings, err);
   if (!st && !options->callbacks.write(options->callbacks.context, text.bytes, text.length))

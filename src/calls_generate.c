@@ -31,6 +31,7 @@ shukei_status shukei_generate(const shukei_generate_options *options, shukei_gen
   const unsigned threads = options->threads ? options->threads : sk_processor_count();
   sk_budget_init(&budget,
                  options->memory_bytes ? options->memory_bytes : sk_memory_available_bytes() / 2);
+  sk_store_heed(&budget, options->callbacks.canceled, options->callbacks.context);
   const shukei_status st = sk_generate(options, threads, &budget, stats, err);
   sk_store_end(&budget);
   stats->threads = threads;

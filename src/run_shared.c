@@ -23,6 +23,7 @@ void sk_run_shared_init(struct sk_run_shared *shared, const shukei_callbacks *ca
   if (memory_bytes == 0)
     memory_bytes = sk_memory_available_bytes() / 2;
   sk_budget_init(&shared->budget, memory_bytes);
+  sk_store_heed(&shared->budget, callbacks->canceled, callbacks->context);
   pthread_mutex_init(&shared->lock, NULL);
   sk_crew_init(&shared->crew);
   sk_helpers_init(&shared->helpers);

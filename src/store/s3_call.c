@@ -25,7 +25,9 @@
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS 10000
+#define BACKOFF_STEP_MS 100
 #define AT_ONCE_MOST 2
+#define LAST_S 5 /* for what is cleared away by a run that was stopped */
 #define HEADERS_MOST (SK_S3_PAIRS + 5)
 #define URL_MOST ((size_t)16 << 10)
 
@@ -225,10 +227,11 @@ static shukei_status send_once(struct sk_s3 *s3, const struct sk_s3_request *req
                               .secret_key = keys->secret,
                               .region = s3->settings.region,
                               .service = "s3"};
+  const bool last = request->cleans && sk_http_canceled(&s3->http);
   const struct sk_http_settings settings = {
       .ca_file = s3->settings.ca_file[0] ? s3->settings.ca_file : NULL,
-      .connect_ms = s3->settings.connect_ms,
-      .stall_s = s3->settings.stall_s};
+      .connect_ms = last ? LAST_S * 1000 : s3->settings.connect_ms,
+      .stall_s = last ? LAST_S : s3->settings.stall_s};
   sk_s3_time_text((int64_t)time(NULL) + atomic_load(&s3->skew_s), scope.time);
   built_init(&built, s3->budget);
   add_address(&built, s3, request, host);
@@ -254,7 +257,8 @@ static shukei_status send_once(struct sk_s3 *s3, const struct sk_s3_request *req
                                          .into = request->into,
                                          .into_capacity = request->into_length,
                                          .take = request->taker ? take : NULL,
-                                         .take_context = &taking};
+                                         .take_context = &taking,
+                                         .heedless = request->heedless || request->cleans};
     atomic_fetch_add(&s3->requests, 1);
     st = sk_http_exchange(&s3->http, &settings, &http, reply, err);
   } else {
@@ -366,7 +370,8 @@ static uint64_t next_random(struct sk_s3 *s3)
   return x ^ x >> 31;
 }
 
-static void back_off(struct sk_s3 *s3, unsigned attempt, const char *retry_after)
+/* Waits; not on, where the run is to end. */
+static void back_off(struct sk_s3 *s3, unsigned attempt, const char *retry_after, bool heedless)
 {
   const unsigned shift = attempt < 8 ? attempt : 8;
   uint64_t most = (uint64_t)BACKOFF_FIRST_MS << shift;
@@ -376,9 +381,14 @@ static void back_off(struct sk_s3 *s3, unsigned attempt, const char *retry_after
   const uint64_t wanted = strtoull(retry_after, NULL, 10) * 1000;
   if (wanted > ms)
     ms = wanted < BACKOFF_MOST_MS ? wanted : BACKOFF_MOST_MS;
-  const struct timespec pause = {.tv_sec = (time_t)(ms / 1000),
-                                 .tv_nsec = (long)(ms % 1000) * 1000000};
-  nanosleep(&pause, NULL);
+  do {
+    const bool asks = !heedless && s3->http.canceled;
+    const uint64_t step = asks && ms > BACKOFF_STEP_MS ? BACKOFF_STEP_MS : ms;
+    const struct timespec pause = {.tv_sec = (time_t)(step / 1000),
+                                   .tv_nsec = (long)(step % 1000) * 1000000};
+    nanosleep(&pause, NULL);
+    ms -= step;
+  } while (ms > 0 && (heedless || !sk_http_canceled(&s3->http)));
 }
 
 /* Takes the server's time; false where it does not tell it. */
@@ -411,10 +421,16 @@ shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
     const enum verdict verdict = judge(request, answer);
     if (verdict == GOOD)
       break;
+    const bool stopped = !request->heedless && sk_http_canceled(&s3->http) &&
+                         !(request->taker && request->taker->ended);
+    if (stopped && !request->cleans) {
+      st = sk_fail(err, SHUKEI_ECANCELED, "stopped on request");
+      break;
+    }
     if (request->taker && request->taker->at > from) /* a long range may break off many times */
       attempt = 1;
     from = request->taker ? request->taker->at : 0;
-    const bool again = verdict != BAD && attempt < s3->settings.attempts &&
+    const bool again = !stopped && verdict != BAD && attempt < s3->settings.attempts &&
                        (verdict == WAIT || at_once++ < AT_ONCE_MOST) &&
                        (verdict != SKEWED || take_time(s3, answer->reply.date));
     if (!again) {
@@ -425,7 +441,7 @@ shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
     }
     refused = verdict == STALE ? version : refused;
     if (verdict == WAIT)
-      back_off(s3, attempt - 1, answer->reply.retry_after);
+      back_off(s3, attempt - 1, answer->reply.retry_after, request->heedless || request->cleans);
     sk_http_reply_reset(&answer->reply);
   }
   memset(&keys, 0, sizeof keys);

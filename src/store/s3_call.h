@@ -34,6 +34,8 @@ struct sk_s3_request {
   uint64_t
       offset; /* of the range; UINT64_MAX: the last into_length bytes, or fewer, of the object */
   struct sk_s3_taker *taker; /* or they go there, and it says which */
+  bool heedless;             /* is not ended where the run is: it makes an object appear */
+  bool cleans;               /* the same, but then it is tried once, for some seconds */
 };
 struct sk_s3_answer {
   struct sk_http_reply reply;
@@ -41,7 +43,7 @@ struct sk_s3_answer {
 };
 
 /* OK: the answer is a 2xx, and a range has its length. ENOTFOUND: 404; EIO: everything else, 412
- * among it, for which reply.status is looked at; EINVAL, EUNSUPPORTED: no keys; ENOMEM. The text
+ * among it, for which reply.status is looked at; EINVAL, EUNSUPPORTED: no keys; ECANCELED; ENOMEM. The text
  * names neither bucket nor key. The caller resets the answer in any case. */
 shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
                          struct sk_s3_answer *answer, shukei_error *err);

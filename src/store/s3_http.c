@@ -12,6 +12,7 @@
 #define TRANSFER_BYTES (64L << 10)
 
 struct exchange {
+  const struct sk_http *http;
   const struct sk_http_request *request;
   struct sk_http_reply *reply;
   bool too_long;
@@ -140,6 +141,18 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
   return length;
 }
 
+/* Called about once a second, also where nothing moves. */
+static int on_progress(void *context, curl_off_t download_total, curl_off_t downloaded,
+                       curl_off_t upload_total, curl_off_t uploaded)
+{
+  const struct exchange *const self = context;
+  (void)download_total;
+  (void)downloaded;
+  (void)upload_total;
+  (void)uploaded;
+  return sk_http_canceled(self->http);
+}
+
 static struct curl_slist *add_header(const struct sk_curl *curl, struct curl_slist *list,
                                      const char *line)
 {
@@ -184,6 +197,11 @@ static void set_up(const struct sk_curl *curl, CURL *h, const struct sk_http_set
   curl->easy_setopt(h, CURLOPT_WRITEDATA, exchange);
   curl->easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
   curl->easy_setopt(h, CURLOPT_HEADERDATA, exchange);
+  if (!request->heedless) {
+    curl->easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+    curl->easy_setopt(h, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl->easy_setopt(h, CURLOPT_XFERINFODATA, exchange);
+  }
   if (settings->ca_file)
     curl->easy_setopt(h, CURLOPT_CAINFO, settings->ca_file);
   if (settings->direct)
@@ -202,6 +220,8 @@ static enum sk_http_outcome outcome_of(CURLcode code)
   switch (code) {
   case CURLE_OK:
     return SK_HTTP_DONE;
+  case CURLE_ABORTED_BY_CALLBACK:
+    return SK_HTTP_STOPPED;
   case CURLE_UNSUPPORTED_PROTOCOL:
   case CURLE_URL_MALFORMAT:
   case CURLE_PEER_FAILED_VERIFICATION:
@@ -238,7 +258,7 @@ shukei_status sk_http_exchange(struct sk_http *http, const struct sk_http_settin
                                shukei_error *err)
 {
   const struct sk_curl *const curl = http->curl;
-  struct exchange exchange = {.request = request, .reply = reply};
+  struct exchange exchange = {.http = http, .request = request, .reply = reply};
   char text[CURL_ERROR_SIZE] = "";
   *reply = (struct sk_http_reply){.content_length = UINT64_MAX};
   sk_buffer_init(&reply->body, http->budget, REPLY_MOST);

@@ -25,6 +25,8 @@ struct sk_http {
   pthread_mutex_t lock;
   CURL **idle; /* under the lock: handles with their connections */
   size_t idle_count, idle_capacity;
+  bool (*canceled)(void *context); /* asked about once a second by who waits; NULL: never */
+  void *canceled_context;
 };
 
 struct sk_http_reply;
@@ -41,12 +43,14 @@ struct sk_http_request {
   bool (*take)(void *context, const struct sk_http_reply *reply, const uint8_t *bytes,
                size_t length);
   void *take_context;
+  bool heedless; /* goes on where the run is to end */
 };
 
 enum sk_http_outcome {
-  SK_HTTP_DONE,   /* there is a whole reply, whatever its status */
-  SK_HTTP_BROKEN, /* no or no whole reply: may go better another time */
-  SK_HTTP_REFUSED /* cannot go better: a certificate that does not hold, a bad name */
+  SK_HTTP_DONE,    /* there is a whole reply, whatever its status */
+  SK_HTTP_BROKEN,  /* no or no whole reply: may go better another time */
+  SK_HTTP_REFUSED, /* cannot go better: a certificate that does not hold, a bad name */
+  SK_HTTP_STOPPED  /* the run is to end */
 };
 struct sk_http_reply {
   enum sk_http_outcome outcome;
@@ -65,6 +69,10 @@ void sk_http_reset(struct sk_http *http);
 shukei_status sk_http_exchange(struct sk_http *http, const struct sk_http_settings *settings,
                                const struct sk_http_request *request, struct sk_http_reply *reply,
                                shukei_error *err);
+static inline bool sk_http_canceled(const struct sk_http *http)
+{
+  return http->canceled && http->canceled(http->canceled_context);
+}
 void sk_http_reply_reset(struct sk_http_reply *reply);
 
 #endif

@@ -42,6 +42,8 @@ static shukei_status ask(const struct sk_s3_ways *ways, const struct sk_http_req
       break;
     sk_http_reply_reset(reply);
   }
+  if (reply->outcome == SK_HTTP_STOPPED)
+    return sk_fail(err, SHUKEI_ECANCELED, "stopped while %s was asked for keys", what);
   if (reply->outcome != SK_HTTP_DONE)
     return sk_fail(err, SHUKEI_EIO, "could not ask %s for keys: %s", what, reply->why);
   if (reply->status != 200)

@@ -28,6 +28,7 @@ struct s3_lock {
   const struct sk_s3_entry *entry;
   char owner[OWNER_TEXT]; /* its text, but for the number of times it was written */
   unsigned written;
+  bool got; /* from there on it is kept until it is given back, also where the run is to end */
   char etag[192];
   uint64_t since_ns; /* before it was written last */
 };
@@ -78,11 +79,16 @@ static enum outcome put(struct s3_lock *self, const char *condition, const char 
   const uint64_t now_ns = sk_monotonic_ns();
   request.headers[0] = (struct sk_s3_pair){"content-type", "text/plain"};
   request.headers[1] = (struct sk_s3_pair){condition, value};
+  request.heedless = self->got;
   request.body = text;
   request.body_length =
       (size_t)snprintf(text, sizeof text, "%s %u\n", self->owner, self->written++);
   const shukei_status st = sk_s3_call(self->s3, &request, &answer, err);
   const long status = answer.reply.status;
+  if (st == SHUKEI_ECANCELED) {
+    sk_s3_answer_reset(&answer);
+    return STOPPED;
+  }
   const bool unknown = strcmp(answer.complaint.code, "NotImplemented") == 0;
   memcpy(self->etag, answer.reply.etag, sizeof self->etag);
   sk_s3_answer_reset(&answer);
@@ -110,7 +116,7 @@ static enum outcome acquire(struct s3_lock *self, const struct sk_store_wait *wa
       return now;
     const shukei_status st = look(self, &seen, err);
     if (st && st != SHUKEI_ENOTFOUND)
-      return FAILED;
+      return st == SHUKEI_ECANCELED ? STOPPED : FAILED;
     if (!st && (seen.age_s > LEASE_S || sk_process_state(seen.text) == SK_PROCESS_GONE)) {
       now = put(self, "if-match", seen.etag, err);
       if (now != TAKEN)
@@ -123,8 +129,8 @@ static enum outcome acquire(struct s3_lock *self, const struct sk_store_wait *wa
 
 static shukei_status fail(const struct s3_lock *self, shukei_status status, shukei_error *err)
 {
-  return sk_context(err, status == SHUKEI_ENOMEM ? status : SHUKEI_EWRITE, "%s: could not lock",
-                    self->entry->path);
+  const bool own = status == SHUKEI_ENOMEM || status == SHUKEI_ECANCELED;
+  return sk_context(err, own ? status : SHUKEI_EWRITE, "%s: could not lock", self->entry->path);
 }
 
 static shukei_status s3_renew(struct sk_store_lock *lock, shukei_error *err)
@@ -150,8 +156,9 @@ static shukei_status s3_renew(struct sk_store_lock *lock, shukei_error *err)
 static void s3_release(struct sk_store_lock *lock)
 {
   struct s3_lock *const self = (struct s3_lock *)lock;
-  const struct sk_s3_request request = new_request(self, "DELETE");
+  struct sk_s3_request request = new_request(self, "DELETE");
   struct sk_s3_answer answer;
+  request.cleans = true;
   if (sk_monotonic_ns() - self->since_ns <
       (uint64_t)LEASE_S * 1000000000) { /* else it may be another's */
     sk_s3_call(self->s3, &request, &answer, NULL);
@@ -179,6 +186,7 @@ shukei_status sk_s3_lock(const char *path, const struct sk_store_wait *wait,
            (uint64_t)atomic_fetch_add(&s3->random, UINT64_C(0x9e3779b97f4a7c15)));
   switch (acquire(self, wait, err)) {
   case GOT:
+    self->got = true;
     *out = &self->lock;
     return SHUKEI_OK;
   case FAILED:
@@ -203,7 +211,7 @@ shukei_status sk_s3_remove(const char *path, struct sk_budget *budget, shukei_er
   if (st)
     return st;
   const struct sk_s3_request request = {
-      .method = "DELETE", .bucket = entry->name.bucket, .key = entry->name.key};
+      .method = "DELETE", .bucket = entry->name.bucket, .key = entry->name.key, .heedless = true};
   st = sk_s3_call(s3, &request, &answer, err);
   sk_s3_answer_reset(&answer);
   sk_s3_entry_forget(&s3->ahead, entry);

@@ -9,6 +9,15 @@
 static struct sk_s3 *sessions; /* under the lock */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* A run that may be stopped, before it has a session, and after. */
+struct heed {
+  struct heed *next;
+  const struct sk_budget *budget;
+  bool (*canceled)(void *context);
+  void *context;
+};
+static struct heed *heeds; /* under the lock */
+
 static const struct sk_budget *whole_of(const struct sk_budget *budget)
 {
   while (budget && budget->whole)
@@ -54,6 +63,11 @@ static shukei_status begin(struct sk_budget *whole, struct sk_s3 **out, shukei_e
   if (!st) {
     st = sk_http_init(&s3->http, whole, err);
     s3->http_made = !st;
+    for (const struct heed *heed = heeds; !st && heed; heed = heed->next)
+      if (heed->budget == whole) {
+        s3->http.canceled = heed->canceled;
+        s3->http.canceled_context = heed->context;
+      }
   }
   if (!st) {
     st = sk_s3_credentials_init(&s3->credentials, &ways, err);
@@ -93,11 +107,38 @@ shukei_status sk_s3_session_entry(struct sk_budget *budget, const char *path, st
   return st ? st : sk_s3_entry_of(&(*out)->ahead, path, entry, err);
 }
 
+/* Where memory lacks nobody is asked, and the run's first own block tells of it. */
+void sk_s3_session_heed(struct sk_budget *budget, bool (*canceled)(void *context), void *context)
+{
+  struct heed *const heed = canceled ? sk_alloc(NULL, sizeof *heed) : NULL;
+  if (!heed)
+    return;
+  pthread_mutex_lock(&lock);
+  *heed = (struct heed){heeds, whole_of(budget), canceled, context};
+  heeds = heed;
+  pthread_mutex_unlock(&lock);
+}
+
+/* With the lock held. */
+static void forget_heed(const struct sk_budget *whole)
+{
+  for (struct heed **at = &heeds; *at;) {
+    struct heed *const heed = *at;
+    if (heed->budget == whole) {
+      *at = heed->next;
+      sk_free(heed);
+    } else {
+      at = &heed->next;
+    }
+  }
+}
+
 void sk_s3_session_end(struct sk_budget *budget)
 {
   const struct sk_budget *const whole = whole_of(budget);
   pthread_mutex_lock(&lock);
   struct sk_s3 *const s3 = find(whole);
+  forget_heed(whole);
   for (struct sk_s3 **at = &sessions; s3 && *at;) {
     if (*at == s3)
       *at = s3->next;

@@ -31,6 +31,8 @@ shukei_status sk_s3_session(struct sk_budget *budget, struct sk_s3 **out, shukei
 /* The session, and in it the entry of a path. As sk_s3_session() and sk_s3_entry_of(). */
 shukei_status sk_s3_session_entry(struct sk_budget *budget, const char *path, struct sk_s3 **out,
                                   struct sk_s3_entry **entry, shukei_error *err);
+/* What sessions of the run ask whether to end; see sk_store_heed(). */
+void sk_s3_session_heed(struct sk_budget *budget, bool (*canceled)(void *context), void *context);
 /* Ends it, if there is one: all objects and outputs of the run are closed. */
 void sk_s3_session_end(struct sk_budget *budget);
 /* How many requests it has sent; 0 where there is none. */

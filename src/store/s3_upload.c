@@ -39,14 +39,15 @@ static void add_marks(const struct sk_s3_upload *upload, struct sk_s3_request *r
 static shukei_status fail(const struct sk_s3_upload *upload, shukei_status status, const char *what,
                           shukei_error *err)
 {
-  return sk_context(err, status == SHUKEI_ENOMEM ? status : SHUKEI_EWRITE, "%s: could not %s",
-                    upload->shown, what);
+  const bool own = status == SHUKEI_ENOMEM || status == SHUKEI_ECANCELED;
+  return sk_context(err, own ? status : SHUKEI_EWRITE, "%s: could not %s", upload->shown, what);
 }
 
 /* Whether what is there is what this upload was to put there. */
 static bool landed(const struct sk_s3_upload *upload)
 {
-  const struct sk_s3_request request = new_request(upload, "HEAD");
+  struct sk_s3_request request = new_request(upload, "HEAD");
+  request.heedless = true;
   struct sk_s3_answer answer;
   const bool found = sk_s3_call(upload->s3, &request, &answer, NULL) == SHUKEI_OK &&
                      strcmp(answer.reply.mark, upload->mark) == 0;
@@ -73,6 +74,7 @@ shukei_status sk_s3_upload_whole(const struct sk_s3_upload *upload, const void *
   add_marks(upload, &request);
   request.body = bytes;
   request.body_length = length;
+  request.heedless = true;
   return finish(upload, &request, "write", err);
 }
 
@@ -149,6 +151,7 @@ shukei_status sk_s3_upload_end(struct sk_s3_upload *upload, const struct sk_s3_t
   request.headers[0] = (struct sk_s3_pair){"content-type", "application/xml"};
   request.body = body.bytes;
   request.body_length = body.length;
+  request.heedless = true;
   shukei_status st =
       body.failed ? sk_fail_memory(err, body.budget, 0, "the list of parts")
       : sound     ? SHUKEI_OK
@@ -164,6 +167,7 @@ shukei_status sk_s3_upload_end(struct sk_s3_upload *upload, const struct sk_s3_t
 void sk_s3_upload_abort(struct sk_s3_upload *upload)
 {
   struct sk_s3_request request = new_request(upload, "DELETE");
+  request.cleans = true;
   struct sk_s3_answer answer;
   if (!upload->id[0])
     return;

@@ -127,6 +127,11 @@ void sk_store_unlock(struct sk_store_lock *lock)
     lock->release(lock);
 }
 
+void sk_store_heed(struct sk_budget *budget, bool (*canceled)(void *context), void *context)
+{
+  sk_s3_session_heed(budget, canceled, context);
+}
+
 uint64_t sk_store_requests(const struct sk_budget *budget)
 {
   return sk_s3_session_requests(budget);

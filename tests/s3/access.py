@@ -2,7 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading from and writing to S3: every command, listings, keys of all characters, requests made,
 objects replaced meanwhile, and what is said when something is not there."""
+import signal
+import socket
+import subprocess
+
 import s3_case
+from fake_s3 import plain
 from s3_case import CLUSTER, Fake, KEYS, NAMED, fill, harness, must, refused
 
 
@@ -241,6 +246,27 @@ def notices_what_is_replaced_between_two_ranges():
                 assert not (folder / "a.csv").exists()
 
 
+def ends_when_it_is_told():
+    """A server that takes a request and says nothing holds nobody up who wants to end."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, harness.Folder() as folder:
+        silent.settimeout(60)
+        env = {**plain(), "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "SHUKEI_S3_STALL_SECONDS": "3600",
+               "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        for words in (("aggregate", "s3://lake/in", "--to", folder / "x.csv"), ("aggregate", CLUSTER, "--to", "s3://lake/days/"),
+                      ("aggregate", CLUSTER, "--to", "s3://lake/x.parquet"), ("convert", CLUSTER, "--to", "s3://lake/out"),
+                      ("generate", "20k", "--to", "s3://lake/made"), ("cat", "s3://lake/x.parquet"), ("inspect", "s3://lake/x.parquet"),
+                      ("validate", CLUSTER, "--against", "s3://lake/days/")):
+            child = subprocess.Popen([harness.PROGRAM, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                     env={**harness.environment(), **env}, cwd=folder)
+            connection = silent.accept()[0]
+            connection.recv(1)
+            child.send_signal(signal.SIGTERM)
+            said = child.communicate(timeout=60)[1].decode()
+            connection.close()
+            assert child.returncode == -signal.SIGTERM, (words, child.returncode, said)
+        assert not list(folder.iterdir()), list(folder.iterdir())
+
+
 def says_what_is_not_there():
     with Fake() as s3:
         fill(s3, "s3://lake/in")
@@ -262,4 +288,4 @@ if __name__ == "__main__":
         lists_page_by_page, takes_a_place_as_a_folder_takes_it, takes_keys_of_all_characters, makes_few_requests, streams_what_does_not_fit,
         works_with_little_memory,
         sends_large_objects_in_parts, notices_what_is_replaced, notices_what_is_replaced_between_two_ranges,
-        says_what_is_not_there)])
+        ends_when_it_is_told, says_what_is_not_there)])

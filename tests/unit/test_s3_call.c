@@ -108,6 +108,43 @@ static void knows_codes_that_pass(void **state)
   sk_store_end(NULL);
 }
 
+static bool always(void *context)
+{
+  (void)context;
+  return true;
+}
+
+/* What fails is not tried again by a run that is to end, but for what makes an object appear; what is
+ * good is good. */
+static void ends_where_it_is_told(void **state)
+{
+  (void)state;
+  static const struct {
+    bool heedless, cleans;
+    long status;
+    unsigned requests;
+    shukei_status want;
+  } rows[] = {{false, false, 503, 1, SHUKEI_ECANCELED}, {false, true, 503, 1, SHUKEI_EIO},
+              {true, false, 503, 4, SHUKEI_EIO},        {false, false, 200, 1, SHUKEI_OK},
+              {false, false, 404, 1, SHUKEI_ECANCELED}, {true, false, 404, 1, SHUKEI_ENOTFOUND}};
+  struct sk_s3 *const s3 = fake_session(NULL, "4");
+  s3->http.canceled = always;
+  fake_http = say;
+  for (size_t i = 0; i < SK_COUNT(rows); i++) {
+    const struct sk_s3_request request = {.method = "PUT",
+                                          .bucket = "b",
+                                          .key = "k",
+                                          .heedless = rows[i].heedless,
+                                          .cleans = rows[i].cleans};
+    fake_requests = 0;
+    said = (struct fake_answer){.outcome = SK_HTTP_DONE, .status = rows[i].status};
+    const shukei_status st = call(s3, &request, NULL);
+    if (st != rows[i].want || fake_requests != rows[i].requests)
+      fail_msg("row %zu: %s, %u requests", i, shukei_status_name(st), fake_requests);
+  }
+  sk_store_end(NULL);
+}
+
 /* Each pause is a random part of one that doubles up to ten seconds, and as long as the server wishes, up
  * to as much. */
 static void waits_longer_each_time(void **state)
@@ -461,6 +498,7 @@ int main(void)
       cmocka_unit_test(signs_with_the_servers_time_and_new_keys),
       cmocka_unit_test(tells_of_another_region),
       cmocka_unit_test(takes_ranges_that_were_asked_for_alone),
+      cmocka_unit_test(ends_where_it_is_told),
       cmocka_unit_test(takers_go_on_where_it_broke_off),
       cmocka_unit_test(takers_give_up_where_nothing_comes),
       cmocka_unit_test(takers_may_want_no_more),
