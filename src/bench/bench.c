@@ -266,6 +266,15 @@ static shukei_status discard(struct sk_bench_work *work, const char *scale, shuk
   return st;
 }
 
+/* Whether the next call tries one of the phases again, which needs the data of those before. */
+static bool runs_again(const struct sk_bench_work *work, size_t begin, size_t end)
+{
+  for (size_t i = begin; i < end; i++)
+    if (work->lines[i].outcome == SK_BENCH_STATE_FAILED)
+      return true;
+  return false;
+}
+
 /* The phases of one scale, from the i-th on; *end is the first of the next. */
 static shukei_status run_scale(struct sk_bench_work *work, size_t i, size_t *end, shukei_error *err)
 {
@@ -277,7 +286,7 @@ static shukei_status run_scale(struct sk_bench_work *work, size_t i, size_t *end
     if (work->lines[i].outcome == SK_BENCH_STATE_WAITING)
       st = run_phase(work, i, err);
   *end = i;
-  if (!st && work->settings->discard)
+  if (!st && work->settings->discard && !runs_again(work, begin, i))
     st = discard(work, scale, err);
   if (!st)
     calls->scale_done(calls->context, scale, work->lines + begin, i - begin);

@@ -251,6 +251,25 @@ def failed_runs_again(folder):
     orderly_end(folder)
 
 
+def failed_keeps_its_data(folder):
+    """With --keep results, too, what failed can be tried again: here of a sink that somebody breaks meanwhile."""
+    words = "--scales", "small", "--to", folder / "x.db", "--keep", "results"
+    child = start(folder, *words)
+    running(folder, "small", "generate", 0)
+    child.send_signal(signal.SIGSTOP)
+    assert ("small", "convert") not in outcomes(folder), "it was stopped too late"
+    (folder / "x.db").write_bytes(b"no database" * 100)
+    child.send_signal(signal.SIGCONT)
+    child.communicate(timeout=120)
+    assert outcomes(folder)["small", "aggregate"] == "failed", outcomes(folder)
+    before = len(lines_of(folder))
+    (folder / "x.db").unlink()
+    bench(folder, *words)
+    again = lines_of(folder)[before:]
+    assert [(line["phase"], line["outcome"]) for line in again] == [("aggregate", "done"), ("validate", "done")], again
+    assert not (folder / "data/small").exists() and not (folder / "lake/small").exists()
+
+
 def advice(folder):
     """What a phase that failed says should be done is kept and shown."""
     bench(folder, "--scales", "20k")
@@ -265,15 +284,15 @@ def advice(folder):
     assert line["advice"] in got.stderr.decode(), got.stderr
 
 
-def running(folder, scale, phase):
-    """The process id of that phase, waited for."""
+def running(folder, scale, phase, least=1):
+    """The process id of that phase, waited for; with least=0 as soon as it is about to begin, when there is none yet."""
     for _ in range(60000):
         try:
             now = json.loads((folder / "running.json").read_text()).get("now", {})
         except (OSError, ValueError):
             now = {}
-        if (now.get("scale"), now.get("phase")) == (scale, phase) and now.get("pid", 0) > 0:
-            return now["pid"]
+        if (now.get("scale"), now.get("phase")) == (scale, phase) and now.get("pid", 0) >= least:
+            return now.get("pid", 0)
         time.sleep(0.001)
     raise AssertionError(f"{phase} of {scale} was not seen")
 
@@ -361,7 +380,7 @@ def killed(folder):
 
 GROUPS = {
     "whole": [measures_and_goes_on, is_checked_first, every_sink, both_modes, expectations, refuses, secrets],
-    "limits": [out_of_memory, failed_runs_again, advice, time_out, crash, stopped],
+    "limits": [out_of_memory, failed_runs_again, failed_keeps_its_data, advice, time_out, crash, stopped],
     "killed": [killed],
 }
 
