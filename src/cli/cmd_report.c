@@ -70,7 +70,7 @@ static shukei_status write_file(const char *path, const struct sk_buffer *text,
     return sk_fail(err, SHUKEI_ENOMEM, "no memory for \"%s\"", path);
   if (stopped())
     return sk_fail(err, SHUKEI_ECANCELED, "stopped");
-  const shukei_status st = sk_store_create(path, NULL, output, err);
+  const shukei_status st = sk_store_create_alone(path, NULL, output, err);
   return st ? st : sk_output_write(*output, text->bytes, text->length, err);
 }
 

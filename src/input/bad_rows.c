@@ -35,7 +35,7 @@ shukei_status sk_bad_rows_open(const char *path, struct sk_budget *budget, struc
   sk_arena_init(&self->arena, budget);
   self->lock_made = pthread_mutex_init(&self->lock, NULL) == 0;
   const shukei_status st = self->lock_made
-                               ? sk_store_create(path, budget, &self->output, err)
+                               ? sk_store_create_alone(path, budget, &self->output, err)
                                : sk_fail(err, SHUKEI_ENOMEM, "no lock for \"%s\"", path);
   if (st)
     sk_bad_rows_close(self);

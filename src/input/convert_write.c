@@ -211,9 +211,9 @@ static shukei_status open_output(struct sk_convert_writer *writer, struct sk_con
   sk_path_make(&path, options->layout, options->org, options->source, out->report->report,
                out->day);
   sk_buffer_byte(&path, '\0');
-  shukei_status st =
-      path.failed ? no_memory(writer, err)
-                  : sk_store_create((const char *)path.bytes, writer->budget, &out->output, err);
+  shukei_status st = path.failed ? no_memory(writer, err)
+                                 : sk_store_create_alone((const char *)path.bytes, writer->budget,
+                                                         &out->output, err);
   sk_buffer_reset(&path);
   if (st)
     return st;

@@ -347,7 +347,7 @@ shukei_status sk_csv_sink_open(const char *path, const struct sk_sink_options *o
   if (!self->buffer)
     st = sk_fail_memory(err, budget, BUFFER_BYTES, "a CSV sink");
   else if (path)
-    st = sk_store_create(path, budget, &self->output, err);
+    st = sk_store_create_alone(path, budget, &self->output, err);
   if (st) {
     csv_close(&self->sink);
     return st;

@@ -386,12 +386,6 @@ static shukei_status open_writer(struct parquet_sink *self, shukei_error *err)
   return st;
 }
 
-static shukei_status begin_file(struct parquet_sink *self, const char *path, shukei_error *err)
-{
-  const shukei_status st = sk_store_create(path, self->budget, &self->output, err);
-  return st ? st : open_writer(self, err);
-}
-
 shukei_status sk_parquet_sink_turn(struct sk_sink *sink, const char *path, struct sk_output **done,
                                    shukei_error *err)
 {
@@ -406,7 +400,9 @@ shukei_status sk_parquet_sink_turn(struct sk_sink *sink, const char *path, struc
     *done = self->output;
     self->output = NULL;
   }
-  return path ? begin_file(self, path, err) : SHUKEI_OK;
+  const shukei_status st =
+      path ? sk_store_create(path, self->budget, &self->output, err) : SHUKEI_OK;
+  return st || !path ? st : open_writer(self, err);
 }
 
 shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_options *options,
@@ -422,7 +418,9 @@ shukei_status sk_parquet_sink_open(const char *path, const struct sk_sink_option
   pthread_mutex_init(&self->pool.lock, NULL); /* without attributes it cannot fail on Linux */
   self->threads = options->threads;
   self->helpers = options->helpers;
-  const shukei_status st = path ? begin_file(self, path, err) : SHUKEI_OK;
+  shukei_status st = path ? sk_store_create_alone(path, budget, &self->output, err) : SHUKEI_OK;
+  if (!st && path)
+    st = open_writer(self, err);
   if (st) {
     parquet_close(&self->sink);
     return st;

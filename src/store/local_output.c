@@ -5,7 +5,7 @@
  * (fsync), renames over the target and makes durable again (fsync of the folder): a reader sees the
  * old file or the new one, whole, also after a crash. Closing without commit removes the hidden
  * file and those folders that were made for it and are still empty; what a killed process left is
- * removed when the next one writes the same target. Small writes are gathered, in a
+ * removed by sk_local_clear_target(). Small writes are gathered, in a
  * buffer that grows with the file: a conversion has an output open for every report and day. */
 #include "store/local_output.h"
 #include "store/local_store.h"
@@ -376,11 +376,13 @@ static bool has_left_over(const char *folder)
   return found;
 }
 
-/* Removes hidden files of former processes that were to become this one. */
-static shukei_status clear_former(const char *path, struct sk_budget *budget, shukei_error *err)
+shukei_status sk_local_clear_target(const char *given, struct sk_budget *budget, shukei_error *err)
 {
-  char folder[PATH_MOST] = ".";
+  char folder[PATH_MOST] = ".", path[PATH_MOST];
   struct stat info;
+  const shukei_status st = resolve(given, path, err);
+  if (st)
+    return st;
   const size_t length = folder_length(path);
   if (path[0] == '/' || length)
     snprintf(folder, sizeof folder, "%.*s", length ? (int)length : 1, path);
@@ -424,8 +426,6 @@ shukei_status sk_local_create(const char *path, struct sk_budget *budget, struct
   }
   self->output.name = self->name;
   st = make_folders(self, err);
-  if (!st)
-    st = clear_former(self->path, budget, err);
   if (!st)
     st = open_hidden(self->path, self->name, budget, &self->temporary, &self->fd, err);
   if (st) {

@@ -15,6 +15,8 @@ shukei_status sk_local_lock(const char *path, const struct sk_store_wait *wait,
                             struct sk_budget *budget, struct sk_store_lock **out,
                             shukei_error *err);
 shukei_status sk_local_remove(const char *path, shukei_error *err);
+/* What processes that are gone left of that file. EWRITE: there can be none; ENOMEM. */
+shukei_status sk_local_clear_target(const char *path, struct sk_budget *budget, shukei_error *err);
 shukei_status sk_local_clear(const char *folder, struct sk_budget *budget, shukei_error *err);
 shukei_status sk_local_clear_named(const char *folder, const char *name, bool below,
                                    struct sk_budget *budget, shukei_error *err);

@@ -92,6 +92,14 @@ shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct
                            : sk_local_create(path, budget, out, err);
 }
 
+shukei_status sk_store_create_alone(const char *path, struct sk_budget *budget,
+                                    struct sk_output **out, shukei_error *err)
+{
+  const shukei_status st = sk_s3_named(path) ? SHUKEI_OK : sk_local_clear_target(path, budget, err);
+  *out = NULL;
+  return st ? st : sk_store_create(path, budget, out, err);
+}
+
 shukei_status sk_store_clear(const char *folder, struct sk_budget *budget, shukei_error *err)
 {
   return sk_s3_named(folder) ? SHUKEI_OK : sk_local_clear(folder, budget, err);

@@ -61,10 +61,12 @@ shukei_status sk_store_metadata(const char *path, const char *name, struct sk_bu
  * listed is fetched meanwhile. */
 void sk_store_soon(const char *path, struct sk_budget *budget);
 /* Opens for writing: a temporary name beside the target, synced and renamed by commit; makes the
- * folders above it, and removes what killed processes left there of the same target. In S3 an upload
- * that the commit ends. EWRITE names the path and the reason. */
+ * folders above it. In S3 an upload that the commit ends. EWRITE names the path and the reason. */
 shukei_status sk_store_create(const char *path, struct sk_budget *budget, struct sk_output **out,
                               shukei_error *err);
+/* The same of a target that nobody else writes meanwhile: what killed processes left of it is removed. */
+shukei_status sk_store_create_alone(const char *path, struct sk_budget *budget,
+                                    struct sk_output **out, shukei_error *err);
 /* An empty file under such a temporary name, for what has to be a file while it is made and gets its name
  * by other means than a commit; *name is freed by sk_free(). EWRITE, ENOMEM. */
 shukei_status sk_store_hidden(const char *path, struct sk_budget *budget, char **name,
