@@ -10,7 +10,7 @@
 #define FILE_OF(id, rest) PLACE "node_labels.2025-10-01." id "." rest ".parquet"
 
 static struct sk_budget budget;
-static char warnings[4096];
+static char warnings[1 << 14];
 static uint64_t skipped; /* of the last plan */
 
 static int set_up(void **state)
@@ -183,6 +183,35 @@ static void groups_have_ids_of_their_own(void **state)
   sk_plan_reset(&plan);
 }
 
+/* Names are told until there are some thousand bytes of them. */
+static void tells_of_so_many_files(void **state)
+{
+  (void)state;
+  enum { FILES = 100 };
+  char text[1024], path[200], last[200];
+  shukei_status st;
+  put_hours(FILE_OF("7", "0_0"), 2);
+  put_hours(FILE_OF("3", "0_0"), 1);
+  static uint8_t bytes[1 << 16];
+  FILE *const file = fopen(FILE_OF("3", "0_0"), "rb");
+  assert_non_null(file);
+  const size_t size = fread(bytes, 1, sizeof bytes, file);
+  fclose(file);
+  assert_in_range(size, 100, sizeof bytes - 1);
+  for (int i = 1; i < FILES; i++) {
+    snprintf(path, sizeof path, FILE_OF("3", "%d_0"), i);
+    put_file(path, bytes, size);
+  }
+  assert_string_equal(planned(SHUKEI_LAYOUT_AUTO, &st, text), "7.0_0");
+  assert_int_equal(skipped, FILES);
+  assert_memory_equal(warnings, "100 files left out, ", 20);
+  const size_t length = strlen(warnings);
+  assert_in_range(length, 8000, 8000 + sizeof path);
+  assert_string_equal(warnings + length - 14, ".parquet, ...\n");
+  snprintf(last, sizeof last, ", " FILE_OF("3", "%d_0"), 10);
+  assert_non_null(strstr(warnings, last));
+}
+
 static void survives_every_failed_allocation(void **state)
 {
   (void)state;
@@ -207,9 +236,8 @@ static void survives_every_failed_allocation(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_names),
-      CASE(keeps_the_id_that_counts),
-      CASE(groups_have_ids_of_their_own),
+      cmocka_unit_test(reads_names),          CASE(keeps_the_id_that_counts),
+      CASE(groups_have_ids_of_their_own),     CASE(tells_of_so_many_files),
       CASE(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
