@@ -1,107 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts and streams of objects: whoever reads what, in whatever order, gets the object's bytes, holds no
- * more than the limits, and asks for each byte once where there is room. */
-#include "fake_http.h"
-
-#include "store/s3_part.h"
-#include "store/s3_stream.h"
-
-#define MOST_BYTES ((size_t)6 << 20)
-#define SMALL_BYTES ((size_t)40 << 10)
-
-static uint8_t object[MOST_BYTES];
-static size_t object_bytes;
-static _Atomic uint64_t sent_bytes;
-static _Atomic unsigned broken; /* answers to come that bring nothing */
-
-/* Any thread; no assertions here, since the test's own thread alone may jump out of them. */
-static void serve(const struct sk_http_request *request, struct fake_answer *answer)
-{
-  static _Thread_local char range[64];
-  const char *const wanted = fake_header(request, "range");
-  uint64_t first = 0, last = 0;
-  if (strncmp(request->url, "http://127.0.0.1:9/b/k", 22) != 0) {
-    answer->status = 404;
-    return;
-  }
-  if (broken > 0) {
-    broken--;
-    answer->outcome = SK_HTTP_REFUSED;
-    return;
-  }
-  if (wanted && sscanf(wanted, "bytes=-%" SCNu64, &last) == 1) {
-    first = last < object_bytes ? object_bytes - last : 0;
-    last = object_bytes - 1;
-  } else if (!wanted || sscanf(wanted, "bytes=%" SCNu64 "-%" SCNu64, &first, &last) != 2 ||
-             first > last || last >= object_bytes) {
-    answer->status = 400;
-    return;
-  }
-  snprintf(range, sizeof range, "bytes %" PRIu64 "-%" PRIu64 "/%zu", first, last, object_bytes);
-  answer->status = 206;
-  answer->range = range;
-  answer->etag = "e";
-  answer->bytes = object + first;
-  answer->length = (size_t)(last + 1 - first);
-  sent_bytes += answer->length;
-}
-
-static struct sk_s3_entry *open_entry(struct sk_s3 *s3, const char *path, size_t bytes, bool listed)
-{
-  struct sk_s3_entry *entry;
-  uint64_t random = 11;
-  for (size_t i = 0; i < sizeof object; i += 8) {
-    const uint64_t word = next_random(&random);
-    memcpy(object + i, &word, 8);
-  }
-  object_bytes = bytes;
-  sent_bytes = 0;
-  fake_http = serve;
-  fake_piece = (size_t)16 << 10;
-  assert_int_equal(sk_s3_entry_of(&s3->ahead, path, &entry, NULL), SHUKEI_OK);
-  if (listed)
-    sk_s3_entry_note(&s3->ahead, entry, bytes, "e");
-  assert_int_equal(sk_s3_entry_open(&s3->ahead, entry, NULL), SHUKEI_OK);
-  return entry;
-}
-
-static void check_read(struct sk_s3 *s3, struct sk_s3_entry *entry, uint64_t offset, size_t length,
-                       uint64_t wish)
-{
-  uint8_t *const bytes = malloc(length + 1);
-  assert_non_null(bytes);
-  bytes[length] = 0xa5;
-  const shukei_status st = sk_s3_entry_read(&s3->ahead, entry, offset, bytes, length, wish, NULL);
-  const bool same = memcmp(bytes, object + offset, length) == 0 && bytes[length] == 0xa5;
-  free(bytes);
-  assert_int_equal(st, SHUKEI_OK);
-  assert_true(same);
-}
-
-/* Sums of what is held and kept are those of the parts, in the row or not, and within the limits. */
-static void check_parts(struct sk_s3 *s3)
-{
-  struct sk_s3_ahead *const ahead = &s3->ahead;
-  uint64_t held = 0, kept = 0, row = 0;
-  pthread_mutex_lock(&ahead->lock);
-  for (size_t i = 0; i < ahead->entry_capacity; i++)
-    for (const struct sk_s3_part *part = ahead->entries[i] ? ahead->entries[i]->parts : NULL; part;
-         part = part->next)
-      *(part->kept ? &kept : &held) += part->end - part->begin;
-  const struct sk_s3_part *older = NULL;
-  bool linked = !ahead->oldest || !ahead->oldest->older;
-  for (const struct sk_s3_part *part = ahead->oldest; part; older = part, part = part->newer) {
-    row += part->end - part->begin;
-    linked = linked && part->older == older && !part->kept;
-  }
-  linked = linked && ahead->newest == older;
-  const bool sums = held == ahead->held_bytes && kept == ahead->kept_bytes && row == held;
-  const bool within = held <= ahead->limit_bytes && kept <= ahead->kept_limit_bytes;
-  pthread_mutex_unlock(&ahead->lock);
-  assert_true(linked);
-  assert_true(sums);
-  assert_true(within);
-}
+/* Parts of objects: whoever reads what, in whatever order, gets the object's bytes and holds no more than the
+ * limits. */
+#include "fake_object.h"
 
 /* Reads at random places by several threads, with wishes and expected ranges, of objects and limits of
  * several sizes. */
@@ -183,44 +83,6 @@ static void reads_are_of_the_object(void **state)
     check_parts(s3);
     sk_store_end(&budget);
     assert_int_equal(budget.used_bytes, 0);
-  }
-}
-
-/* What is expected is fetched once, by one request where its ranges are near each other. */
-static void expected_ranges_come_once(void **state)
-{
-  (void)state;
-  static const struct {
-    struct sk_range ranges[3];
-    size_t count;
-    uint64_t sent;
-    unsigned requests;
-  } rows[] = {
-      {{{0, 1000000}}, 1, 1000000, 1},
-      {{{0, 1000000}, {1000000, 2000000}}, 2, 2000000, 1},
-      {{{0, 1000000}, {1000000 + (256 << 10), 2000000}}, 2, 2000000, 1},
-      {{{0, 1000000}, {1000001 + (256 << 10), 2000000}}, 2, 1737855, 2},
-      {{{5, 100}, {2000000, 2300000}, {5000000, 5000001}}, 3, 300096, 3},
-      {{{0, 1000000}, {900000, 2000000}}, 2, 2000000, 1}, /* ends of chunks are generous */
-  };
-  for (size_t i = 0; i < SK_COUNT(rows); i++) {
-    struct sk_s3 *const s3 = fake_session(NULL, "2");
-    struct sk_s3_entry *const entry = open_entry(s3, "s3://b/k", MOST_BYTES, true);
-    sk_s3_entry_expect(&s3->ahead, entry, rows[i].ranges, rows[i].count);
-    assert_int_equal(s3->ahead.promised_bytes, rows[i].sent);
-    for (size_t k = 0; k < rows[i].count; k++)
-      for (uint64_t at = rows[i].ranges[k].begin; at < rows[i].ranges[k].end; at += 70000) {
-        const uint64_t left = rows[i].ranges[k].end - at;
-        check_read(s3, entry, at, left < 70000 ? (size_t)left : 70000, 0);
-      }
-    if (sent_bytes != rows[i].sent || fake_requests != rows[i].requests)
-      fail_msg("row %zu: %" PRIu64 " bytes by %u requests", i, (uint64_t)sent_bytes,
-               (unsigned)fake_requests);
-    sk_s3_entry_expect(&s3->ahead, entry, NULL, 0); /* what was promised may be promised again */
-    assert_int_equal(s3->ahead.promised_bytes, 0);
-    sk_s3_entry_close(&s3->ahead, entry);
-    assert_int_equal(s3->ahead.held_bytes, 0); /* what was of a run goes with it */
-    sk_store_end(NULL);
   }
 }
 
@@ -362,71 +224,6 @@ static void looks_ahead(void **state)
   sk_store_end(NULL);
 }
 
-/* Where a stream fails, whoever waits for it gets to know why. */
-static void streams_tell_why_they_fail(void **state)
-{
-  (void)state;
-  struct sk_s3 *const s3 = fake_session(NULL, "1");
-  struct sk_s3_entry *const entry = open_entry(s3, "s3://b/k", MOST_BYTES, true);
-  shukei_error err = {.text = ""};
-  uint8_t byte;
-  broken = 1;
-  sk_s3_entry_expect(&s3->ahead, entry, &(struct sk_range){100000, 900000}, 1);
-  assert_int_equal(sk_s3_entry_read(&s3->ahead, entry, 500000, &byte, 1, 0, &err), SHUKEI_EIO);
-  assert_non_null(strstr(err.text, "s3://b/k: could not read 800000 bytes at 100000"));
-  check_read(s3, entry, 0, 10, 0); /* what others fetch is there */
-  sk_s3_entry_close(&s3->ahead, entry);
-  sk_store_end(NULL);
-}
-
-/* A range that is larger than the room comes by one request, however much of it the reader passes over. */
-static void streams_keep_up_with_their_reader(void **state)
-{
-  (void)state;
-  static const uint64_t steps[] = {1000, 50000, 300000, 1000000};
-  for (size_t i = 0; i < SK_COUNT(steps); i++) {
-    struct sk_budget budget;
-    sk_budget_init(&budget, 8 << 20); /* a limit of 2 MiB */
-    struct sk_s3 *const s3 = fake_session(&budget, "2");
-    struct sk_s3_entry *const entry = open_entry(s3, "s3://b/k", MOST_BYTES, true);
-    sk_s3_entry_expect(&s3->ahead, entry, &(struct sk_range){0, MOST_BYTES}, 1);
-    assert_in_range(s3->ahead.promised_bytes, 1, s3->ahead.limit_bytes / 4);
-    for (uint64_t at = 0; at < MOST_BYTES; at += steps[i])
-      check_read(s3, entry, at, MOST_BYTES - at < 1000 ? (size_t)(MOST_BYTES - at) : 1000, 0);
-    assert_int_equal(fake_requests, 1);
-    assert_true(sent_bytes == MOST_BYTES);
-    check_parts(s3);
-    sk_s3_entry_close(&s3->ahead, entry);
-    sk_store_end(&budget);
-    assert_int_equal(budget.used_bytes, 0);
-  }
-}
-
-/* Where there can be no stream, for want of memory or of a thread, what is read is fetched. */
-static void reads_without_streams(void **state)
-{
-  (void)state;
-  for (int n = 0; n < 2; n++) {
-    struct sk_budget budget;
-    sk_budget_init(&budget, UINT64_C(1) << 30);
-    struct sk_s3 *const s3 = fake_session(&budget, "2");
-    struct sk_s3_entry *const entry = open_entry(s3, "s3://b/k", MOST_BYTES, true);
-    const uint64_t used = budget.used_bytes;
-    sk_test_fail_alloc(n);
-    sk_s3_entry_expect(&s3->ahead, entry, &(struct sk_range){100000, 900000}, 1);
-    assert_true(sk_test_alloc_failed());
-    sk_test_fail_alloc(-1);
-    assert_null(entry->streams);
-    assert_int_equal(budget.used_bytes, used);
-    assert_int_equal(s3->ahead.promised_bytes, 0);
-    check_read(s3, entry, 200000, 1000, 0);
-    assert_int_equal(sent_bytes, 1000);
-    sk_s3_entry_close(&s3->ahead, entry);
-    sk_store_end(&budget);
-    assert_int_equal(budget.used_bytes, 0);
-  }
-}
-
 /* The end of an object that nothing is known of comes with its size. */
 static void opens_what_was_not_listed(void **state)
 {
@@ -446,16 +243,9 @@ static void opens_what_was_not_listed(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_are_of_the_object),
-      cmocka_unit_test(expected_ranges_come_once),
-      cmocka_unit_test(small_objects_are_kept),
-      cmocka_unit_test(limits_are_of_the_budget),
-      cmocka_unit_test(old_parts_give_way),
-      cmocka_unit_test(reads_without_room),
-      cmocka_unit_test(looks_ahead),
-      cmocka_unit_test(streams_keep_up_with_their_reader),
-      cmocka_unit_test(reads_without_streams),
-      cmocka_unit_test(streams_tell_why_they_fail),
+      cmocka_unit_test(reads_are_of_the_object),   cmocka_unit_test(small_objects_are_kept),
+      cmocka_unit_test(limits_are_of_the_budget),  cmocka_unit_test(old_parts_give_way),
+      cmocka_unit_test(reads_without_room),        cmocka_unit_test(looks_ahead),
       cmocka_unit_test(opens_what_was_not_listed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
