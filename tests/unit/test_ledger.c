@@ -146,6 +146,32 @@ static void what_is_written_comes_back(void **state)
   assert_false(sk_sink_has_ledger("nothing"));
 }
 
+/* A ledger may become many times as large, and keeps what it had. */
+static void ledgers_grow(void **state)
+{
+  (void)state;
+  enum { MORE = 3000 };
+  for (size_t i = 0; i < SK_COUNT(sinks); i++) {
+    struct sk_ledger ledger;
+    first_run(sinks[i], "s1");
+    load(sinks[i], "s1", &ledger);
+    for (int n = 0; n < MORE; n++) {
+      char path[40];
+      snprintf(path, sizeof path, "c/%030d", n);
+      assert_true(sk_ledger_add_object(&ledger, object_of(sk_ledger_text(&ledger, path), "3")));
+    }
+    sk_ledger_sort(&ledger);
+    assert_int_equal(run(sinks[i], "s1", 5, FIRST, FIRST + 1, &ledger, NULL), SHUKEI_OK);
+    sk_ledger_reset(&ledger);
+    load(sinks[i], "s1", &ledger);
+    assert_int_equal(ledger.object_count, MORE + 2);
+    assert_non_null(sk_ledger_find_object(&ledger, "a"));
+    assert_non_null(sk_ledger_find_object(&ledger, "c/000000000000000000000000002999"));
+    sk_ledger_reset(&ledger);
+    clean();
+  }
+}
+
 static void changes_are_written(void **state)
 {
   (void)state;
@@ -382,15 +408,11 @@ static void survives_every_failed_allocation(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      CASE(what_is_written_comes_back),
-      CASE(changes_are_written),
-      CASE(runs_without_ledger_are_noticed),
-      CASE(lost_rows_are_noticed),
-      CASE(odd_ledgers_are_empty),
-      CASE(ranges_alone_are_replaced),
-      CASE(days_without_rows_have_no_mark),
-      CASE(ledgers_lie_beside),
-      CASE(survives_every_failed_allocation),
+      CASE(what_is_written_comes_back), CASE(ledgers_grow),
+      CASE(changes_are_written),        CASE(runs_without_ledger_are_noticed),
+      CASE(lost_rows_are_noticed),      CASE(odd_ledgers_are_empty),
+      CASE(ranges_alone_are_replaced),  CASE(days_without_rows_have_no_mark),
+      CASE(ledgers_lie_beside),         CASE(survives_every_failed_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
