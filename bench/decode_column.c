@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decodes the first column of Parquet files by shukei/parquet.h, for bench/decode.py. Each line of the input
- * has a word and a path, and is answered by a line:
+/* Decodes the first column of Parquet files by shukei/parquet.h, for bench/decode.py. Each line of
+ * the input has a word and a path, and is answered by a line:
  *
- *   time PATH   seconds of the processor, opening and closing included; the values go into one batch of rows
+ *   time PATH   seconds of the processor, opening and closing included; the values go into one
+ *               batch of rows
  *   arrow PATH  the same by batches of Arrow
- *   sum PATH    what bench/decode_peers.py makes of the values too: a sum in which each has its own weight */
+ *   sum PATH    what bench/decode_peers.py makes of the values too: a sum in which each has its own
+ *               weight */
 #include <shukei/parquet.h>
 
 #include <inttypes.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the encodings of numbers cost and save, for values of several kinds: the measure of the rule in
- * src/parquet/chunk_words.c. A million values of each are written by shukei/parquet.h in each encoding, then as the
- * library chooses, and read again; a line for each has bytes and nanoseconds of the processor, a value.
+/* What the encodings of numbers cost and save, for values of several kinds: the measure of the rule
+ * in src/parquet/chunk_words.c. A million values of each are written by shukei/parquet.h in each
+ * encoding, then as the library chooses, and read again; a line for each has bytes and nanoseconds
+ * of the processor, a value.
  *
  *   encodings FILE.parquet    the file is made anew for each line, and stays */
 #include <shukei/parquet.h>

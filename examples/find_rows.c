@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Adds up the numbers of a column in the rows that have a value in another one, and reads only what may have such
- * rows.
+/* Adds up the numbers of a column in the rows that have a value in another one, and reads only what
+ * may have such rows.
  *
  *   cc find_rows.c -o find_rows $(pkg-config --cflags --libs shukei)
- *   ./find_rows FILE.parquet NUMBERS COLUMN VALUE
- */
+ *   ./find_rows FILE.parquet NUMBERS COLUMN VALUE */
 #include <shukei/parquet.h>
 
 #include <inttypes.h>

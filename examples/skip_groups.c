@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts the rows whose number in a column lies within bounds, and reads only the row groups that may have
- * such rows by their statistics.
+/* Counts the rows whose number in a column lies within bounds, and reads only the row groups that
+ * may have such rows by their statistics.
  *
  *   cc skip_groups.c -o skip_groups $(pkg-config --cflags --libs shukei)
- *   ./skip_groups FILE.parquet COLUMN LOW HIGH
- */
+ *   ./skip_groups FILE.parquet COLUMN LOW HIGH */
 #include <shukei/parquet.h>
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums the columns of numbers of a Parquet file, from C++: what the library gives is held by unique_ptr, and
-// a status becomes an exception.
+// Sums the columns of numbers of a Parquet file, from C++: what the library gives is held by
+// unique_ptr, and a status becomes an exception.
 //
 //   c++ totals.cpp -o totals $(pkg-config --cflags --libs shukei)
 //   ./totals FILE.parquet

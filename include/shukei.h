@@ -71,7 +71,8 @@ typedef enum shukei_log_level {
   SHUKEI_LOG_DEBUG
 } shukei_log_level;
 
-/* One thing that happened, in parts that programs can tell apart; what does not apply is NULL, or -1. */
+/* One thing that happened, in parts that programs can tell apart; what does not apply is NULL, or
+ * -1. */
 typedef struct shukei_event {
   shukei_log_level level;
   const char *text;   /* the message for people */
@@ -79,8 +80,7 @@ typedef struct shukei_event {
   const char *object; /* the file or sink that it is about */
   int64_t rows;       /* read or written */
   double seconds;
-  bool
-      milestone; /* a phase has ended, a sink was written: of interest to programs, hardly to people */
+  bool milestone; /* a phase has ended, a sink was written: for programs rather than people */
 } shukei_event;
 
 typedef struct shukei_progress {
@@ -165,8 +165,8 @@ typedef enum shukei_unknown_clusters {
 typedef struct shukei_aggregate_options {
   const char *const *sources; /* files, folders, payloads (tar.gz), s3://BUCKET/PREFIX: one input */
   size_t source_count;
-  /* "-", NAME.csv, NAME.parquet (also s3://), NAME.db, sqlite:PATH, FOLDER/ (also s3://), postgresql://...
-   * (without a password) */
+  /* "-", NAME.csv, NAME.parquet (also s3://), NAME.db, sqlite:PATH, FOLDER/ (also s3://),
+   * postgresql://... (without a password) */
   const char *const *sinks;
   size_t sink_count;
   const char *start, *end; /* "YYYY-MM-DD", inclusive; NULL: all days found */
@@ -186,7 +186,8 @@ typedef struct shukei_aggregate_options {
   bool create_tables; /* PostgreSQL: make schema and tables that are missing */
   bool staging;       /* PostgreSQL: fill the staging table as well */
   /* Payloads. cluster_id, or the source of one of these, chooses one cluster; else every cluster is
-   * summarised by itself, in the order of their ids, with the source, alias and period given here. */
+   * summarised by itself, in the order of their ids, with the source, alias and period given
+   * here. */
   const shukei_cluster *clusters;
   size_t cluster_count;
   shukei_unknown_clusters unknown_clusters;
@@ -197,13 +198,13 @@ typedef struct shukei_aggregate_options {
   shukei_bad_rows bad_rows;
   const char *bad_rows_file; /* with SHUKEI_BAD_ROWS_KEEP */
   bool dry_run;              /* everything but the writing */
-  /* Make only the days whose reports or settings are others than the sinks' ledgers say (docs/changed.md):
-   * the rows are the same. Every sink must be able to replace days. */
+  /* Make only the days whose reports or settings are others than the sinks' ledgers say
+   * (docs/changed.md): the rows are the same. Every sink must be able to replace days. */
   bool changed;
   bool explain; /* with changed: tell of each day that is made why, as a message */
   shukei_callbacks callbacks;
-  /* Of the summary, which is made from all reports as ever, only the rows of these namespaces, and of these
-   * nodes, are written; count 0: of all. Not into a sink that replaces days. */
+  /* Of the summary, which is made from all reports as ever, only the rows of these namespaces, and
+   * of these nodes, are written; count 0: of all. Not into a sink that replaces days. */
   const char *const *only_namespaces;
   size_t only_namespace_count;
   const char *const *only_nodes;
@@ -299,9 +300,10 @@ typedef struct shukei_convert_options {
 
 SHUKEI_API void shukei_convert_options_init(shukei_convert_options *options);
 
-/* Writes reports, CSV or Parquet, as Parquet, one file a report type and day, below the destination, which must not
- * lie in a source that holds Parquet, nor be the folder of such a file; a file appears under its name only when whole, and all of them only when the whole input was read.
- * Statuses as of shukei_aggregate(). */
+/* Writes reports, CSV or Parquet, as Parquet, one file a report type and day, below the
+ * destination, which must not lie in a source that holds Parquet, nor be the folder of such a file;
+ * a file appears under its name only when whole, and all of them only when the whole input was
+ * read. Statuses as of shukei_aggregate(). */
 SHUKEI_API shukei_status shukei_convert(const shukei_convert_options *options, shukei_stats *stats,
                                         shukei_error *err);
 
@@ -357,8 +359,9 @@ typedef struct shukei_inspect_options {
 SHUKEI_API void shukei_inspect_options_init(shukei_inspect_options *options);
 
 /* Describes one Parquet object (schema, row groups, column chunks, sizes, statistics) as text or
- * one JSON object through callbacks.write. EFORMAT where `check` found something; the text tells what. With
- * `against` it reads both and OK means that they could be compared; EINVAL with `check` or `pages`. */
+ * one JSON object through callbacks.write. EFORMAT where `check` found something; the text tells
+ * what. With `against` it reads both and OK means that they could be compared; EINVAL with `check`
+ * or `pages`. */
 SHUKEI_API shukei_status shukei_inspect(const char *path, const shukei_inspect_options *options,
                                         shukei_error *err);
 
@@ -437,8 +440,8 @@ SHUKEI_API shukei_status shukei_generate(const shukei_generate_options *options,
 
 /* ---- validate ----------------------------------------------------------------------------- */
 
-/* What a difference is likely to be. One list feeds the enum, shukei_cause_name(), docs/validate.md and the
- * test that compares them. */
+/* What a difference is likely to be. One list feeds the enum, shukei_cause_name(), docs/validate.md
+ * and the test that compares them. */
 #define SHUKEI_CAUSE_MAP(X)                                                                        \
   X(ROW_LOST, "row lost")                                                                          \
   X(ROWS_TWICE, "rows twice")                                                                      \
@@ -508,10 +511,10 @@ typedef struct shukei_validate_result {
 /* Sets every member to its default. options must not be NULL. */
 SHUKEI_API void shukei_validate_options_init(shukei_validate_options *options);
 
-/* Makes the summary of the reports once more, by a plain path of its own, compares it with the rows that a
- * sink holds of that source and these days, and writes what differs.
- *   result  may be NULL; filled as far as the call came. Its `differences` is the verdict: that the summary
- *           is wrong is no error
+/* Makes the summary of the reports once more, by a plain path of its own, compares it with the rows
+ * that a sink holds of that source and these days, and writes what differs.
+ *   result  may be NULL; filled as far as the call came. Its `differences` is the verdict: that the
+ *           summary is wrong is no error
  * Statuses as of shukei_aggregate(); ENOTFOUND, EFORMAT and so on also for the sink. */
 SHUKEI_API shukei_status shukei_validate(const shukei_validate_options *options,
                                          shukei_validate_result *result, shukei_error *err);

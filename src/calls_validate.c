@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shukei_validate(): which files count is found as for aggregate; all the rest is the validate room's. */
+/* shukei_validate(): which files count is found as for aggregate; all the rest is the validate
+ * room's. */
 #include "run.h"
 
 #include "base/calendar.h"

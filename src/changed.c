@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Deciding which days are made.
  *
- * Every object is noted with its version and its days: from the ledger, by the statistics of its row
- * groups, or by reading its interval_start, as CSV does not tell. Turned around this gives each day its
- * objects, whose paths and versions are hashed; a second hash is of the settings. A day is up to date
- * where every sink's ledger has the same two hashes and the sink still has the rows.
+ * Every object is noted with its version and its days: from the ledger, by the statistics of its
+ * row groups, or by reading its interval_start, as CSV does not tell. Turned around this gives each
+ * day its objects, whose paths and versions are hashed; a second hash is of the settings. A day is
+ * up to date where every sink's ledger has the same two hashes and the sink still has the rows.
  *
- * Of payloads a day has those members of which rows of the day count. What decides about that, manifests
- * and hours, is noted of each archive, so that one that is known is not read (changed_memory.c).
+ * Of payloads a day has those members of which rows of the day count. What decides about that,
+ * manifests and hours, is noted of each archive, so that one that is known is not read
+ * (changed_memory.c).
  *
- * Without both --start and --end a run replaces the days of its rows, and leaves others alone; so the days
- * that are looked at are those of the objects. With both, days that a ledger or a sink has are looked at,
- * too, whose objects may all be gone.
+ * Without both --start and --end a run replaces the days of its rows, and leaves others alone; so
+ * the days that are looked at are those of the objects. With both, days that a ledger or a sink has
+ * are looked at, too, whose objects may all be gone.
  *
- * Objects are compared by the path as it was listed: a source named in another way is another one. */
+ * Objects are compared by the path as it was listed: a source named in another way is another
+ * one. */
 #include "changed.h"
 
 #include "changed_state.h"

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --changed: which days of a run have to be made (docs/changed.md).
  *
- *   sk_changed_new() -> sk_plan_build() with sk_changed_memory() -> sk_changed_decide() for each cluster
- *   -> for each cluster sk_changed_keep() for each sink, for each pass: sk_changed_select(), the stages
+ *   sk_changed_new() -> sk_plan_build() with sk_changed_memory()
+ *   -> sk_changed_decide() for each cluster
+ *   -> for each cluster sk_changed_keep() for each sink, for each pass: sk_changed_select(), the
+ *   stages
  *   over its days -> prepare, commit -> sk_changed_free()
  *
- * A day's rows depend on the settings and on the objects that have rows of that day, and on nothing else
- * (docs/summary.md): a day whose objects and settings are those that a sink's ledger noted, and whose rows
- * are still in the sink, is not made again. Each cluster of the plan has a source and ledgers of its own. */
+ * A day's rows depend on the settings and on the objects that have rows of that day, and on nothing
+ * else (docs/summary.md): a day whose objects and settings are those that a sink's ledger noted,
+ * and whose rows are still in the sink, is not made again. Each cluster of the plan has a source
+ * and ledgers of its own. */
 #ifndef SK_CHANGED_H
 #define SK_CHANGED_H
 
@@ -22,14 +25,15 @@ shukei_status sk_changed_new(struct sk_run_shared *shared, const shukei_aggregat
 void sk_changed_free(struct sk_changed *changed); /* NULL is fine */
 /* Hands the ledgers to the plan, and takes what was listed. */
 const struct sk_plan_memory *sk_changed_memory(const struct sk_changed *changed);
-/* When the plan is built, for one cluster of it after the other: finds the days of all files, reading
- * those that do not tell them, and what is to be made. With options->explain each of these days is told
- * with its reason. The rules are the cluster's. Statuses as of reading and of sk_sink_ledger_load(). */
+/* When the plan is built, for one cluster of it after the other: finds the days of all files,
+ * reading those that do not tell them, and what is to be made. With options->explain each of these
+ * days is told with its reason. The rules are the cluster's. Statuses as of reading and of
+ * sk_sink_ledger_load(). */
 shukei_status sk_changed_decide(struct sk_changed *changed, const struct sk_plan *plan,
                                 size_t cluster, const struct sk_rules *rules,
                                 const struct sk_read_options *read, shukei_error *err);
-/* The cluster's days to be made, as ranges without a day between that is not; none where all is up to
- * date; NULL before that is decided. */
+/* The cluster's days to be made, as ranges without a day between that is not; none where all is up
+ * to date; NULL before that is decided. */
 const struct sk_day_range *sk_changed_passes(const struct sk_changed *changed, size_t cluster,
                                              size_t *count);
 /* Days of all clusters, or of one: */

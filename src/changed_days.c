@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each day is made from. A day's files are hashed without regard to their order: the members of
- * payloads by what they hold, whatever archive they came in, all others by path and version. */
+/* What each day is made from. A day's files are hashed without regard to their order: the members
+ * of payloads by what they hold, whatever archive they came in, all others by path and version. */
 #include "changed_state.h"
 
 #include "base/crew.h"
@@ -30,8 +30,8 @@ struct scanning {
   shukei_error error;
 };
 
-/* Whether it does not tell its days. A member tells them, but one with rows that have none must be an error
- * where such rows are, also when it is not read for its days. */
+/* Whether it does not tell its days. A member tells them, but one with rows that have none must be
+ * an error where such rows are, also when it is not read for its days. */
 static bool must_scan(const struct sk_changed *self, size_t i)
 {
   const struct sk_planned_file *file = &self->plan->files[i];
@@ -141,7 +141,7 @@ shukei_status sk_changed_find_days(struct sk_changed *self, const struct sk_plan
   return all.status;
 }
 
-/* ---- files of days ----------------------------------------------------------------------------- */
+/* ---- files of days --------------------------------------------------------------------------- */
 
 /* The day's part of a range, as far as it was asked for; first > last: none. */
 static struct sk_day_range asked_for(const struct sk_changed *self, struct sk_day_range range)
@@ -161,8 +161,8 @@ static int by_day(const void *a, const void *b)
   return (x->file > y->file) - (x->file < y->file);
 }
 
-/* Days that a ledger or its sink has and that are asked for, as pairs without file. Returns how many;
- * pairs NULL: counts alone. */
+/* Days that a ledger or its sink has and that are asked for, as pairs without file. Returns how
+ * many; pairs NULL: counts alone. */
 static size_t add_ledger_days(const struct sk_changed *self, const struct sk_changed_source *source,
                               struct sk_changed_pair *pairs)
 {

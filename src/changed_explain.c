@@ -65,8 +65,8 @@ static bool has_rows(const struct sk_changed *changed, const struct sk_changed_s
   return false;
 }
 
-/* Those that a ledger has the day's rows of, and that have none of it any more. A payload that is still
- * there is one that others supersede. */
+/* Those that a ledger has the day's rows of, and that have none of it any more. A payload that is
+ * still there is one that others supersede. */
 static void add_former(const struct sk_changed *changed, const struct sk_changed_source *source,
                        const struct sk_ledger *ledger, const struct sk_changed_day *day,
                        struct names *gone, struct names *superseded)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What former runs have noted of objects, and what this run finds: the plan's memory.
  *
- * Whose ledger knows a payload shows only when its manifest was read, or recalled. So the ledgers of all
- * sources are loaded whose payloads may come, also of those that this run does not ask for: that of the
- * run, and those of the clusters that are listed. */
+ * Whose ledger knows a payload shows only when its manifest was read, or recalled. So the ledgers
+ * of all sources are loaded whose payloads may come, also of those that this run does not ask for:
+ * that of the run, and those of the clusters that are listed. */
 #include "changed_state.h"
 
 #include "base/calendar.h"
@@ -69,7 +69,7 @@ static shukei_status begin(void *context, const char *source, shukei_error *err)
   return st;
 }
 
-/* ---- recalling --------------------------------------------------------------------------------- */
+/* ---- recalling ------------------------------------------------------------------------------- */
 
 /* The next ledger's note of that version of an object, from *at on; NULL: there is no more. */
 static const struct sk_ledger_object *next_note(const struct sk_changed *self, size_t *at,
@@ -152,7 +152,7 @@ static const char *recall_archive(void *context, const char *path)
   return NULL;
 }
 
-/* ---- noting ------------------------------------------------------------------------------------ */
+/* ---- noting ---------------------------------------------------------------------------------- */
 
 const char *sk_changed_text(struct sk_changed *self, const char *text)
 {

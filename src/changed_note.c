@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes into the ledgers: the hash of the settings, objects and days as this run has found them. */
+/* What goes into the ledgers: the hash of the settings, objects and days as this run has found
+ * them. */
 #include "changed_state.h"
 
 #include <stdio.h>
@@ -90,8 +91,8 @@ static bool is_gone(const struct sk_changed *self, const struct sk_ledger_object
   return gone;
 }
 
-/* Whether an object is noted in the ledgers of a source. Those of no cluster that is read are in the
- * ledgers of the first one. */
+/* Whether an object is noted in the ledgers of a source. Those of no cluster that is read are in
+ * the ledgers of the first one. */
 static bool belongs(const struct sk_changed *self, const struct sk_changed_source *source,
                     const struct sk_changed_object *object)
 {

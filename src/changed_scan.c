@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading of a file just what its days are: interval_start of all rows, each distinct one once for each thread. */
+/* Reading of a file just what its days are: interval_start of all rows, each distinct one once for
+ * each thread. */
 #include "changed_scan.h"
 
 #include "base/crew.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of --changed share: changed_memory.c knows and notes objects, changed_days.c gives each
- * day what it is made from, changed.c decides, changed_explain.c says why, changed_note.c keeps it. */
+/* What the files of --changed share: changed_memory.c knows and notes objects, changed_days.c gives
+ * each day what it is made from, changed.c decides, changed_explain.c says why, changed_note.c
+ * keeps it. */
 #ifndef SK_CHANGED_STATE_H
 #define SK_CHANGED_STATE_H
 
@@ -57,31 +58,31 @@ struct sk_changed {
   bool whole_range; /* both were given */
 };
 
-/* What the files share: the object of a path, NULL where there is none; a copy of a text that lives as
- * long, NULL when memory lacks; ENOMEM. */
+/* What the files share: the object of a path, NULL where there is none; a copy of a text that lives
+ * as long, NULL when memory lacks; ENOMEM. */
 struct sk_changed_object *sk_changed_find(const struct sk_changed *changed, const char *path);
 const char *sk_changed_text(struct sk_changed *changed, const char *text);
 shukei_status sk_changed_no_memory(const struct sk_changed *changed, shukei_error *err);
-/* Of changed_memory.c: the calls of the plan's memory; the state of a source, whose ledgers are loaded
- * where that was not done before. ENOMEM and what loading fails with. */
+/* Of changed_memory.c: the calls of the plan's memory; the state of a source, whose ledgers are
+ * loaded where that was not done before. ENOMEM and what loading fails with. */
 void sk_changed_remember(struct sk_changed *changed);
 shukei_status sk_changed_source_of(struct sk_changed *changed, const char *source,
                                    struct sk_changed_source **out, shukei_error *err);
-/* Of changed_days.c: finds the days of all files, reading those that do not tell them; the days of a file;
- * what each day of a cluster is made from. */
+/* Of changed_days.c: finds the days of all files, reading those that do not tell them; the days of
+ * a file; what each day of a cluster is made from. */
 shukei_status sk_changed_find_days(struct sk_changed *changed, const struct sk_plan *plan,
                                    shukei_error *err);
 const struct sk_day_list *sk_changed_days_of(const struct sk_changed *changed, size_t file);
 shukei_status sk_changed_list_days(struct sk_changed *changed, struct sk_changed_source *source,
                                    shukei_error *err);
-/* Of changed_note.c: fills source->settings: everything but the objects that can change a row; brings the
- * ledgers up to date with the objects, and with the days that are to be made. */
+/* Of changed_note.c: fills source->settings: everything but the objects that can change a row;
+ * brings the ledgers up to date with the objects, and with the days that are to be made. */
 shukei_status sk_changed_settings(struct sk_changed *changed, struct sk_changed_source *source,
                                   const struct sk_rules *rules, shukei_error *err);
 shukei_status sk_changed_note(struct sk_changed *changed, struct sk_changed_source *source,
                               shukei_error *err);
-/* The first ledger's word on a day: NULL where its rows are up to date, else a text of why they are not,
- * for people, in room. */
+/* The first ledger's word on a day: NULL where its rows are up to date, else a text of why they are
+ * not, for people, in room. */
 #define SK_CHANGED_REASON 600
 const char *sk_changed_reason(const struct sk_changed *changed,
                               const struct sk_changed_source *source,

@@ -3,14 +3,14 @@
  * sink, and batches are appended in the order of the parts.
  *
  * Nobody waits while there is work. A worker hands its batch over when the part is complete, or the
- * batch has grown large, and goes on with another batch; who hands over the one that is next appends
- * it, and those behind it that are there. Only where all batches are in use, or no part is left, a
- * worker waits, and then helps the one that appends (base/helpers.h).
+ * batch has grown large, and goes on with another batch; who hands over the one that is next
+ * appends it, and those behind it that are there. Only where all batches are in use, or no part is
+ * left, a worker waits, and then helps the one that appends (base/helpers.h).
  *
- * The number of batches, and the bytes of those that wait for their turn, bound the memory. Both leave
- * room for a worker that the system has put aside for some milliseconds with the part that is next.
- * That part never lacks a batch: workers of later parts leave one over, so its worker never waits
- * for them, and all go on. */
+ * The number of batches, and the bytes of those that wait for their turn, bound the memory. Both
+ * leave room for a worker that the system has put aside for some milliseconds with the part that is
+ * next. That part never lacks a batch: workers of later parts leave one over, so its worker never
+ * waits for them, and all go on. */
 #include "day_write.h"
 
 #include "base/crew.h"

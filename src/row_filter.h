@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which rows of the summary are wanted: --namespace and --node. The rows are made from all reports first, since
- * capacities, shared volumes and what is unallocated count what others used, too (docs/summary.md). */
+/* Which rows of the summary are wanted: --namespace and --node. The rows are made from all reports
+ * first, since capacities, shared volumes and what is unallocated count what others used, too
+ * (docs/summary.md). */
 #ifndef SK_ROW_FILTER_H
 #define SK_ROW_FILTER_H
 

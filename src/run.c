@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shukei_aggregate(), where the rooms meet:
  *
- *   plan (input) -> open sinks (run_sinks.c) -> the stages of one cluster after the other (run_stages.c)
+ *   plan (input) -> open sinks (run_sinks.c)
+ *   -> the stages of one cluster after the other (run_stages.c)
  *   -> prepare and commit the sinks
  *
  * What is cut where depends only on the data, and sums do not depend on the order of adding, so the
@@ -131,8 +132,8 @@ static shukei_status build_plan(struct sk_run_state *run, shukei_error *err)
   return SHUKEI_OK;
 }
 
-/* A key that no label has may be misspelt; not so of a database's, which are of many clusters, or where only the days are
- * read that changed. */
+/* A key that no label has may be misspelt; not so of a database's, which are of many clusters, or
+ * where only the days are read that changed. */
 static shukei_status ask_for_keys(struct sk_run_state *run, shukei_error *err)
 {
   const shukei_aggregate_options *o = run->options;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What aggregate and convert share: the budget, the crew and its size, messages and progress behind one lock. */
+/* What aggregate and convert share: the budget, the crew and its size, messages and progress behind
+ * one lock. */
 #ifndef SK_RUN_H
 #define SK_RUN_H
 
@@ -29,13 +30,15 @@ void sk_run_log(struct sk_run_shared *shared, shukei_log_level level, const char
 /* The same about a file or a sink; `rows` -1 where they do not apply. */
 void sk_run_log_about(struct sk_run_shared *shared, shukei_log_level level, const char *object,
                       int64_t rows, const char *format, ...) SK_PRINTF(5, 6);
-/* Tells programs that a phase has ended, or, with an object, that it was written; `rows` may be -1. */
+/* Tells programs that a phase has ended, or, with an object, that it was written; `rows` may be
+ * -1. */
 void sk_run_milestone(struct sk_run_shared *shared, const char *phase, const char *object,
                       int64_t rows, double seconds);
 void sk_run_warn_text(void *shared, const char *text); /* a warning, as sk_plan_build() calls it */
 shukei_status sk_run_check_plan(void *shared, shukei_error *err); /* canceled, likewise */
 void sk_run_note_text(void *shared, const char *text);            /* what is no warning, likewise */
-/* Members of a struct sk_plan_options that are those of a call's options `o`, by the same names, and of what its run shares. */
+/* Members of a struct sk_plan_options that are those of a call's options `o`, by the same names,
+ * and of what its run shares. */
 #define SK_PLAN_OPTIONS_OF(o, shared)                                                              \
   .sources = (o)->sources, .source_count = (o)->source_count, .layout = (o)->layout,               \
   .org = (o)->org, .source = (o)->source, .threads = (shared)->threads,                            \

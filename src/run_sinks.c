@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sinks of a run: opened before anything is read, told of each cluster, and all prepared before the
- * first is committed. */
+/* The sinks of a run: opened before anything is read, told of each cluster, and all prepared before
+ * the first is committed. */
 #include "run_state.h"
 
 #include "changed.h"
@@ -26,7 +26,8 @@ shukei_status sk_run_check_sinks(const shukei_aggregate_options *o, shukei_error
   return SHUKEI_OK;
 }
 
-/* The rows that no report of the run gives, by their data_source; NULL where there are reports of both kinds. */
+/* The rows that no report of the run gives, by their data_source; NULL where there are reports of
+ * both kinds. */
 static const char *lacking_of(const struct sk_plan *plan)
 {
   bool pods = false, storage = false;
@@ -136,7 +137,8 @@ shukei_status sk_run_begin_source(struct sk_run_state *run, size_t cluster, shuk
 
 shukei_status sk_run_finish_sinks(struct sk_run_state *run, shukei_error *err)
 {
-  /* Where nothing has changed they were opened, which clears what killed runs left, and that is all. */
+  /* Where nothing has changed they were opened, which clears what killed runs left, and that is
+   * all. */
   const bool idle = run->changed && sk_changed_idle(run->changed);
   const size_t sink_count = run->sinks && !idle ? run->options->sink_count : 0;
   shukei_status st = SHUKEI_OK;

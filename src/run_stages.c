@@ -172,7 +172,8 @@ static void free_partials(struct sk_run_state *run)
   }
 }
 
-/* All stages over all days of a cluster, or over one range of those that are to be made after the other. */
+/* All stages over all days of a cluster, or over one range of those that are to be made after the
+ * other. */
 static shukei_status run_passes(struct sk_run_state *run, size_t cluster, shukei_error *err)
 {
   size_t count = 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One call of shukei_aggregate(), for the files that it is made of: run.c, run_sinks.c, run_stages.c. */
+/* One call of shukei_aggregate(), for the files that it is made of: run.c, run_sinks.c,
+ * run_stages.c. */
 #ifndef SK_RUN_STATE_H
 #define SK_RUN_STATE_H
 
@@ -30,8 +31,8 @@ struct sk_run_state {
 };
 
 double sk_run_seconds_since(uint64_t start_ns);
-/* Ends a phase: its seconds, but for those that days were written in between, are added where `seconds`
- * says, and the next phase begins. `rows`: that the phase wrote; -1: it read some. */
+/* Ends a phase: its seconds, but for those that days were written in between, are added where
+ * `seconds` says, and the next phase begins. `rows`: that the phase wrote; -1: it read some. */
 void sk_run_end_phase(struct sk_run_state *run, const char *name, int64_t rows, double *seconds);
 /* The source that the rows of a cluster are written under; NULL: none. */
 const char *sk_run_source_of(const struct sk_run_state *run, size_t cluster);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The listing has told each file's identity, so that no file is looked at once more for each sink: of a
- * month of hourly objects that would take a twentieth of a run that makes one day. */
+/* The listing has told each file's identity, so that no file is looked at once more for each sink:
+ * of a month of hourly objects that would take a twentieth of a run that makes one day. */
 #include "run_targets.h"
 
 #include "sink/sink.h"

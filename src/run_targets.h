@@ -5,8 +5,8 @@
 
 #include "run.h"
 
-/* EINVAL where a sink or the file of bad rows is one of the files of the plan, which it would replace, or two of them
- * are one file. ENOMEM. */
+/* EINVAL where a sink or the file of bad rows is one of the files of the plan, which it would
+ * replace, or two of them are one file. ENOMEM. */
 shukei_status sk_run_check_targets(struct sk_run_shared *shared,
                                    const shukei_aggregate_options *options,
                                    const struct sk_plan *plan, shukei_error *err);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The workers of a stage.
  *
- * Files are opened in the order of their first days. A free worker opens the next file that may have
- * rows of the days asked for; when none is left, it helps with one that another worker has open, piece
- * by piece; the last one to leave a file that has nothing left closes it. A file whose next piece is
- * of later days waits, open, for the next read. A worker that finds nothing waits only while another
- * one is opening a file, since that one may be large enough to share.
+ * Files are opened in the order of their first days. A free worker opens the next file that may
+ * have rows of the days asked for; when none is left, it helps with one that another worker has
+ * open, piece by piece; the last one to leave a file that has nothing left closes it. A file whose
+ * next piece is of later days waits, open, for the next read. A worker that finds nothing waits
+ * only while another one is opening a file, since that one may be large enough to share.
  *
- * When memory runs short, all workers meet between two batches: each writes away what it has added up,
- * the last one to come empties the tables that they share, and all go on. A worker that has nothing
- * left to read is not waited for: the last one to come writes away what it left behind. */
+ * When memory runs short, all workers meet between two batches: each writes away what it has added
+ * up, the last one to come empties the tables that they share, and all go on. A worker that has
+ * nothing left to read is not waited for: the last one to come writes away what it left behind. */
 #include "stage.h"
 
 #include "base/crew.h"
@@ -210,16 +210,16 @@ static void add_bytes_done(struct sk_stage_run *stage, struct slot *slot)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* What finishing a day takes beside its groups, and spilling them: arrays by group, rows on their way to
- * the sinks. Of a small budget it is half. */
+/* What finishing a day takes beside its groups, and spilling them: arrays by group, rows on their
+ * way to the sinks. Of a small budget it is half. */
 static uint64_t reserve_bytes(uint64_t limit)
 {
   const uint64_t least = limit / 2 < LEAST_RESERVE ? limit / 2 : LEAST_RESERVE;
   return limit / 4 < least ? least : limit / 4;
 }
 
-/* Partials and their tables may take what the reserve leaves; beyond, they are written away, if that is
- * worth it. */
+/* Partials and their tables may take what the reserve leaves; beyond, they are written away, if
+ * that is worth it. */
 static bool should_spill(const struct sk_stage_run *stage)
 {
   const struct sk_budget *budget = &stage->input->shared->budget;
@@ -240,8 +240,8 @@ static void forget_ids(struct sk_stage_run *stage)
       sk_reader_forget(stage->workers[i].reader);
 }
 
-/* Ends a meeting that everybody has come to. With the lock held: whoever begins to read waits for it.
- * When the stage failed, who met goes on by itself and frees its reader. */
+/* Ends a meeting that everybody has come to. With the lock held: whoever begins to read waits for
+ * it. When the stage failed, who met goes on by itself and frees its reader. */
 static void end_meeting(struct sk_stage_run *stage)
 {
   shukei_error error = {.status = SHUKEI_OK};

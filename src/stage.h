@@ -24,8 +24,8 @@ struct sk_stage_input {
 };
 
 struct sk_stage_run;
-/* Makes the stage's workers, with empty partials; *out NULL where the stage has no files. `input` is
- * borrowed until the close. */
+/* Makes the stage's workers, with empty partials; *out NULL where the stage has no files. `input`
+ * is borrowed until the close. */
 shukei_status sk_stage_open(const struct sk_stage_input *input, struct sk_stage_run **out,
                             shukei_error *err);
 /* The workers' partials; they stay the stage's. */
@@ -33,7 +33,8 @@ struct sk_partial *const *sk_stage_partials(const struct sk_stage_run *stage, si
 /* The earliest day that a row not read yet may have; INT32_MIN: any, INT32_MAX: nothing is left. */
 int32_t sk_stage_first_day(const struct sk_stage_run *stage);
 /* Reads what may have rows up to `last_day`, by all workers. A worker whose partial grows too large
- * for the budget spills it to `finish`, unless that is NULL. The first error of any worker ends it. */
+ * for the budget spills it to `finish`, unless that is NULL. The first error of any worker ends
+ * it. */
 shukei_status sk_stage_read(struct sk_stage_run *stage, int32_t last_day, struct sk_finish *finish,
                             shukei_error *err);
 /* Between reads, when days were finished: partials whose tables have grown old begin anew. */

@@ -2,23 +2,26 @@
 /* shukei/parquet.h: reading and writing Parquet files, by itself.
  *
  *   shukei_parquet_open() -> columns, row groups, statistics
- *     -> shukei_parquet_reader_open() -> shukei_parquet_read_doubles() ... -> shukei_parquet_reader_close()
+ *     -> shukei_parquet_reader_open() -> shukei_parquet_read_doubles() ...
+ *     -> shukei_parquet_reader_close()
  *     -> shukei_parquet_selection_open() -> rows that meet conditions, for the readers to skip to
- *     -> shukei_parquet_nested_open() -> shukei_parquet_read_json() ... -> shukei_parquet_nested_close()
+ *     -> shukei_parquet_nested_open() -> shukei_parquet_read_json() ...
+ *     -> shukei_parquet_nested_close()
  *     -> shukei_parquet_arrow_stream() -> batches of Arrow
  *   -> shukei_parquet_close()
  *   shukei_parquet_writer_open() -> shukei_parquet_write() ... -> shukei_parquet_writer_finish()
  *   -> shukei_parquet_writer_close()
  *
- * docs/parquet.md shows all of it by example. The rules are those of shukei.h: every call that can fail
- * returns a shukei_status and fills an optional shukei_error; nothing is printed, and there is no global
- * state. Of an open file any number of threads may read at once; a reader, a writer and a stream belong to
- * one thread at a time. All memory that a file, its readers and its batches take is charged to the limit
- * given when it was opened, and a call that would pass it fails with SHUKEI_ENOMEM.
+ * docs/parquet.md shows all of it by example. The rules are those of shukei.h: every call that can
+ * fail returns a shukei_status and fills an optional shukei_error; nothing is printed, and there is
+ * no global state. Of an open file any number of threads may read at once; a reader, a writer and a
+ * stream belong to one thread at a time. All memory that a file, its readers and its batches take
+ * is charged to the limit given when it was opened, and a call that would pass it fails with
+ * SHUKEI_ENOMEM.
  *
- * A file's contents are not trusted: whatever is in it, the calls return a status. Columns, row groups
- * and rows count from 0. Flat columns are read: those directly below the root that are not repeated;
- * all others as JSON. */
+ * A file's contents are not trusted: whatever is in it, the calls return a status. Columns, row
+ * groups and rows count from 0. Flat columns are read: those directly below the root that are not
+ * repeated; all others as JSON. */
 #ifndef SHUKEI_PARQUET_H
 #define SHUKEI_PARQUET_H
 
@@ -82,12 +85,12 @@ typedef enum shukei_parquet_codec {
 /* As what values are read. Bits, since most columns can be read as several of them:
  *
  *   BOOLEANS  BOOLEAN
- *   INTEGERS  INT32 and INT64 of any meaning, decimals and INT96, exactly: unsigned integers of 64 bits as
- *             their bits (cast to uint64_t), dates, times and instants in the column's own unit, decimals
- *             unscaled, INT96 in nanoseconds since 1970
+ *   INTEGERS  INT32 and INT64 of any meaning, decimals and INT96, exactly: unsigned integers of 64
+ *             bits as their bits (cast to uint64_t), dates, times and instants in the column's own
+ *             unit, decimals unscaled, INT96 in nanoseconds since 1970
  *   DOUBLES   INT32, INT64, FLOAT, DOUBLE, FLOAT16 and decimals, rounded to the nearest double
- *   TIMES     timestamps of all units, INT96 and dates, in microseconds since 1970-01-01T00:00:00Z, rounded
- *             down
+ *   TIMES     timestamps of all units, INT96 and dates, in microseconds since 1970-01-01T00:00:00Z,
+ *             rounded down
  *   TEXTS     BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY as their bytes, whatever they mean
  *
  * A column of LOGICAL_NULL can be read as any of them. */
@@ -142,27 +145,28 @@ typedef struct shukei_parquet_file shukei_parquet_file; /* an open file */
  *   path          a local file, or s3://BUCKET/KEY (docs/s3.md)
  *   memory_bytes  the limit of all that is read from it; 0: half of the machine's memory
  *   out           the file, NULL on failure; freed by shukei_parquet_close()
- * OK; ENOTFOUND no such file; EINVAL a NULL path, a name or settings of S3 that cannot be; what is wrong
- * with the file (above). */
+ * OK; ENOTFOUND no such file; EINVAL a NULL path, a name or settings of S3 that cannot be; what is
+ * wrong with the file (above). */
 SHUKEI_API shukei_status shukei_parquet_open(const char *path, uint64_t memory_bytes,
                                              shukei_parquet_file **out, shukei_error *err);
 /* The same of a file in memory.
  *   name    for messages; copied
- *   bytes   [length], borrowed: they must stay until the file is closed and its streams are released
+ *   bytes   [length], borrowed: they must stay until the file is closed and its streams are
+ *           released
  * OK; EINVAL a NULL name, or no bytes; what is wrong with the file (above). */
 SHUKEI_API shukei_status shukei_parquet_open_memory(const char *name, const void *bytes,
                                                     size_t length, uint64_t memory_bytes,
                                                     shukei_parquet_file **out, shukei_error *err);
-/* Gives the file back; NULL is fine. Its readers are to be closed before. Streams and batches of Arrow
- * keep what they need of it until they are released. Never fails. */
+/* Gives the file back; NULL is fine. Its readers are to be closed before. Streams and batches of
+ * Arrow keep what they need of it until they are released. Never fails. */
 SHUKEI_API void shukei_parquet_close(shukei_parquet_file *file);
 
 /* Rows of all row groups. */
 SHUKEI_API int64_t shukei_parquet_rows(const shukei_parquet_file *file);
 /* Who wrote the file, by its own words; NULL where it does not say. Lives as long as the file. */
 SHUKEI_API const char *shukei_parquet_created_by(const shukei_parquet_file *file);
-/* The pair of number `index` of the footer's metadata, in its order. False where there are not so many, and
- * nothing is set then.
+/* The pair of number `index` of the footer's metadata, in its order. False where there are not so
+ * many, and nothing is set then.
  *   key, value  live as long as the file; a value may be NULL */
 SHUKEI_API bool shukei_parquet_key_value(const shukei_parquet_file *file, size_t index,
                                          const char **key, const char **value);
@@ -180,7 +184,8 @@ SHUKEI_API size_t shukei_parquet_find_column(const shukei_parquet_file *file, co
 SHUKEI_API size_t shukei_parquet_group_count(const shukei_parquet_file *file); /* row groups */
 /* Rows of a row group; 0 where there is no such group. */
 SHUKEI_API int64_t shukei_parquet_group_rows(const shukei_parquet_file *file, size_t group);
-/* What the footer tells of a column's part of a row group. OK; EINVAL no such row group or column. */
+/* What the footer tells of a column's part of a row group. OK; EINVAL no such row group or
+ * column. */
 SHUKEI_API shukei_status shukei_parquet_chunk_at(const shukei_parquet_file *file, size_t group,
                                                  size_t column, shukei_parquet_chunk *out,
                                                  shukei_error *err);
@@ -210,8 +215,8 @@ typedef struct shukei_parquet_value {
 } shukei_parquet_value;
 
 typedef struct shukei_parquet_statistics {
-  /* Bounds: no value is smaller or greater. Of the column's kind; NONE where the file tells none, or none
-   * that the format lets a reader rely on. A NaN is within any bounds. */
+  /* Bounds: no value is smaller or greater. Of the column's kind; NONE where the file tells none,
+   * or none that the format lets a reader rely on. A NaN is within any bounds. */
   shukei_parquet_value min, max;
   /* The same as the file has them: little-endian numbers, or bytes. NULL as above. */
   shukei_parquet_text min_bytes, max_bytes;
@@ -225,12 +230,12 @@ typedef struct shukei_parquet_statistics {
 SHUKEI_API shukei_status shukei_parquet_statistics_at(const shukei_parquet_file *file, size_t group,
                                                       size_t column, shukei_parquet_statistics *out,
                                                       shukei_error *err);
-/* Whether, by the statistics, no row of a row group has a value of that column within low and high, both
- * included, so that it need not be read for them. Nulls and NaNs are within no bounds. False where that is
- * not certain: statistics that are missing or not to be relied upon, no such row group or column, or a
- * kind that the column cannot be read as or has no order in.
- *   low, high  NULL or of kind NONE: open at that end; both of one kind. Texts are compared byte by byte,
- *              numbers as the readers of that kind give them */
+/* Whether, by the statistics, no row of a row group has a value of that column within low and high,
+ * both included, so that it need not be read for them. Nulls and NaNs are within no bounds. False
+ * where that is not certain: statistics that are missing or not to be relied upon, no such row
+ * group or column, or a kind that the column cannot be read as or has no order in.
+ *   low, high  NULL or of kind NONE: open at that end; both of one kind. Texts are compared byte by
+ *              byte, numbers as the readers of that kind give them */
 SHUKEI_API bool shukei_parquet_outside(const shukei_parquet_file *file, size_t group, size_t column,
                                        const shukei_parquet_value *low,
                                        const shukei_parquet_value *high);
@@ -241,28 +246,30 @@ typedef struct shukei_parquet_reader shukei_parquet_reader; /* of one column of 
 
 /* Opens a reader of a flat column of a row group at its first row.
  *   out  NULL on failure; freed by shukei_parquet_reader_close(), before the file is closed
- * OK; EINVAL no such row group or column; EUNSUPPORTED a column that is not flat; what is wrong with the
- * file. */
+ * OK; EINVAL no such row group or column; EUNSUPPORTED a column that is not flat; what is wrong
+ * with the file. */
 SHUKEI_API shukei_status shukei_parquet_reader_open(shukei_parquet_file *file, size_t group,
                                                     size_t column, shukei_parquet_reader **out,
                                                     shukei_error *err);
 SHUKEI_API void shukei_parquet_reader_close(shukei_parquet_reader *reader); /* NULL is fine */
 /* The row of the row group that comes next. */
 SHUKEI_API int64_t shukei_parquet_reader_row(const shukei_parquet_reader *reader);
-/* Goes forward to a row of the row group, 0 to its number of rows; pages in between are not decompressed.
- * OK; EINVAL a row before the next one or behind the last; what is wrong with the file. */
+/* Goes forward to a row of the row group, 0 to its number of rows; pages in between are not
+ * decompressed. OK; EINVAL a row before the next one or behind the last; what is wrong with the
+ * file. */
 SHUKEI_API shukei_status shukei_parquet_reader_skip_to(shukei_parquet_reader *reader, int64_t row,
                                                        shukei_error *err);
 
-/* The five calls below read the next rows: as many as there is room for, fewer only at the end of the row
- * group. A reader reads as one kind, that of its first call.
+/* The five calls below read the next rows: as many as there is room for, fewer only at the end of
+ * the row group. A reader reads as one kind, that of its first call.
  *   capacity  rows that the arrays have room for
  *   values    [capacity]; 0 for a null
  *   valid     [capacity] 1: there is a value, 0: null; NULL: not wanted
- *   rows      those read; OK with 0 of them is the end. 0 on failure, and the arrays hold nothing then
- * OK; EINVAL a kind that the column cannot be read as (column->kinds), or another than before; EFORMAT a
- * value that the kind cannot hold (an instant or a decimal beyond 64 bits); what is wrong with the file.
- * After a failure the reader can only be closed. */
+ *   rows      those read; OK with 0 of them is the end. 0 on failure, and the arrays hold nothing
+ *             then
+ * OK; EINVAL a kind that the column cannot be read as (column->kinds), or another than before;
+ * EFORMAT a value that the kind cannot hold (an instant or a decimal beyond 64 bits); what is wrong
+ * with the file. After a failure the reader can only be closed. */
 SHUKEI_API shukei_status shukei_parquet_read_doubles(shukei_parquet_reader *reader, size_t capacity,
                                                      double *values, uint8_t *valid, size_t *rows,
                                                      shukei_error *err);
@@ -279,13 +286,13 @@ SHUKEI_API shukei_status shukei_parquet_read_booleans(shukei_parquet_reader *rea
                                                       size_t capacity, uint8_t *values,
                                                       uint8_t *valid, size_t *rows,
                                                       shukei_error *err);
-/* A null has NULL bytes, an empty text has not. The bytes belong to the reader and live until its next
- * call. They are as the file has them: a STRING that is no UTF-8 is not refused here. */
+/* A null has NULL bytes, an empty text has not. The bytes belong to the reader and live until its
+ * next call. They are as the file has them: a STRING that is no UTF-8 is not refused here. */
 SHUKEI_API shukei_status shukei_parquet_read_texts(shukei_parquet_reader *reader, size_t capacity,
                                                    shukei_parquet_text *texts, size_t *rows,
                                                    shukei_error *err);
 
-/* ---- rows that meet conditions ---------------------------------------------------------------- */
+/* ---- rows that meet conditions --------------------------------------------------------------- */
 
 typedef struct shukei_parquet_selection shukei_parquet_selection; /* of a file */
 
@@ -298,12 +305,14 @@ typedef struct shukei_parquet_selected {
                          * selection's next call */
 } shukei_parquet_selected;
 
-/* Begins to look for rows. What statistics, Bloom filters, dictionaries and page indexes rule out is not read
- * (docs/skipping.md), every other row is looked at.
+/* Begins to look for rows. What statistics, Bloom filters, dictionaries and page indexes rule out
+ * is not read (docs/skipping.md), every other row is looked at.
  *   conditions  [count], copied: a row has to meet all of them, of those of one column any
- *   out         NULL on failure; freed by shukei_parquet_selection_close(), before the file is closed
- * OK; EINVAL no condition, one without column or value, a column that the file lacks, a value that is none of its
- * type; EUNSUPPORTED a nested column, or a type that cannot be compared with a text; ENOMEM. */
+ *   out         NULL on failure; freed by shukei_parquet_selection_close(), before the file is
+ *               closed
+ * OK; EINVAL no condition, one without column or value, a column that the file lacks, a value that
+ * is none of its type; EUNSUPPORTED a nested column, or a type that cannot be compared with a text;
+ * ENOMEM. */
 SHUKEI_API shukei_status shukei_parquet_selection_open(shukei_parquet_file *file,
                                                        const shukei_condition *conditions,
                                                        size_t count, shukei_parquet_selection **out,
@@ -311,11 +320,14 @@ SHUKEI_API shukei_status shukei_parquet_selection_open(shukei_parquet_file *file
 SHUKEI_API void
 shukei_parquet_selection_close(shukei_parquet_selection *selection); /* NULL is fine */
 /* Goes to a row group, in any order.
- *   any  false: none of its rows meets the conditions, as the file tells; nothing of it need be read
- * OK; EINVAL no such row group; what is wrong with the file. After a failure the selection can only be closed. */
+ *   any  false: none of its rows meets the conditions, as the file tells; nothing of it need be
+ *        read
+ * OK; EINVAL no such row group; what is wrong with the file. After a failure the selection can only
+ * be closed. */
 SHUKEI_API shukei_status shukei_parquet_selection_group(shukei_parquet_selection *selection,
                                                         size_t group, bool *any, shukei_error *err);
-/* The next rows of the row group that are worth reading, at most `capacity`. Rows 0: there are no more. As above. */
+/* The next rows of the row group that are worth reading, at most `capacity`. Rows 0: there are no
+ * more. As above. */
 SHUKEI_API shukei_status shukei_parquet_selection_next(shukei_parquet_selection *selection,
                                                        size_t capacity,
                                                        shukei_parquet_selected *out,
@@ -324,20 +336,22 @@ SHUKEI_API shukei_status shukei_parquet_selection_next(shukei_parquet_selection 
 SHUKEI_API void shukei_parquet_selection_counts(const shukei_parquet_selection *selection,
                                                 shukei_cat_stats *counts);
 
-/* ---- nested columns --------------------------------------------------------------------------- */
+/* ---- nested columns -------------------------------------------------------------------------- */
 
 typedef struct shukei_parquet_nested shukei_parquet_nested; /* of one field of one row group */
 
 /* Opens a reader of a list, map or struct, or of any other field, at the first row of a row group.
- *   path  the field's path, parts joined by '.'; what lies in a struct can be named, what lies in a list or map not
+ *   path  the field's path, parts joined by '.'; what lies in a struct can be named, what lies in a
+ *         list or map not
  *   out   NULL on failure; freed by shukei_parquet_nested_close(), before the file is closed
- * OK; EINVAL no such row group or field; EUNSUPPORTED a field within a list or map; what is wrong with the file. */
+ * OK; EINVAL no such row group or field; EUNSUPPORTED a field within a list or map; what is wrong
+ * with the file. */
 SHUKEI_API shukei_status shukei_parquet_nested_open(shukei_parquet_file *file, size_t group,
                                                     const char *path, shukei_parquet_nested **out,
                                                     shukei_error *err);
 SHUKEI_API void shukei_parquet_nested_close(shukei_parquet_nested *nested); /* NULL is fine */
-/* The next rows as JSON, in the forms of docs/cat.md: as many as there is room for, fewer only at the end of the row
- * group.
+/* The next rows as JSON, in the forms of docs/cat.md: as many as there is room for, fewer only at
+ * the end of the row group.
  *   texts  [capacity] NULL bytes: null. They belong to the reader and live until its next call
  *   rows   those read; OK with 0 of them is the end. 0 on failure
  * OK; what is wrong with the file; ENOMEM. After a failure the reader can only be closed. */
@@ -373,8 +387,9 @@ typedef struct shukei_parquet_write_values {
   } as;
 } shukei_parquet_write_values;
 
-/* How the values of a column are stored. CHOSEN is a dictionary where it pays (of texts: always), else what makes the
- * column smaller without making it slower to read (docs/parquet.md). The others are the format's encodings:
+/* How the values of a column are stored. CHOSEN is a dictionary where it pays (of texts: always),
+ * else what makes the column smaller without making it slower to read (docs/parquet.md). The others
+ * are the format's encodings:
  *
  *   PLAIN, DICTIONARY        any kind
  *   DELTA_BINARY_PACKED      INT64, TIME, DATE
@@ -398,8 +413,8 @@ typedef struct shukei_parquet_writer_options {
   uint32_t page_rows;  /* rows of a full page, 1 to 65,536 */
   bool page_index;
   const shukei_parquet_write_encoding *encodings; /* [column_count]; NULL: all CHOSEN */
-  /* Columns by which the rows may be sorted, ascending and nulls last, the first of them first; 8 at most. A row group
-   * declares as many of them as its rows are sorted by, without a gap. */
+  /* Columns by which the rows may be sorted, ascending and nulls last, the first of them first; 8
+   * at most. A row group declares as many of them as its rows are sorted by, without a gap. */
   const char *const *sorting_columns;
   size_t sorting_column_count;
   /* Columns of texts that get a Bloom filter in each row group, of those with a dictionary. */
@@ -409,20 +424,22 @@ typedef struct shukei_parquet_writer_options {
   uint64_t memory_bytes; /* the limit; 0: half of the machine's memory */
 } shukei_parquet_writer_options;
 
-/* Sets every member to its default: ZSTD of level 1, 1,048,576 rows in pages of 65,536, a page index, all encodings
- * chosen, no sorting column, no Bloom filter, 1 thread, no limit of one's own. options must not be NULL. */
+/* Sets every member to its default: ZSTD of level 1, 1,048,576 rows in pages of 65,536, a page
+ * index, all encodings chosen, no sorting column, no Bloom filter, 1 thread, no limit of one's own.
+ * options must not be NULL. */
 SHUKEI_API void shukei_parquet_writer_options_init(shukei_parquet_writer_options *options);
 
-/* Begins a file, with CRCs and statistics. The same rows give the same bytes, however they are cut into calls and for
- * any number of threads.
- *   path     a local file, whose folders are made where they lack, or s3://BUCKET/KEY. The file appears
- *            under its name when it is finished, whole, and not before
+/* Begins a file, with CRCs and statistics. The same rows give the same bytes, however they are cut
+ * into calls and for any number of threads.
+ *   path     a local file, whose folders are made where they lack, or s3://BUCKET/KEY. The file
+ *            appears under its name when it is finished, whole, and not before
  *   columns  [column_count], copied
  *   options  NULL: the defaults
  *   out      NULL on failure; freed by shukei_parquet_writer_close()
- * OK; EINVAL no or too many columns (32,767), a column without a name or named twice or not in UTF-8, a kind,
- * codec or level that cannot be written, an encoding that the kind cannot have, pages or row groups of no or too many
- * rows, a sorting column or one with a Bloom filter that is none, or no texts; EWRITE the file cannot be made; ENOMEM. */
+ * OK; EINVAL no or too many columns (32,767), a column without a name or named twice or not in
+ * UTF-8, a kind, codec or level that cannot be written, an encoding that the kind cannot have,
+ * pages or row groups of no or too many rows, a sorting column or one with a Bloom filter that is
+ * none, or no texts; EWRITE the file cannot be made; ENOMEM. */
 SHUKEI_API shukei_status shukei_parquet_writer_open(const char *path,
                                                     const shukei_parquet_write_column *columns,
                                                     size_t column_count,
@@ -430,13 +447,15 @@ SHUKEI_API shukei_status shukei_parquet_writer_open(const char *path,
                                                     shukei_parquet_writer **out, shukei_error *err);
 /* Appends rows.
  *   values  [column_count]
- * OK; EINVAL a null in a required column, a text that is no UTF-8 or passes 2^31 - 1 bytes, a date beyond
- * 32 bits, a writer that was finished or has failed; EWRITE; ENOMEM. After a failure it can only be closed. */
+ * OK; EINVAL a null in a required column, a text that is no UTF-8 or passes 2^31 - 1 bytes, a date
+ * beyond 32 bits, a writer that was finished or has failed; EWRITE; ENOMEM. After a failure it can
+ * only be closed. */
 SHUKEI_API shukei_status shukei_parquet_write(shukei_parquet_writer *writer, size_t rows,
                                               const shukei_parquet_write_values *values,
                                               shukei_error *err);
-/* Writes what is left and the footer, and makes the file durable and visible. A file of that name is
- * replaced. OK; EINVAL a writer that was finished or has failed; EWRITE; ENOMEM: no file appears then. */
+/* Writes what is left and the footer, and makes the file durable and visible. A file of that name
+ * is replaced. OK; EINVAL a writer that was finished or has failed; EWRITE; ENOMEM: no file appears
+ * then. */
 SHUKEI_API shukei_status shukei_parquet_writer_finish(shukei_parquet_writer *writer,
                                                       shukei_error *err);
 /* Frees the writer; NULL is fine. What was not finished vanishes. */
@@ -444,8 +463,8 @@ SHUKEI_API void shukei_parquet_writer_close(shukei_parquet_writer *writer);
 
 /* ---- the Arrow C data interface -------------------------------------------------------------- */
 
-/* The structs of the specification (Apache Arrow, "The Arrow C data interface" and "The Arrow C stream
- * interface"), under its own guards, so that they may come from any header that has them. */
+/* The structs of the specification (Apache Arrow, "The Arrow C data interface" and "The Arrow C
+ * stream interface"), under its own guards, so that they may come from any header that has them. */
 #ifndef ARROW_C_DATA_INTERFACE
 #define ARROW_C_DATA_INTERFACE
 
@@ -503,16 +522,16 @@ typedef struct shukei_parquet_arrow_options {
 /* Sets every member to its default: all columns, all row groups, batches of 65,536 rows. */
 SHUKEI_API void shukei_parquet_arrow_options_init(shukei_parquet_arrow_options *options);
 
-/* Makes a stream of record batches (structs, a child for each column) of the types that docs/parquet.md
- * lists. The stream, and each schema and batch that it gives, is released by its own release callback, in
- * any order, any thread, and also after the file was closed. Batches own their memory, which stays charged
- * to the file's limit. get_next() returns 0, or ENOMEM, EINVAL (the file is wrong or not supported, a STRING
- * is no UTF-8, a batch has more than 2^31 - 1 bytes of texts) or EIO, and get_last_error() the text; after a
- * failure the stream can only be released.
+/* Makes a stream of record batches (structs, a child for each column) of the types that
+ * docs/parquet.md lists. The stream, and each schema and batch that it gives, is released by its
+ * own release callback, in any order, any thread, and also after the file was closed. Batches own
+ * their memory, which stays charged to the file's limit. get_next() returns 0, or ENOMEM, EINVAL
+ * (the file is wrong or not supported, a STRING is no UTF-8, a batch has more than 2^31 - 1 bytes
+ * of texts) or EIO, and get_last_error() the text; after a failure the stream can only be released.
  *   options  NULL: the defaults; what it points to is copied
  *   out      the caller's, filled; untouched on failure
- * OK; EINVAL no such column or row group, batch_rows 0 or above 2^31 - 1; EUNSUPPORTED a column that is not
- * flat; ENOMEM. */
+ * OK; EINVAL no such column or row group, batch_rows 0 or above 2^31 - 1; EUNSUPPORTED a column
+ * that is not flat; ENOMEM. */
 SHUKEI_API shukei_status shukei_parquet_arrow_stream(shukei_parquet_file *file,
                                                      const shukei_parquet_arrow_options *options,
                                                      struct ArrowArrayStream *out,

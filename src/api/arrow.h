@@ -24,16 +24,17 @@ struct sk_arrow_type {
 /* The type that a flat column becomes; docs/parquet.md lists them. */
 void sk_arrow_type_of(const struct sk_column_meta *meta, struct sk_arrow_type *type);
 
-/* The schema of a struct of these columns. The schema and its children own the file, each on its own.
- * OK; ENOMEM, and out is untouched. */
+/* The schema of a struct of these columns. The schema and its children own the file, each on its
+ * own. OK; ENOMEM, and out is untouched. */
 shukei_status sk_arrow_schema(struct shukei_parquet_file *file, const size_t *columns, size_t count,
                               struct ArrowSchema *out, shukei_error *err);
 
 /* The next rows of a column.
  *   column  its reader, which has so many rows left; NULL for SK_ARROW_NULLS
  *   rows    up to 2^31 - 1
- * OK; ENOMEM; EFORMAT a STRING that is no UTF-8, a decimal that is wider than its precision allows, and what
- * the reader finds; EINVAL more than 2^31 - 1 bytes of texts. Out is untouched on failure. */
+ * OK; ENOMEM; EFORMAT a STRING that is no UTF-8, a decimal that is wider than its precision allows,
+ * and what the reader finds; EINVAL more than 2^31 - 1 bytes of texts. Out is untouched on
+ * failure. */
 shukei_status sk_arrow_array(struct shukei_parquet_file *file, const struct sk_column_meta *meta,
                              const struct sk_arrow_type *type, struct sk_column *column,
                              size_t rows, struct ArrowArray *out, shukei_error *err);

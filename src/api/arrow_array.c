@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arrays of Arrow from the room's readers, a block of rows at a time. Numbers are in the machine's order of
- * bytes; what a null's place holds is zero. */
+/* Arrays of Arrow from the room's readers, a block of rows at a time. Numbers are in the machine's
+ * order of bytes; what a null's place holds is zero. */
 #include "api/arrow.h"
 
 #include "base/bytes.h"
@@ -147,8 +147,8 @@ static void put_words(const struct making *m, size_t row, size_t n, const int64_
   }
 }
 
-/* An integer of `length` bytes, most significant first, as one of `width` bytes of this machine; false where
- * it does not fit. */
+/* An integer of `length` bytes, most significant first, as one of `width` bytes of this machine;
+ * false where it does not fit. */
 static bool put_wide(uint8_t *to, size_t width, const uint8_t *bytes, size_t length)
 {
   const uint8_t sign = length && bytes[0] & 0x80 ? 0xff : 0;
@@ -220,7 +220,8 @@ static shukei_status put_bytes(struct making *m, size_t row, const struct sk_sli
   return SHUKEI_OK;
 }
 
-/* Whether the texts of n rows are UTF-8: all of them as one text, in which each begins with a character. */
+/* Whether the texts of n rows are UTF-8: all of them as one text, in which each begins with a
+ * character. */
 static bool are_utf8(const struct making *m, size_t row, size_t n)
 {
   const uint8_t *bytes = m->texts.bytes;

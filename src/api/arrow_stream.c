@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stream of record batches: the columns of one row group after the other are read side by side, a batch
- * at a time. It owns the file, as everything that it hands out does. */
+/* The stream of record batches: the columns of one row group after the other are read side by side,
+ * a batch at a time. It owns the file, as everything that it hands out does. */
 #include "api/arrow.h"
 
 #include <errno.h>

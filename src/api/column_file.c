@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening a file, and what its footer says. The file has its own budget, so the block that holds both is
- * charged to none; it lives until the last owner is gone, since batches of Arrow are charged to it. */
+/* Opening a file, and what its footer says. The file has its own budget, so the block that holds
+ * both is charged to none; it lives until the last owner is gone, since batches of Arrow are
+ * charged to it. */
 #include "api/column_file.h"
 
 #include "base/platform.h"

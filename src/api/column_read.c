@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readers of one column of one row group: the room's reader, with the number of rows cut to what is left,
- * and held to one kind of call, since a dictionary becomes what the first call makes of it. */
+/* Readers of one column of one row group: the room's reader, with the number of rows cut to what is
+ * left, and held to one kind of call, since a dictionary becomes what the first call makes of
+ * it. */
 #include "api/column_file.h"
 
 #include "parquet/values.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that meet conditions, and nested columns: the room's own, held to the rules of shukei/parquet.h for calls. */
+/* Rows that meet conditions, and nested columns: the room's own, held to the rules of
+ * shukei/parquet.h for calls. */
 #include "api/column_file.h"
 
 #include "parquet/values.h"

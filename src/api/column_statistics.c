@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statistics as typed values, and the question whether a row group can be passed over.
  *
- * The question is asked in the values that a reader of that kind gives. Readings round, but never change
- * the order of two values, so a bound that is read the same way is a bound of what is read. Whatever is not
- * certain means that the rows have to be read. */
+ * The question is asked in the values that a reader of that kind gives. Readings round, but never
+ * change the order of two values, so a bound that is read the same way is a bound of what is read.
+ * Whatever is not certain means that the rows have to be read. */
 #include "api/column_file.h"
 
 #include "parquet/values.h"

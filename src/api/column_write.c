@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing: texts become ids of a table, a few thousand rows at a time, and the room's writer does the rest.
- * The table is emptied when it has grown, so that its size does not depend on the number of texts; the
- * writer's dictionaries keep what they need. */
+/* Writing: texts become ids of a table, a few thousand rows at a time, and the room's writer does
+ * the rest. The table is emptied when it has grown, so that its size does not depend on the number
+ * of texts; the writer's dictionaries keep what they need. */
 #include "base/platform.h"
 #include "parquet/parquet.h"
 #include "shukei/parquet.h"
@@ -105,7 +105,8 @@ static shukei_status make_room(struct shukei_parquet_writer *writer,
              : sk_fail_memory(err, &writer->budget, count * sizeof *writer->columns, "columns");
 }
 
-/* What the room's writer does not look at: it takes what it cannot have for the nearest that it can. */
+/* What the room's writer does not look at: it takes what it cannot have for the nearest that it
+ * can. */
 static shukei_status check_options(const struct shukei_parquet_writer *writer,
                                    const shukei_parquet_writer_options *options, shukei_error *err)
 {

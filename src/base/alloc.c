@@ -118,8 +118,8 @@ static struct header *header_of(void *block)
   return (struct header *)(void *)((uint8_t *)block - HEADER_BYTES);
 }
 
-/* Large blocks are mappings, those below are cut from slabs, small ones are malloc()'s: the size says
- * which. */
+/* Large blocks are mappings, those below are cut from slabs, small ones are malloc()'s: the size
+ * says which. */
 enum origin { ORIGIN_HEAP, ORIGIN_SLAB, ORIGIN_MAPPING };
 static enum origin origin_of(uint64_t total)
 {

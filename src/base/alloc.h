@@ -20,8 +20,8 @@ struct sk_budget {
 };
 
 void sk_budget_init(struct sk_budget *budget, uint64_t limit_bytes);
-/* A part of another budget, which is charged for all that the part is: used_bytes tells what one user
- * of many holds. `whole` outlives it; NULL is fine. */
+/* A part of another budget, which is charged for all that the part is: used_bytes tells what one
+ * user of many holds. `whole` outlives it; NULL is fine. */
 void sk_budget_init_part(struct sk_budget *part, struct sk_budget *whole);
 
 /* Charges memory that somebody else's library takes (a decompressor's context). False: over the

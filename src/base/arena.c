@@ -5,9 +5,10 @@
  *
  *   chunk:  | alloc's header 16 | struct sk_arena_chunk 16 | blocks ... used | rest ... size |
  *
- * Chunks start at 4 KiB, so that a table of a few names is cheap, and double up to 2 MiB, a large page,
- * so that a table of a million names needs few. A block that is larger than a quarter of the next chunk gets
- * one of its own behind the open chunk, whose rest stays usable: at most a quarter is ever lost. */
+ * Chunks start at 4 KiB, so that a table of a few names is cheap, and double up to 2 MiB, a large
+ * page, so that a table of a million names needs few. A block that is larger than a quarter of the
+ * next chunk gets one of its own behind the open chunk, whose rest stays usable: at most a quarter
+ * is ever lost. */
 #include "base/arena.h"
 
 #define FIRST_BYTES ((size_t)4 << 10)

@@ -22,7 +22,8 @@ void *sk_arena_alloc(struct sk_arena *arena, size_t bytes);
 /* Unaligned bytes, for text: packs tighter. */
 void *sk_arena_bytes(struct sk_arena *arena, size_t bytes);
 
-/* A block of sk_alloc() with several owners, of which the last one to leave frees it. Any thread. */
+/* A block of sk_alloc() with several owners, of which the last one to leave frees it. Any
+ * thread. */
 struct sk_shared {
   _Atomic uint32_t owners;
   void *block;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Threads that all run one function.
  *
- * A month of hourly files is read and written day by day, each in two or three runs for some 3 ms of work, next
- * to which making threads for each run would be a tenth. So who owns the crew keeps them, and no longer than
- * it lasts: nothing is left behind in the host program.
- * Signals that come from outside are blocked in the workers, so that Ctrl-C reaches a thread of the
- * host's and no worker's system call is interrupted by it. */
+ * A month of hourly files is read and written day by day, each in two or three runs for some 3 ms
+ * of work, next to which making threads for each run would be a tenth. So who owns the crew keeps
+ * them, and no longer than it lasts: nothing is left behind in the host program. Signals that come
+ * from outside are blocked in the workers, so that Ctrl-C reaches a thread of the host's and no
+ * worker's system call is interrupted by it. */
 #include "base/crew.h"
 
 #include <assert.h>

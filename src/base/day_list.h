@@ -14,7 +14,8 @@ struct sk_day_list {
 void sk_day_list_reset(struct sk_day_list *list);
 /* True where one of its ranges and that one meet. */
 bool sk_day_list_meets(const struct sk_day_list *list, struct sk_day_range range);
-/* The list of days, in any order and repeated; they are sorted in place. False when memory lacks. */
+/* The list of days, in any order and repeated; they are sorted in place. False when memory
+ * lacks. */
 bool sk_day_list_of(struct sk_day_list *list, int32_t *days, size_t count,
                     struct sk_budget *budget);
 /* "2025-10-01..2025-10-03 2025-10-07", "?" where they are not known. */

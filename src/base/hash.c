@@ -4,10 +4,10 @@
  * Names and label texts are 10 to 300 bytes, so what counts is the cost of a start and of 16 bytes.
  * One step takes 16 bytes: two words, each masked by a constant or by the state, are multiplied to
  * 128 bits and both halves are xored (`fold`), which spreads every input bit over the whole word.
- * Two states that do not wait for each other take 32 bytes a round. The last 16 bytes are read again
- * where they overlap bytes already taken: no loop over single bytes, no copy. Words are loaded
- * little-endian, so every machine computes the same value. The multipliers are odd, with about half
- * of their bits set; nothing else matters about them. */
+ * Two states that do not wait for each other take 32 bytes a round. The last 16 bytes are read
+ * again where they overlap bytes already taken: no loop over single bytes, no copy. Words are
+ * loaded little-endian, so every machine computes the same value. The multipliers are odd, with
+ * about half of their bits set; nothing else matters about them. */
 #include "base/bytes.h"
 #include "base/intern.h"
 

@@ -28,9 +28,9 @@ void sk_helpers_wait(struct sk_helpers *helpers);
 /* With the lock held: the state has changed. */
 void sk_helpers_changed(struct sk_helpers *helpers);
 
-/* Without the lock: runs work(context, 0) here and work(context, 1 .. most - 1) in threads that wait
- * meanwhile, as far as there are any; returns when all that began have returned. work(context, 0)
- * has to do all that the others leave. One thread at a time. */
+/* Without the lock: runs work(context, 0) here and work(context, 1 .. most - 1) in threads that
+ * wait meanwhile, as far as there are any; returns when all that began have returned. work(context,
+ * 0) has to do all that the others leave. One thread at a time. */
 void sk_helpers_run(struct sk_helpers *helpers, unsigned most,
                     void (*work)(void *context, unsigned helper), void *context);
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interning: an open-addressing table over an array of entries.
  *
- *   sk_intern_init() -> sk_intern_add(), _many(), sk_intern_next(), sk_intern_find() -> sk_intern_reset()
+ *   sk_intern_init() -> sk_intern_add(), _many(), sk_intern_next(), sk_intern_find()
+ *   -> sk_intern_reset()
  *
  * A slot holds 32 bits of the hash beside the id, so that a probe that fails is refused without
  * touching the entry or its text, and growing moves slots without hashing a text again. Probing is
  * linear: slots are 8 bytes, eight to a cache line, and the table is at most 3/4 full. Entries lie
  * in segments in the order of their ids; texts lie in an arena and never move.
  *
- * A shared table is read without a lock. Who adds takes it, looks once more, writes the entry and sets
- * the slot last, so that whoever finds a slot finds its entry whole; followers and values pass an
- * entry on in the same way. A reader that stands in slots that were outgrown misses what is new,
+ * A shared table is read without a lock. Who adds takes it, looks once more, writes the entry and
+ * sets the slot last, so that whoever finds a slot finds its entry whole; followers and values pass
+ * an entry on in the same way. A reader that stands in slots that were outgrown misses what is new,
  * and looks again with the lock held; outgrown slots are kept until the table is emptied, together
  * less than those in use. */
 #include "base/intern.h"
@@ -235,8 +236,8 @@ static void unlock(struct sk_intern *table)
     sk_spin_unlock(&table->lock);
 }
 
-/* Copied with the lock held: two threads meet the same new texts when tables were emptied, and copies that
- * one makes for nothing fill what memory there is. */
+/* Copied with the lock held: two threads meet the same new texts when tables were emptied, and
+ * copies that one makes for nothing fill what memory there is. */
 static bool add_missing(struct sk_intern *table, const struct sk_intern_text *texts,
                         const uint32_t *hashes, const struct missing *missing, bool kept,
                         uint32_t *ids)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interning: bytes -> small dense integer. Equal bytes get equal ids; ids count from 0 in the
  * order of first sight; id 0 is the empty text, which stands for "absent". Texts and entries never
- * move. A shared table takes texts of many threads at once, and an id that one of them was given, or
- * was told by another, is good for all; any other table is one thread's at a time.
+ * move. A shared table takes texts of many threads at once, and an id that one of them was given,
+ * or was told by another, is good for all; any other table is one thread's at a time.
  *
  * Hourly data names the same things in the same order again and again, so the table can predict:
  * sk_intern_next() first compares with the text that followed `previous` last time, and only a
@@ -42,8 +42,8 @@ struct sk_intern {
 /* False when memory lacks. */
 bool sk_intern_init(struct sk_intern *table, struct sk_budget *budget);
 void sk_intern_reset(struct sk_intern *table); /* frees; init again before use */
-/* Forgets all texts and their ids; nobody else may be using the table. False when memory lacks: it can
- * only be reset then. */
+/* Forgets all texts and their ids; nobody else may be using the table. False when memory lacks: it
+ * can only be reset then. */
 bool sk_intern_empty(struct sk_intern *table);
 
 /* Frees slots that were outgrown, while nobody uses the table. */
@@ -51,16 +51,16 @@ void sk_intern_settle(struct sk_intern *table);
 
 /* The text's id, added where new; SK_NO_ID when memory lacks. length < 2^31. */
 uint32_t sk_intern_add(struct sk_intern *table, const void *bytes, size_t length);
-/* Texts that are added together: slots are fetched while the next text is hashed, and the lock is taken once
- * for all that are new, so that threads that meet new texts at the same time do not write to each other's
- * lines of entries. */
+/* Texts that are added together: slots are fetched while the next text is hashed, and the lock is
+ * taken once for all that are new, so that threads that meet new texts at the same time do not
+ * write to each other's lines of entries. */
 #define SK_INTERN_MANY 64
 struct sk_intern_text {
   const void *bytes;
   uint32_t length;
 };
-/* As sk_intern_add() of each in order, count at most SK_INTERN_MANY; false when memory lacks: some of them
- * may be in the table then.
+/* As sk_intern_add() of each in order, count at most SK_INTERN_MANY; false when memory lacks: some
+ * of them may be in the table then.
  *   kept  they lie within a block that the table keeps: no copy */
 bool sk_intern_add_many(struct sk_intern *table, const struct sk_intern_text *texts, uint32_t count,
                         bool kept, uint32_t *ids);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interning texts that come one behind the other, as sk_intern_next(), but where the prediction fails,
- * texts wait until there are several, and are added together (sk_intern_add_many()).
+/* Interning texts that come one behind the other, as sk_intern_next(), but where the prediction
+ * fails, texts wait until there are several, and are added together (sk_intern_add_many()).
  *
  *   sk_intern_run_begin() -> sk_intern_run_next() ... -> sk_intern_run_end()
  *
- * How many wait doubles with each time that the prediction failed again: one that fails once among many
- * that do not is looked up alone, and a table that knows nothing takes SK_INTERN_MANY at once. */
+ * How many wait doubles with each time that the prediction failed again: one that fails once among
+ * many that do not is looked up alone, and a table that knows nothing takes SK_INTERN_MANY at
+ * once. */
 #ifndef SK_BASE_INTERN_RUN_H
 #define SK_BASE_INTERN_RUN_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which of 64 bytes mean something in JSON: bit i of a mask is byte i. The plain way reads eight
- * bytes as one number; SSE2 and NEON are part of every processor that has them compiled in, so there
- * is nothing to choose at run time. */
+ * bytes as one number; SSE2 and NEON are part of every processor that has them compiled in, so
+ * there is nothing to choose at run time. */
 #ifndef SK_BASE_JSON_MARKS_H
 #define SK_BASE_JSON_MARKS_H
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Libraries that few runs need, loaded by the first one that does and kept for the life of the process:
- * linked, each would be loaded, with all that it brings, at every start of the program.
+/* Libraries that few runs need, loaded by the first one that does and kept for the life of the
+ * process: linked, each would be loaded, with all that it brings, at every start of the program.
  *
  *   struct sk_table { __typeof__(lib_call) *call; };
  *   static const struct sk_library_call calls[] = {{"lib_call", offsetof(struct sk_table, call)}};
  *   static struct sk_table table;
- *   static struct sk_library library = {.names = {"liblib.so.1"}, .calls = calls, .call_count = SK_COUNT(calls),
- *                                       .table = &table, .lock = PTHREAD_MUTEX_INITIALIZER};
+ *   static struct sk_library library = {.names = {"liblib.so.1"},
+ *                                       .calls = calls,
+ *                                       .call_count = SK_COUNT(calls),
+ *                                       .table = &table,
+ *                                       .lock = PTHREAD_MUTEX_INITIALIZER};
  *   sk_library_load(&library, why) */
 #ifndef SK_BASE_LIBRARY_H
 #define SK_BASE_LIBRARY_H
@@ -35,8 +38,8 @@ struct sk_library {
   bool loaded;
 };
 
-/* By any thread. False, and why, where the library, or a call, is not there; it is tried anew by the next call, since
- * it may have been installed meanwhile. */
+/* By any thread. False, and why, where the library, or a call, is not there; it is tried anew by
+ * the next call, since it may have been installed meanwhile. */
 bool sk_library_load(struct sk_library *library, char why[SK_LIBRARY_WHY]);
 
 #endif

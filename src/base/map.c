@@ -5,7 +5,8 @@
  *
  * Slots are 4 bytes and hold index + 1; the keys lie in the order of their indexes, which callers
  * mostly walk in that order (hourly data repeats itself), so a hit costs one slot and one key. A
- * slot has no part of the hash, so a wrong probe costs a key: at most half of the slots are used. */
+ * slot has no part of the hash, so a wrong probe costs a key: at most half of the slots are
+ * used. */
 #include "base/map.h"
 
 __extension__ typedef unsigned __int128 wide;

@@ -16,8 +16,8 @@
 #define SK_ONES UINT64_C(0x0101010101010101)
 #define SK_TOPS UINT64_C(0x8080808080808080)
 
-/* 0x80 in each byte of word that is c: a byte of x is zero exactly where ((x & 0x7f..) + 0x7f..) | x
- * lacks its top bit. */
+/* 0x80 in each byte of word that is c: a byte of x is zero exactly where ((x & 0x7f..) + 0x7f..) |
+ * x lacks its top bit. */
 static inline uint64_t sk_same_of_8(uint64_t word, uint64_t c)
 {
   const uint64_t x = word ^ (c * SK_ONES);

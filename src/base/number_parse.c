@@ -2,11 +2,11 @@
 /* Decimal text -> the nearest double.
  *
  * 1. Digits are added up eight at a time into w, the last few of them without a loop;
- *    value = w * 10^q. Where there are more than 19 significant digits, w holds the first 19 and the
- *    value lies in [w, w + 1) * 10^q.
- * 2. With at most 19 digits, the highest word of w times the leading 64 bits of 10^q settles all but
- *    two texts of a thousand. One way for short and long, whole and broken numbers: a column mixes
- *    them, and a wrongly guessed branch costs as much as all of it.
+ *    value = w * 10^q. Where there are more than 19 significant digits, w holds the first 19 and
+ *    the value lies in [w, w + 1) * 10^q.
+ * 2. With at most 19 digits, the highest word of w times the leading 64 bits of 10^q settles all
+ *    but two texts of a thousand. One way for short and long, whole and broken numbers: a column
+ *    mixes them, and a wrongly guessed branch costs as much as all of it.
  * 3. Else w (or w and w + 1) is multiplied with the leading 128 bits P of 10^q. The true power is
  *    in [P, P + 1), so the value lies between two 192-bit products. If both round to the same
  *    double, that is it; the borders differ so little that nearly always one glance at the middle
@@ -14,8 +14,7 @@
  * 4. Else the two doubles are neighbours, and number_exact.c compares with the point between them.
  *
  * strtod() would do, but asks the locale, needs a zero behind the text, takes hexadecimal, and at
- * 60 to 200 ns a cell would be the greatest part of reading CSV.
- */
+ * 60 to 200 ns a cell would be the greatest part of reading CSV. */
 #include "base/number.h"
 
 #include "base/bytes.h"
@@ -50,8 +49,9 @@ static inline uint64_t value_of_eight(uint64_t chunk)
 
 /* Adds the digits from `at` on to *w, modulo 2^64; returns where they end: something else stands
  * there, and eight bytes behind it may be read. What is no digit gives a top bit in its byte, the
- * lowest of which is right (a sum can only spill into bytes above); shifting the digits before it to
- * the top leaves zeros in front, so that any number of them is worth one step without a branch. */
+ * lowest of which is right (a sum can only spill into bytes above); shifting the digits before it
+ * to the top leaves zeros in front, so that any number of them is worth one step without a
+ * branch. */
 static inline const char *take_digits(const char *at, uint64_t *w)
 {
   for (;;) {
@@ -203,8 +203,8 @@ static bool take_exponent(const char *at, const char *end, int64_t *exponent)
  * leave it open: two texts of a thousand.
  *
  * With w shifted to the top and P = high * 2^64 + low, the highest word of the exact product is at
- * least that of w * high, and less than that and 2. What is dropped of it decides unless it is half of
- * a unit, or one less; all ones round up to the same double that a carry would give. */
+ * least that of w * high, and less than that and 2. What is dropped of it decides unless it is half
+ * of a unit, or one less; all ones round up to the same double that a carry would give. */
 static inline bool quick_number(uint64_t w, int64_t q, double *value)
 {
   if (q < QUICK_FIRST || q > QUICK_LAST)

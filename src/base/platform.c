@@ -112,8 +112,8 @@ void *sk_map_small_pages(size_t bytes)
   return block;
 }
 
-/* The rest behind the last whole large page is smaller than such a page, and gets small ones: no more
- * memory is taken than was asked for. */
+/* The rest behind the last whole large page is smaller than such a page, and gets small ones: no
+ * more memory is taken than was asked for. */
 void *sk_map_block(size_t bytes)
 {
   void *block = sk_map_small_pages(bytes);

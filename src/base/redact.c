@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets come into messages within names that users gave: connection strings, URLs that are signed. One
- * place hides them, the one that all messages pass, so that no message has to think of it. */
+/* Secrets come into messages within names that users gave: connection strings, URLs that are
+ * signed. One place hides them, the one that all messages pass, so that no message has to think of
+ * it. */
 #include "base/redact.h"
 
 #define HIDDEN "***"
@@ -21,8 +22,8 @@ static size_t token_length(const char *at)
   return strcspn(at, " \t\r\n\"'<>");
 }
 
-/* At "://": where the password begins and ends; false where there is none. It ends at the last '@' of the
- * token, for a password may have one that should have been escaped. */
+/* At "://": where the password begins and ends; false where there is none. It ends at the last '@'
+ * of the token, for a password may have one that should have been escaped. */
 static bool find_password(const char *at, size_t *from, size_t *to)
 {
   const size_t length = token_length(at);
@@ -78,7 +79,8 @@ static size_t key_length(const char *at)
   return 0;
 }
 
-/* Length of a value: in quotes up to the closing one, else up to what ends it in a URL or a list. */
+/* Length of a value: in quotes up to the closing one, else up to what ends it in a URL or a
+ * list. */
 static size_t value_length(const char *at)
 {
   if (*at != '\'' && *at != '"')

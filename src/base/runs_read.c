@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading one sorted run: sk_run_reader_open() -> record -> sk_run_reader_next() -> ... -> sk_run_reader_close().
+/* Reading one sorted run: sk_run_reader_open() -> record -> sk_run_reader_next() -> ... ->
+ * sk_run_reader_close().
  *
  * Each read fetches a block and the header behind it, so that a block costs one system call.
  * Nothing of a block is looked at before its checksum fits; the header's lengths, which are needed

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Comparing short texts that are expected to be the same, inlined: a call of memcmp() costs more than
- * the comparison. No byte beyond either text is read. */
+/* Comparing short texts that are expected to be the same, inlined: a call of memcmp() costs more
+ * than the comparison. No byte beyond either text is read. */
 #ifndef SK_BASE_SAME_H
 #define SK_BASE_SAME_H
 

@@ -13,8 +13,8 @@ enum sk_family {
   SK_FAMILY_COUNT
 };
 
-/* Name, family, nodes, pods, namespaces, hours, by family and rows. Where the specification is silent (namespaces of the
- * second family) the numbers are ours. */
+/* Name, family, nodes, pods, namespaces, hours, by family and rows. Where the specification is
+ * silent (namespaces of the second family) the numbers are ours. */
 #define SK_SCALES(X)                                                                               \
   X("small", LONG, 2, 30, 2, 744)                                                                  \
   X("medium", LONG, 5, 1000, 5, 100)                                                               \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An array in segments of SK_SEGMENT_ELEMENTS each, found through a list of pointers. When the list
- * must grow, readers may stand in the old one: it is kept until the reset, and since lists double, all
- * old ones together are smaller than the new one. All of it comes from an arena, of ever larger blocks. */
+ * must grow, readers may stand in the old one: it is kept until the reset, and since lists double,
+ * all old ones together are smaller than the new one. All of it comes from an arena, of ever larger
+ * blocks. */
 #include "base/segments.h"
 
 #include <string.h>

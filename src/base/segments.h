@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An array that grows while others read it: elements lie in segments that never move. One thread at a
- * time may make segments; any number may read elements whose indexes they were told by that thread (in
- * the sense of C11: what it published afterwards was acquired). */
+/* An array that grows while others read it: elements lie in segments that never move. One thread at
+ * a time may make segments; any number may read elements whose indexes they were told by that
+ * thread (in the sense of C11: what it published afterwards was acquired). */
 #ifndef SK_BASE_SEGMENTS_H
 #define SK_BASE_SEGMENTS_H
 
@@ -25,7 +25,8 @@ void sk_segments_reset(struct sk_segments *segments); /* frees; empty, can be us
 /* The element, its segment made where it was missing, all zeros; NULL when memory lacks. */
 void *sk_segments_make(struct sk_segments *segments, uint32_t index);
 
-/* An element of a segment that was made; size is segments->size, as a constant where speed counts. */
+/* An element of a segment that was made; size is segments->size, as a constant where speed
+ * counts. */
 static inline void *sk_segments_at(const struct sk_segments *segments, uint32_t index, size_t size)
 {
   const struct sk_segment_list *list = atomic_load_explicit(&segments->list, memory_order_acquire);

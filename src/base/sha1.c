@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every row of a summary has a uuid, the hash of some 250 bytes. The processor's SHA instructions do
- * four rounds at once: a text of 180 bytes takes 111 ns with them and 380 ns without. x86 has had them
- * since Goldmont and Zen; on ARM they are an option of ARMv8.
+/* Every row of a summary has a uuid, the hash of some 250 bytes. The processor's SHA instructions
+ * do four rounds at once: a text of 180 bytes takes 111 ns with them and 380 ns without. x86 has
+ * had them since Goldmont and Zen; on ARM they are an option of ARMv8.
  *
- * Rows come sorted, so that names begin alike: the source, day, namespace and node of the row before,
- * often its first labels, too. A block that is equal is compared, 64 bytes, and not hashed. */
+ * Rows come sorted, so that names begin alike: the source, day, namespace and node of the row
+ * before, often its first labels, too. A block that is equal is compared, 64 bytes, and not
+ * hashed. */
 #include "base/sha1.h"
 
 #include "base/isa.h"

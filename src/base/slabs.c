@@ -3,13 +3,13 @@
  *
  *   slab:  | head, unit 0 | block: units 1, 2 | free: unit 3 | block ... | unit 127 |
  *
- * A map of bits tells which units are taken; a block is the first run of free units in the first slab
- * that has one. Slabs lie in a list, and each knows a bound for its longest run, so that full ones are
- * passed over. Where a block's slab is, its address tells.
+ * A map of bits tells which units are taken; a block is the first run of free units in the first
+ * slab that has one. Slabs lie in a list, and each knows a bound for its longest run, so that full
+ * ones are passed over. Where a block's slab is, its address tells.
  *
- * The first slab has small pages: a run that needs no second one does not pay for clearing a large page.
- * Of slabs that have become empty one is kept as long as others are in use, since a buffer that comes
- * and goes would have it mapped each time; with the last block all are gone.
+ * The first slab has small pages: a run that needs no second one does not pay for clearing a large
+ * page. Of slabs that have become empty one is kept as long as others are in use, since a buffer
+ * that comes and goes would have it mapped each time; with the last block all are gone.
  *
  * A day of 41,600 pods by two threads has 1,800 page faults instead of 10,900 (getrusage()). */
 #include "base/slabs.h"

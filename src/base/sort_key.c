@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys that memcmp() sorts: sk_key_u32(), sk_key_text()... -> compare -> sk_key_take_u32()...
  *
- * Why the end of a text cannot be one zero byte, with zeros inside escaped as 00 FF: what follows the
- * end may begin with FF, and would then read as an escaped zero. With 00 00 an end is below every
- * escaped zero, and that is below every other byte, whatever follows. */
+ * Why the end of a text cannot be one zero byte, with zeros inside escaped as 00 FF: what follows
+ * the end may begin with FF, and would then read as an escaped zero. With 00 00 an end is below
+ * every escaped zero, and that is below every other byte, whatever follows. */
 #include "base/sort_key.h"
 
 #define SIGN_BIT (UINT64_C(1) << 63)

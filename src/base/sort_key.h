@@ -2,9 +2,9 @@
 /* Keys as bytes that memcmp() sorts: several values, put one after the other into a buffer, compare
  * as the values do, the first one first. What was put is taken back in the same order.
  *
- * A number takes its bytes from the highest to the lowest, a signed one with its sign turned. A text
- * takes its bytes, each zero as 00 FF, and 00 00 as its end: so "a" comes before "a\0" and "ab", and
- * the empty text before all. */
+ * A number takes its bytes from the highest to the lowest, a signed one with its sign turned. A
+ * text takes its bytes, each zero as 00 FF, and 00 00 as its end: so "a" comes before "a\0" and
+ * "ab", and the empty text before all. */
 #ifndef SK_BASE_SORT_KEY_H
 #define SK_BASE_SORT_KEY_H
 

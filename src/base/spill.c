@@ -5,8 +5,8 @@
  * chains lie in one array, next[chunk], and so does the chain of free chunks. All chunks are
  * of one size, so that giving a run back is one link, cannot fail and leaves no gaps of odd
  * sizes; an allocator of extents would keep blocks together, but needs memory to give some back.
- * The part of a run's last chunk that is not written takes no room on the disk, as the file is sparse.
- * The array costs 16 KiB for 1 GiB of file.
+ * The part of a run's last chunk that is not written takes no room on the disk, as the file is
+ * sparse. The array costs 16 KiB for 1 GiB of file.
  *
  * A lock guards the chains; it is held for a few instructions once per chunk, never during input or
  * output. A chunk belongs to one run, so that pread() and pwrite() need none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A lock for a few instructions: nobody sleeps while another thread adds an entry to a table. Who
- * waits long gives the processor away (sk_wait_shortly()), so a holder that was interrupted goes on. */
+ * waits long gives the processor away (sk_wait_shortly()), so a holder that was interrupted goes
+ * on. */
 #ifndef SK_BASE_SPIN_H
 #define SK_BASE_SPIN_H
 

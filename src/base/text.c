@@ -130,8 +130,8 @@ static inline uint64_t special_in(uint64_t word)
          sk_same_of_8(word & 0xe0 * SK_ONES, 0);
 }
 
-/* Copies a text, and tells whether nothing in it needs an escape. The last word begins within the one
- * before, so that it ends where the text does. */
+/* Copies a text, and tells whether nothing in it needs an escape. The last word begins within the
+ * one before, so that it ends where the text does. */
 static bool copy_plain(uint8_t *to, const char *from, size_t length)
 {
   uint64_t word = 0, special = 0;

@@ -16,8 +16,8 @@ bool sk_ends_with(const char *text, const char *ending);
 /* Appends text as a JSON string with its quotes: \" \\ \b \f \n \r \t, \u00XX for other control
  * characters, everything else as it is (Python's json.dumps with ensure_ascii=False). */
 void sk_json_quote(struct sk_buffer *out, const char *text, size_t length);
-/* Appends text for a terminal, on one line: a line feed as \n, other control characters of ASCII and of
- * Latin-1 (U+0080 to U+009F), which a terminal might obey, as \xNN of their bytes. */
+/* Appends text for a terminal, on one line: a line feed as \n, other control characters of ASCII
+ * and of Latin-1 (U+0080 to U+009F), which a terminal might obey, as \xNN of their bytes. */
 void sk_text_show(struct sk_buffer *out, const void *bytes, size_t length);
 
 #endif

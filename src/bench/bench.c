@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A benchmark from its beginning, or from where it was stopped, to its end.
  *
- * Which phases are left is told by results.jsonl alone: a phase has a line or it has not run. What a child that outlives a
- * killed benchmark holds is a lock; the next benchmark waits for it, so that no two phases ever run at once. */
+ * Which phases are left is told by results.jsonl alone: a phase has a line or it has not run. What
+ * a child that outlives a killed benchmark holds is a lock; the next benchmark waits for it, so
+ * that no two phases ever run at once. */
 #define _DEFAULT_SOURCE 1 /* flock() */
 #include "bench/bench.h"
 
@@ -98,8 +99,9 @@ static shukei_status check_sink(const struct sk_bench_work *work, shukei_error *
   return st;
 }
 
-/* What the run has of this phase already; NULL where it is to run: it has not, was interrupted or failed, or it was
- * skipped for one of these. What ran out of memory or time would do so again under the same limits. */
+/* What the run has of this phase already; NULL where it is to run: it has not, was interrupted or
+ * failed, or it was skipped for one of these. What ran out of memory or time would do so again
+ * under the same limits. */
 static const struct sk_bench_line *ended_before(const struct sk_bench_work *work, size_t i)
 {
   const struct sk_bench_line *const line =

@@ -212,7 +212,8 @@ static void take_end(struct doing *doing, const struct sk_child_end *end, const 
 
 /* ---- data that are there ------------------------------------------------------------------- */
 
-/* The line that made the local lake of this dataset by this version, where its files are still there. */
+/* The line that made the local lake of this dataset by this version, where its files are still
+ * there. */
 static const struct sk_bench_line *made_before(const struct sk_bench_work *work,
                                                const struct sk_bench_line *line, const char *lake)
 {

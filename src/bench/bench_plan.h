@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a benchmark is asked for, and the phases that it comes to, in the order in which they run. */
+/* What a benchmark is asked for, and the phases that it comes to, in the order in which they
+ * run. */
 #ifndef SK_BENCH_BENCH_PLAN_H
 #define SK_BENCH_BENCH_PLAN_H
 
@@ -32,14 +33,15 @@ struct sk_bench_settings {
 /* Hourly pod rows of a scale (base/scales.h); -1 for none. */
 int64_t sk_bench_scale_rows(const char *name);
 
-/* "sqlite", "postgresql", "parquet", "csv", "dataset": what aggregate takes the name of a sink for. */
+/* "sqlite", "postgresql", "parquet", "csv", "dataset": what aggregate takes the name of a sink
+ * for. */
 const char *sk_bench_sink_kind(const char *to);
 bool sk_bench_is_sink_kind(const char *kind);
 
-/* Phases: of each scale generate, then convert or upload, then for each repeat all combinations of modes, threads and
- * memory in turn, so that what disturbs the machine for a while meets all of them; of the first repeat each summary is
- * validated. The list lives in the arena. OK; EINVAL a scale that is none or stands twice, too many phases, a sink
- * that keeps nothing; ENOMEM. */
+/* Phases: of each scale generate, then convert or upload, then for each repeat all combinations of
+ * modes, threads and memory in turn, so that what disturbs the machine for a while meets all of
+ * them; of the first repeat each summary is validated. The list lives in the arena. OK; EINVAL a
+ * scale that is none or stands twice, too many phases, a sink that keeps nothing; ENOMEM. */
 shukei_status sk_bench_plan(const struct sk_bench_settings *settings, struct sk_arena *arena,
                             struct sk_bench_key **plan, size_t *count, shukei_error *err);
 

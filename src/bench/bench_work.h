@@ -19,8 +19,8 @@ struct sk_bench_work {
   uint64_t shown_ns;           /* when running.json was written */
 };
 
-/* Runs the i-th phase and fills its line, or finds what it makes there already. OK however it ended; EIO, EWRITE, ENOMEM
- * for what hinders the benchmark itself. */
+/* Runs the i-th phase and fills its line, or finds what it makes there already. OK however it
+ * ended; EIO, EWRITE, ENOMEM for what hinders the benchmark itself. */
 shukei_status sk_bench_phase(struct sk_bench_work *work, size_t i, shukei_error *err);
 /* Empties the folder phase/ of what the last phase left in it. EWRITE, ENOMEM. */
 shukei_status sk_bench_clear(struct sk_bench_work *work, shukei_error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The child inherits the writing end of a pipe and never uses it: when the reading end sees its end, the child is gone,
- * whatever it did, and poll() tells so at once. Only when exec fails the errno comes through it. */
+/* The child inherits the writing end of a pipe and never uses it: when the reading end sees its
+ * end, the child is gone, whatever it did, and poll() tells so at once. Only when exec fails the
+ * errno comes through it. */
 #define _DEFAULT_SOURCE 1 /* wait4() */
 #include "bench/child.h"
 

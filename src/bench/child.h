@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One child process under limits, watched until it ends.
  *
- * The kernel kills it when this process dies (Linux), it is the first to go when memory lacks, writes no core, and
- * cannot use more processor time than the time-out allows for all processors. Memory is watched from here, by the resident
- * pages: RLIMIT_AS would count mapped files and the stacks of threads, which take none. */
+ * The kernel kills it when this process dies (Linux), it is the first to go when memory lacks,
+ * writes no core, and cannot use more processor time than the time-out allows for all processors.
+ * Memory is watched from here, by the resident pages: RLIMIT_AS would count mapped files and the
+ * stacks of threads, which take none. */
 #ifndef SK_BENCH_CHILD_H
 #define SK_BENCH_CHILD_H
 

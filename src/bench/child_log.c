@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Following a log. Lines are anybody's (a loader's complaint, a sanitizer's report): what is no JSON object is kept as
- * plain text in case that nothing better comes. */
+/* Following a log. Lines are anybody's (a loader's complaint, a sanitizer's report): what is no
+ * JSON object is kept as plain text in case that nothing better comes. */
 #include "bench/child_log.h"
 
 #include <errno.h>

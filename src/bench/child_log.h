@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The log that a child writes as JSON lines (docs/logs.md), followed while it grows: how far it is, and what it said
- * when it failed. */
+/* The log that a child writes as JSON lines (docs/logs.md), followed while it grows: how far it is,
+ * and what it said when it failed. */
 #ifndef SK_BENCH_CHILD_LOG_H
 #define SK_BENCH_CHILD_LOG_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expectations: what a phase must reach, read from YAML, compared with what was measured (docs/bench.md).
+/* Expectations: what a phase must reach, read from YAML, compared with what was measured
+ * (docs/bench.md).
  *
  *   sk_expectations_read() or _parse() -> sk_expectations_judge() */
 #ifndef SK_BENCH_EXPECT_H
@@ -30,8 +31,7 @@ struct sk_expectation {
   enum sk_metric metric;
   bool least; /* else at most */
   double bound;
-  bool
-      relative; /* bound times what the same scale, threads and memory have in of_phase and of_mode */
+  bool relative; /* times what the same scale, threads and memory have in of_phase, of_mode */
   enum sk_bench_phase of_phase;
   enum sk_bench_mode of_mode;
   uint32_t line; /* of the file */
@@ -43,7 +43,8 @@ struct sk_expectations {
   size_t count, room;
 };
 
-/* Lists and texts live in the arena. path NULL: ours. OK; ENOTFOUND, EIO; EINVAL with the place; ENOMEM. */
+/* Lists and texts live in the arena. path NULL: ours. OK; ENOTFOUND, EIO; EINVAL with the place;
+ * ENOMEM. */
 shukei_status sk_expectations_read(const char *path, struct sk_arena *arena,
                                    struct sk_expectations *expectations, shukei_error *err);
 shukei_status sk_expectations_parse(const char *name, const void *bytes, size_t length,
@@ -76,13 +77,14 @@ bool sk_expectations_apply(const struct sk_expectations *expectations,
 
 /* The metric of a line; -1: not known. */
 double sk_metric_of(const struct sk_bench_line *line, enum sk_metric metric);
-/* The metric of the repeats of a key that are done, where it is known; returns how many, at most SK_BENCH_REPEATS. */
+/* The metric of the repeats of a key that are done, where it is known; returns how many, at most
+ * SK_BENCH_REPEATS. */
 #define SK_BENCH_REPEATS 1024
 size_t sk_metric_values(const struct sk_bench_line *lines, size_t count,
                         const struct sk_bench_key *key, enum sk_metric metric,
                         double values[SK_BENCH_REPEATS]);
-/* The median of the metric over the repeats of a key that are done; -1: none has it. *failed: a repeat that is not done, or
- * NULL; may be NULL itself. */
+/* The median of the metric over the repeats of a key that are done; -1: none has it. *failed: a
+ * repeat that is not done, or NULL; may be NULL itself. */
 double sk_metric_median(const struct sk_bench_line *lines, size_t count,
                         const struct sk_bench_key *key, enum sk_metric metric,
                         const struct sk_bench_line **failed);

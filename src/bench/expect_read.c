@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expectations from YAML. A key that is not known is an error with its place: an expectation that is misspelt would never
- * be missed. */
+/* Expectations from YAML. A key that is not known is an error with its place: an expectation that
+ * is misspelt would never be missed. */
 #include "bench/expect.h"
 
 #include "base/number.h"
@@ -104,7 +104,8 @@ static shukei_status take_number(const struct reading *r, const struct sk_yaml *
   return SHUKEI_OK;
 }
 
-/* Phases before aggregate have no mode: what is expected of one, or by one, could never be missed. */
+/* Phases before aggregate have no mode: what is expected of one, or by one, could never be
+ * missed. */
 static shukei_status check_other(const struct reading *r, const struct sk_yaml *node,
                                  const struct sk_expectation *expectation)
 {

@@ -9,7 +9,8 @@
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 
-/* What stands behind the name in the first line of the file that begins with it, without blanks and quotes around. */
+/* What stands behind the name in the first line of the file that begins with it, without blanks and
+ * quotes around. */
 static const char *find_line(struct sk_arena *arena, const char *path, const char *name, char mark)
 {
   char line[512];

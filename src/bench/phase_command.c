@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Command lines of the phases. Each scale is a source of its own, so that tables keep the rows of all scales and a
- * summary replaces that of the same scale alone. */
+/* Command lines of the phases. Each scale is a source of its own, so that tables keep the rows of
+ * all scales and a summary replaces that of the same scale alone. */
 #include "bench/phase_command.h"
 
 #include "base/redact.h"
@@ -41,7 +41,8 @@ const char *sk_bench_lake(const struct sk_bench_settings *settings, const char *
                        length && settings->lake[length - 1] == '/' ? "" : "/", scale);
 }
 
-/* A uuid of version 5 (RFC 4122, section 4.3) of the scale's name; a name space of ours is not worth a registry. */
+/* A uuid of version 5 (RFC 4122, section 4.3) of the scale's name; a name space of ours is not
+ * worth a registry. */
 static const char *source_of(const char *scale, struct sk_arena *arena)
 {
   uint8_t message[64 + SK_SHA1_PAD] = "shukei bench ", d[20];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names, keys and times of results, and writing them. A line is one write() and one fsync(): what was
- * measured is on the disk before the next phase begins. */
+/* Names, keys and times of results, and writing them. A line is one write() and one fsync(): what
+ * was measured is on the disk before the next phase begins. */
 #include "bench/results.h"
 
 #include "base/calendar.h"

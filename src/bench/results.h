@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* results.jsonl: one JSON object a line, of kind "run" (machine, settings, plan) or "phase" (what became
- * of one). Lines are appended and synced, never rewritten; the last one may be torn where a
+/* results.jsonl: one JSON object a line, of kind "run" (machine, settings, plan) or "phase" (what
+ * became of one). Lines are appended and synced, never rewritten; the last one may be torn where a
  * writer was killed: a reader leaves it out, the next writer cuts it off.
  *
- *   sk_bench_results_init() -> sk_bench_results_read(), any number of files -> runs, lines -> sk_bench_results_reset()
- *   sk_bench_writer_open() -> sk_bench_writer_run(), sk_bench_writer_line() -> sk_bench_writer_close()
+ *   sk_bench_results_init() -> sk_bench_results_read(), any number of files -> runs, lines
+ *   -> sk_bench_results_reset()
+ *   sk_bench_writer_open() -> sk_bench_writer_run(), sk_bench_writer_line()
+ *   -> sk_bench_writer_close()
  *
  * docs/bench.md describes the members. Absent is not known: -1 for numbers, NULL for texts. */
 #ifndef SK_BENCH_RESULTS_H
@@ -72,8 +74,8 @@ struct sk_bench_key {
 };
 bool sk_bench_key_same(const struct sk_bench_key *a, const struct sk_bench_key *b);
 
-/* What a phase counted; the names are the members'. rows: hourly pod rows of the scale, which is its size;
- * rows_read: rows of all reports. */
+/* What a phase counted; the names are the members'. rows: hourly pod rows of the scale, which is
+ * its size; rows_read: rows of all reports. */
 #define SK_BENCH_LINE_COUNTERS(X)                                                                  \
   X(rows)                                                                                          \
   X(rows_read)                                                                                     \
@@ -149,8 +151,8 @@ struct sk_bench_results {
 void sk_bench_results_init(struct sk_bench_results *results, struct sk_budget *budget);
 void sk_bench_results_reset(struct sk_bench_results *results);
 /* Adds what a file holds. Lines of other kinds and members that nobody knows are left out.
- * OK, also where a file has no line; ENOTFOUND no such file; EIO; EFORMAT a line but the last is no such object, or has
- * no key; EUNSUPPORTED a newer format; ENOMEM. */
+ * OK, also where a file has no line; ENOTFOUND no such file; EIO; EFORMAT a line but the last is no
+ * such object, or has no key; EUNSUPPORTED a newer format; ENOMEM. */
 shukei_status sk_bench_results_read(struct sk_bench_results *results, const char *path,
                                     shukei_error *err);
 /* The same of bytes; name stands in errors. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading results. A file may be anybody's: jansson parses each line, members of the wrong type are as
- * unknown as absent ones, and lists are as long as what is there. */
+/* Reading results. A file may be anybody's: jansson parses each line, members of the wrong type are
+ * as unknown as absent ones, and lists are as long as what is there. */
 #include "bench/members.h"
 #include "bench/results.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of a benchmark that runs. It is not synced: after a crash of the machine nobody needs it. */
+/* The state of a benchmark that runs. It is not synced: after a crash of the machine nobody needs
+ * it. */
 #define _DEFAULT_SOURCE 1 /* flock() */
 #include "bench/running.h"
 

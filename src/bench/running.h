@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* running.json: how a benchmark stands while it runs. The file is replaced whole, so that a reader finds the
- * old or the new one; who holds bench.lock is alive.
+/* running.json: how a benchmark stands while it runs. The file is replaced whole, so that a reader
+ * finds the old or the new one; who holds bench.lock is alive.
  *
- *   writer: sk_running_lock() -> sk_running_write() ... -> sk_running_remove() -> sk_running_unlock()
+ *   writer: sk_running_lock() -> sk_running_write() ... -> sk_running_remove()
+ *   -> sk_running_unlock()
  *   reader: sk_running_read(), sk_running_alive() */
 #ifndef SK_BENCH_RUNNING_H
 #define SK_BENCH_RUNNING_H
@@ -39,12 +40,13 @@ struct sk_running {
 shukei_status sk_running_write(const char *folder, const struct sk_running *running,
                                shukei_error *err);
 void sk_running_remove(const char *folder);
-/* Reads it; texts and lists live in the arena. OK; ENOTFOUND nothing there; EIO; EFORMAT; ENOMEM. */
+/* Reads it; texts and lists live in the arena. OK; ENOTFOUND nothing there; EIO; EFORMAT;
+ * ENOMEM. */
 shukei_status sk_running_read(const char *folder, struct sk_arena *arena,
                               struct sk_running *running, shukei_error *err);
 
-/* Takes FOLDER/bench.lock. OK and *lock to be given to sk_running_unlock(); EINVAL another benchmark
- * runs in that folder; EWRITE. */
+/* Takes FOLDER/bench.lock. OK and *lock to be given to sk_running_unlock(); EINVAL another
+ * benchmark runs in that folder; EWRITE. */
 shukei_status sk_running_lock(const char *folder, int *lock, shukei_error *err);
 void sk_running_unlock(int lock); /* -1 is fine */
 /* True while a benchmark holds the lock of that folder. */

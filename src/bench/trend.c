@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics of few points. The bootstrap draws by a generator of its own with a fixed seed, so that equal
- * results give equal reports. */
+/* Statistics of few points. The bootstrap draws by a generator of its own with a fixed seed, so
+ * that equal results give equal reports. */
 #include "bench/trend.h"
 
 #include <float.h>
@@ -106,8 +106,8 @@ static double student(size_t freedom)
                                                  : 1.96 + 2.372 / (double)freedom;
 }
 
-/* The interval of a cost is that of its logarithm, which has the relative error: so it stays above 0. A part that was
- * held at 0 leaves it as wide as if it had been free. */
+/* The interval of a cost is that of its logarithm, which has the relative error: so it stays above
+ * 0. A part that was held at 0 leaves it as wide as if it had been free. */
 struct sk_prediction sk_trend_at(const struct sk_trend *trend, double x)
 {
   struct sk_prediction prediction = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics of measurements: what lies in the middle and how far it spreads, lines through points with the
- * interval of what they predict, and whether two sets of measurements differ beyond noise. */
+/* Statistics of measurements: what lies in the middle and how far it spreads, lines through points
+ * with the interval of what they predict, and whether two sets of measurements differ beyond
+ * noise. */
 #ifndef SK_BENCH_TREND_H
 #define SK_BENCH_TREND_H
 
@@ -19,8 +20,9 @@ struct sk_spread sk_spread_of(double *values, size_t count);
 enum sk_trend_kind {
   SK_TREND_LINE,  /* y = intercept + slope * x */
   SK_TREND_POWER, /* y = e^intercept * x^slope: a line through the logarithms */
-  /* y = intercept + slope * x, neither below 0, by least squares of the relative errors: what it costs to begin, and
-   * what each x costs more. Points of all sizes count alike, as they do for a power. */
+  /* y = intercept + slope * x, neither below 0, by least squares of the relative errors: what it
+   * costs to begin, and what each x costs more. Points of all sizes count alike, as they do for a
+   * power. */
   SK_TREND_COST
 };
 
@@ -47,9 +49,9 @@ struct sk_prediction {
 };
 struct sk_prediction sk_trend_at(const struct sk_trend *trend, double x);
 
-/* How many times as large the median of `after` is as that of `before`, and the 95 % interval of that by drawing
- * from both with replacement, 2000 times from a fixed seed. Sure: the interval leaves 1 out. One value or none on
- * either side is never sure. */
+/* How many times as large the median of `after` is as that of `before`, and the 95 % interval of
+ * that by drawing from both with replacement, 2000 times from a fixed seed. Sure: the interval
+ * leaves 1 out. One value or none on either side is never sure. */
 struct sk_ratio {
   bool known, sure;
   double value, low, high;

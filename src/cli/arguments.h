@@ -34,7 +34,8 @@ void sk_arguments_reset(struct sk_arguments *arguments);
 /* The value given last, NULL where none was. */
 const char *sk_arguments_last(const struct sk_arguments *arguments, enum sk_option_id id);
 
-/* All values given of it, in their order: the next one from *at on, which begins at 0; NULL behind the last. */
+/* All values given of it, in their order: the next one from *at on, which begins at 0; NULL behind
+ * the last. */
 const char *sk_arguments_each(const struct sk_arguments *arguments, enum sk_option_id id,
                               size_t *at);
 

@@ -5,9 +5,9 @@
 
 #include "bench/bench.h"
 
-/* Makes the summary of a pod's hour for a day that it has no rows of, and for a file, or the lake in S3, an object of
- * another name beside it, which is removed: everything but the rows is as in the phases. Uses the folder phase/trial.
- * As shukei_aggregate(); EWRITE. */
+/* Makes the summary of a pod's hour for a day that it has no rows of, and for a file, or the lake
+ * in S3, an object of another name beside it, which is removed: everything but the rows is as in
+ * the phases. Uses the folder phase/trial. As shukei_aggregate(); EWRITE. */
 shukei_status sk_bench_check(const struct sk_bench_settings *settings,
                              bool (*canceled)(void *context), shukei_error *err);
 

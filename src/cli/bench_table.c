@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of a scale. Columns have widths of their own, since a scale is printed before the next one runs. */
+/* The table of a scale. Columns have widths of their own, since a scale is printed before the next
+ * one runs. */
 #include "cli/bench_table.h"
 
 #include "bench/trend.h"
@@ -117,7 +118,8 @@ void sk_bench_table(struct sk_buffer *out, const struct sk_bench_line *lines, si
       put_row(out, lines, count, &lines[i]);
 }
 
-/* How many times as much of a metric streaming takes as in-memory; false: not both were measured. */
+/* How many times as much of a metric streaming takes as in-memory; false: not both were
+ * measured. */
 static bool compare(const struct sk_bench_line *lines, size_t count,
                     const struct sk_bench_key *streaming, enum sk_metric metric,
                     struct sk_ratio *ratio)

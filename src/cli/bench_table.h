@@ -6,8 +6,8 @@
 #include "bench/bench.h"
 #include "bench/expect.h"
 
-/* A row for each mode, number of threads and memory that a scale was measured with: medians of its repeats. The column's
- * names stand before the first. */
+/* A row for each mode, number of threads and memory that a scale was measured with: medians of its
+ * repeats. The column's names stand before the first. */
 void sk_bench_table(struct sk_buffer *out, const struct sk_bench_line *lines, size_t count,
                     bool names);
 /* Of each aggregation in mode auto: what it chose, and why. */

@@ -302,8 +302,8 @@ static shukei_status sum_up(struct asked *asked, const struct sk_bench_line *lin
   return sk_program_print(asked->program, &text, err);
 }
 
-/* Judgements are shown where they are asked for; exit status 1 where they are enforced and one is missed, or none could be
- * made. */
+/* Judgements are shown where they are asked for; exit status 1 where they are enforced and one is
+ * missed, or none could be made. */
 static shukei_status judge(struct asked *asked, const struct sk_bench_line *lines, size_t count,
                            shukei_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shukei report: results of bench -> documents -> files. What a file becomes is told by its ending or by --format;
- * a folder gets all of it. */
+/* shukei report: results of bench -> documents -> files. What a file becomes is told by its ending
+ * or by --format; a folder gets all of it. */
 #define _XOPEN_SOURCE 700 /* nftw() */
 #include "cli/command.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shukei validate: settings -> options of the library -> one call -> exit status 4 where it differs. */
+/* shukei validate: settings -> options of the library -> one call -> exit status 4 where it
+ * differs. */
 #include "base/platform.h"
 #include "cli/command.h"
 #include "cli/help.h"

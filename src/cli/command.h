@@ -40,7 +40,8 @@ void sk_program_report(struct sk_program *program, const char *verb, const shuke
 shukei_status sk_program_print(struct sk_program *program, struct sk_buffer *text,
                                shukei_error *err);
 
-/* What the commands' options have in common, by members of the same names: which reports, of which days and clusters. */
+/* What the commands' options have in common, by members of the same names: which reports, of which
+ * days and clusters. */
 #define SK_FILL_REPORTS(program, options)                                                          \
   do {                                                                                             \
     const struct sk_value *const value_ = (program)->settings.values;                              \

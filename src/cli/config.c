@@ -377,8 +377,8 @@ shukei_status sk_config_read(struct sk_config *config, const char *path, bool *m
   return st;
 }
 
-/* The item at `at` where it stands in quotes, without them; NULL where it does not. *end: the comma behind it, or the
- * text's end. */
+/* The item at `at` where it stands in quotes, without them; NULL where it does not. *end: the comma
+ * behind it, or the text's end. */
 static char *unquote(char *at, char **end)
 {
   char *out = at, *from = at + 1;

@@ -44,8 +44,9 @@ shukei_status sk_config_parse_value(struct sk_config *config, const struct sk_op
 shukei_status sk_config_read(struct sk_config *config, const char *path, bool *missing,
                              shukei_error *err);
 
-/* Splits "a,b" into arena, blanks around a part and empty parts dropped, behind what the list has. A part in quotes is
- * what stands in them, commas too, and "" within is a quote. False when memory lacks. */
+/* Splits "a,b" into arena, blanks around a part and empty parts dropped, behind what the list has.
+ * A part in quotes is what stands in them, commas too, and "" within is a quote. False when memory
+ * lacks. */
 bool sk_list_split(struct sk_arena *arena, const char *text, const char ***list, size_t *count);
 
 #endif

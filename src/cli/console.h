@@ -27,7 +27,8 @@ struct sk_console {
 };
 
 void sk_console_init(struct sk_console *console, int fd); /* text, colour on a terminal */
-/* Whether the words ask for JSON: for a command line that cannot be parsed, whose error is a line, too. */
+/* Whether the words ask for JSON: for a command line that cannot be parsed, whose error is a line,
+ * too. */
 bool sk_console_wants_json(int argc, char *const argv[]);
 /* Reads --quiet, --verbose, --log-format, --color and --progress. OK; EINVAL. */
 shukei_status sk_console_configure(struct sk_console *console, const struct sk_arguments *arguments,

@@ -5,8 +5,8 @@
  *   sk_metrics_file_open() before the run -> sk_metrics_file_progress() in it
  *   -> sk_metrics_file_end() behind it -> sk_metrics_file_close()
  *
- * The file is written at the begin, once a second, and at the end, each time whole: beside its name, and
- * renamed. A run that was killed leaves what was written last. */
+ * The file is written at the begin, once a second, and at the end, each time whole: beside its
+ * name, and renamed. A run that was killed leaves what was written last. */
 #ifndef SK_CLI_METRICS_FILE_H
 #define SK_CLI_METRICS_FILE_H
 
@@ -20,7 +20,8 @@ struct sk_metrics_file {
   struct sk_buffer text;
 };
 
-/* OK; EINVAL: not a file, or one that holds something else; EWRITE; ENOMEM. *file must be closed in any case. */
+/* OK; EINVAL: not a file, or one that holds something else; EWRITE; ENOMEM. *file must be closed in
+ * any case. */
 shukei_status sk_metrics_file_open(struct sk_metrics_file *file, const char *path,
                                    shukei_error *err);
 /* Called one at a time. A failure is left for the end to tell. */

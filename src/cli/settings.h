@@ -34,8 +34,8 @@ void sk_settings_reset(struct sk_settings *settings);
 shukei_status sk_settings_resolve(struct sk_settings *settings,
                                   const struct sk_arguments *arguments, shukei_error *err);
 
-/* Calls for each variable SHUKEI_... of the environment that none of the program's options or parts reads; nearest: the name
- * that may have been meant, or NULL. */
+/* Calls for each variable SHUKEI_... of the environment that none of the program's options or parts
+ * reads; nearest: the name that may have been meant, or NULL. */
 void sk_settings_unread(void (*tell)(void *context, const char *name, const char *nearest),
                         void *context);
 

@@ -2,8 +2,8 @@
 /* CSV as the metrics operator writes it: its order of columns, its spelling of times and labels.
  * Whole numbers are written without a fraction, others in the shortest form that reads back.
  *
- * Room for the longest possible row is made before each row, so that the cells are plain stores. The
- * four times of an hour are the same for all its rows: 120 bytes that are made once. */
+ * Room for the longest possible row is made before each row, so that the cells are plain stores.
+ * The four times of an hour are the same for all its rows: 120 bytes that are made once. */
 #include "generate/csv_rows.h"
 
 #include "base/calendar.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shukei-dataset.json: what a folder of generated reports holds, and whether a folder may be written
- * to. The file says unfinished until all others are there. */
+/* shukei-dataset.json: what a folder of generated reports holds, and whether a folder may be
+ * written to. The file says unfinished until all others are there. */
 #ifndef SK_GENERATE_DATASET_H
 #define SK_GENERATE_DATASET_H
 
@@ -18,13 +18,13 @@ struct sk_identity {
 };
 
 /* Checks that the destination is empty, or holds this dataset (whole or not), and writes a dataset
- * file that says unfinished, so that nothing looks whole while files are written. With force another
- * dataset's files are removed. EINVAL, EIO, EWRITE, ENOMEM. */
+ * file that says unfinished, so that nothing looks whole while files are written. With force
+ * another dataset's files are removed. EINVAL, EIO, EWRITE, ENOMEM. */
 shukei_status sk_dataset_claim(struct sk_writing *writing, const struct sk_identity *identity,
                                bool force, shukei_error *err);
-/* Whether the destination holds this very dataset: of this version, whole, each file of the size that is told.
- * Then the rows of each report are taken into the writing. One list of the destination. EIO, ENOMEM; of S3
- * what sk_store_list() says. */
+/* Whether the destination holds this very dataset: of this version, whole, each file of the size
+ * that is told. Then the rows of each report are taken into the writing. One list of the
+ * destination. EIO, ENOMEM; of S3 what sk_store_list() says. */
 shukei_status sk_dataset_kept(struct sk_writing *writing, const struct sk_identity *identity,
                               bool *kept, shukei_error *err);
 /* After a claim, when writing fails: removes what this dataset has there. */

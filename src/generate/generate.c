@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From options to a dataset: check -> model -> plan of files -> claim the folder -> write -> describe.
- */
+/* From options to a dataset: check -> model -> plan of files -> claim the folder -> write
+ * -> describe. */
 #include "generate/generate.h"
 
 #include "base/intern.h"

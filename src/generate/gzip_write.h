@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One gzip member made of pieces that were compressed apart, by any threads: every piece is a run of
- * deflate blocks that ends at a byte and knows nothing of its neighbours. */
+/* One gzip member made of pieces that were compressed apart, by any threads: every piece is a run
+ * of deflate blocks that ends at a byte and knows nothing of its neighbours. */
 #ifndef SK_GENERATE_GZIP_WRITE_H
 #define SK_GENERATE_GZIP_WRITE_H
 

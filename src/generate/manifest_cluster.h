@@ -119,9 +119,9 @@ static inline uint64_t sk_thing_key(struct sk_build *build)
 double sk_draw(uint64_t key, enum sk_drawn what, uint64_t at, double low, double high,
                double parts);
 
-/* Adds a node, a namespace, for its labels. The index for rows of pods is that of the first one that
- * looks the same in them, so that a day's nodes and namespaces can be counted. False where memory
- * lacks. */
+/* Adds a node, a namespace, for its labels. The index for rows of pods is that of the first one
+ * that looks the same in them, so that a day's nodes and namespaces can be counted. False where
+ * memory lacks. */
 bool sk_build_node(struct sk_build *build, const struct sk_node *node, uint32_t *index);
 bool sk_build_space(struct sk_build *build, const struct sk_space *space, uint32_t *index);
 /* Puts a namespace at its place, over another of its name. */

@@ -3,8 +3,8 @@
  * manifests fill one; nothing here knows where it came from.
  *
  * Nodes and namespaces are few and stand in arrays. Pods and claims may be many millions, so they
- * are not stored: pod() and claim() make the row of a slot in an hour when it is asked for, any slot
- * and hour in any order and from any thread. A slot may have no row in an hour.
+ * are not stored: pod() and claim() make the row of a slot in an hour when it is asked for, any
+ * slot and hour in any order and from any thread. A slot may have no row in an hour.
  *
  * Hours count from the model's first hour, which is midnight UTC of `first_day`. */
 #ifndef SK_GENERATE_MODEL_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pods of a preset: who they are, and what they use in an hour.
  *
- * A pod's nature (how much it asks for, how it behaves) is read from the bits of one number, its use
- * in an hour from two more. Usage = what it asks for * its own factor * the level of its behaviour:
+ * A pod's nature (how much it asks for, how it behaves) is read from the bits of one number, its
+ * use in an hour from two more. Usage = what it asks for * its own factor * the level of its
+ * behaviour:
  *   steady   about the same always
  *   daily    a curve with its peak in the evening, less on weekends
  *   idle     next to nothing
@@ -157,7 +158,8 @@ static char *put_extra(const struct sk_preset_pod *pod, uint64_t key_index, char
   return put_word(at, extra_values[bits % SK_COUNT(extra_values)]);
 }
 
-/* The pod's labels in the hour: the first label_keys of app, tier, env, node, pod and the extras. */
+/* The pod's labels in the hour: the first label_keys of app, tier, env, node, pod and the
+ * extras. */
 static char *put_labels(const struct sk_model *model, const struct sk_preset_pod *pod,
                         struct sk_span name, uint32_t hour, char *at)
 {

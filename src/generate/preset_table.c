@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The shapes of the presets and the checks of what is asked for.
  *
- * What spec/3-scales.md does not say of its scales (volumes, labels) is ours. 2025-10-01, the default first day, begins a month of 31 days. */
+ * What spec/3-scales.md does not say of its scales (volumes, labels) is ours. 2025-10-01, the
+ * default first day, begins a month of 31 days. */
 #include "generate/preset.h"
 
 #include "base/calendar.h"

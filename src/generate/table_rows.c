@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A slice's rows as columns. Texts become ids of a table of the slice's own, so that slices can be
  * made side by side; or, where a slot has the same
- * texts in every hour, ids of a table that all slices share and that is complete before they begin. */
+ * texts in every hour, ids of a table that all slices share and that is complete before they
+ * begin. */
 #include "generate/table_rows.h"
 
 #include "base/calendar.h"

@@ -5,9 +5,9 @@
  * columns side by side. A batch and a row group's compressed pages are all that is held.
  *
  * Where slots have the same texts in every hour and are not too many, these texts are interned once
- * for the dataset: hours then cost no text, and the writer neither hashes nor copies one. A row group
- * of a quarter million rows holds each pod's texts once; where texts are made slice by slice, groups
- * are cut smaller, so that memory stays bounded. */
+ * for the dataset: hours then cost no text, and the writer neither hashes nor copies one. A row
+ * group of a quarter million rows holds each pod's texts once; where texts are made slice by slice,
+ * groups are cut smaller, so that memory stays bounded. */
 #include "generate/writing.h"
 
 #include "base/bytes.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSV files, plain or in gzip, and archives of them.
  *
- * Every worker takes the next slice, makes its bytes alone (rows, what frames them, compression) and
- * then waits for its turn to append them: making is most of the work and runs side by side, writing
- * is in order. A worker that waits for its turn waits for slices that other running workers hold,
- * never for one that nobody has taken; so it ends with one worker as well as with many. A worker
- * holds one slice, whatever the size of the dataset.
+ * Every worker takes the next slice, makes its bytes alone (rows, what frames them, compression)
+ * and then waits for its turn to append them: making is most of the work and runs side by side,
+ * writing is in order. A worker that waits for its turn waits for slices that other running workers
+ * hold, never for one that nobody has taken; so it ends with one worker as well as with many. A
+ * worker holds one slice, whatever the size of the dataset.
  *
  * The last slice of a file closes it after the turn has been passed on: syncing waits for the disk
  * while the others go on.

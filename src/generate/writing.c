@@ -81,7 +81,8 @@ void sk_writing_end(struct sk_writing *writing)
   end_day(writing);
 }
 
-/* A slot need not have a row in each hour: of those that are left as many will have one as of those that are done. */
+/* A slot need not have a row in each hour: of those that are left as many will have one as of those
+ * that are done. */
 uint64_t sk_writing_rows_known(const struct sk_writing *writing)
 {
   double rows = 0;

@@ -36,7 +36,8 @@ shukei_status sk_writing_init(struct sk_writing *writing, shukei_error *err);
 void sk_writing_take(struct sk_writing *writing, const struct sk_slice *slice,
                      const struct sk_tally *tally);
 void sk_writing_end(struct sk_writing *writing); /* after the last slice */
-/* About how many rows there will be; before the first at most so many, after the last just so many. */
+/* About how many rows there will be; before the first at most so many, after the last just so
+ * many. */
 uint64_t sk_writing_rows_known(const struct sk_writing *writing);
 void sk_writing_progress(struct sk_writing *writing);
 shukei_status sk_writing_check(const struct sk_writing *writing, shukei_error *err); /* ECANCELED */

@@ -9,14 +9,14 @@
 
 #define MANIFEST "manifest.json"
 #define CHUNK_BYTES ((size_t)64 << 10)
-/* Texts of members take one part of so many of the budget, and not more than that: the payloads of an
- * hour or a day fit, and a run's memory does not grow with larger ones. 503 MB kept saved a third of the
- * processor's time, but nothing by the clock for certain. */
+/* Texts of members take one part of so many of the budget, and not more than that: the payloads of
+ * an hour or a day fit, and a run's memory does not grow with larger ones. 503 MB kept saved a
+ * third of the processor's time, but nothing by the clock for certain. */
 #define TEXT_SHARE 4
 #define TEXT_MOST (UINT64_C(128) << 20)
-/* Reading a member begins at most that far in front of it, and half of that on the average: 3 ms, by the
- * figures of stream.c. A large archive has its points further apart, so that they take at most a megabyte
- * or two. */
+/* Reading a member begins at most that far in front of it, and half of that on the average: 3 ms,
+ * by the figures of stream.c. A large archive has its points further apart, so that they take at
+ * most a megabyte or two. */
 #define POINT_BYTES (UINT64_C(8) << 20)
 /* Reports shrink to a tenth by gzip, zeros to a thousandth. What shrinks that much is no report. */
 #define RATIO_MOST 500

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One tar.gz payload: what it holds, and where.
  *
- * sk_archive_read() reads it once from its beginning to its end, so that all that a payload is refused
- * for (spec/6-payloads.md) is known before the first row is read: nothing is unpacked, and what is kept
- * of it is its manifest, the place and checksum of each member, and points from which members can be
- * read later (input/stream.h). Where memory allows the text of members that the manifest names stays, too,
- * until their rows are read, so that nothing is inflated twice. */
+ * sk_archive_read() reads it once from its beginning to its end, so that all that a payload is
+ * refused for (spec/6-payloads.md) is known before the first row is read: nothing is unpacked, and
+ * what is kept of it is its manifest, the place and checksum of each member, and points from which
+ * members can be read later (input/stream.h). Where memory allows the text of members that the
+ * manifest names stays, too, until their rows are read, so that nothing is inflated twice. */
 #ifndef SK_INPUT_ARCHIVE_H
 #define SK_INPUT_ARCHIVE_H
 
@@ -41,8 +41,8 @@ struct sk_archive {
   struct sk_stream_points points;
 };
 
-/* Whether a gzip file holds a tar archive: its first block is a header. *is false also where the data
- * are corrupt, which whoever reads them will say. EIO, ENOMEM. */
+/* Whether a gzip file holds a tar archive: its first block is a header. *is false also where the
+ * data are corrupt, which whoever reads them will say. EIO, ENOMEM. */
 shukei_status sk_archive_is(struct sk_object *object, struct sk_budget *budget, bool *is,
                             shukei_error *err);
 /*   out  freed by sk_archive_free(), NULL on failure
@@ -52,7 +52,8 @@ shukei_status sk_archive_read(const char *path, struct sk_budget *budget, struct
 void sk_archive_free(struct sk_archive *archive); /* NULL is fine */
 /* Gives the text back. */
 void sk_archive_forget(struct sk_archive_member *member);
-/* Reads one that was recalled, for its points. EFORMAT also where it holds other members than it did. */
+/* Reads one that was recalled, for its points. EFORMAT also where it holds other members than it
+ * did. */
 shukei_status sk_archive_renew(struct sk_archive *archive, struct sk_budget *budget,
                                shukei_error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers in decimal, each with a blank behind it; texts as "LENGTH:bytes". The first one is the form's
- * own name, so that another program's text is no text of ours. Counts are compared with what is left
- * of the text before they size anything. */
+/* Numbers in decimal, each with a blank behind it; texts as "LENGTH:bytes". The first one is the
+ * form's own name, so that another program's text is no text of ours. Counts are compared with what
+ * is left of the text before they size anything. */
 #include "input/archive_text.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #define FORM "shukei archive 1"
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put_number(struct sk_buffer *out, int64_t number)
 {
@@ -80,7 +80,7 @@ void sk_archive_text(const struct sk_archive *archive, struct sk_buffer *out)
     put_member(out, &archive->members[i]);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct scan {
   const char *at, *end;

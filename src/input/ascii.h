@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of columns are compared without regard to the case of ASCII letters, whatever the locale. */
+/* Names of columns are compared without regard to the case of ASCII letters, whatever the
+ * locale. */
 #ifndef SK_INPUT_ASCII_H
 #define SK_INPUT_ASCII_H
 

@@ -4,7 +4,8 @@
  *
  * A batch is valid until the next one is asked for. What input guarantees of every batch:
  *   - interval_start could be read: every row has an interval id;
- *   - numbers are finite or -- node_capacity_cpu_cores alone -- infinite, never NaN; anomalies are gone;
+ *   - numbers are finite or -- node_capacity_cpu_cores alone -- infinite, never NaN; anomalies are
+ *     gone;
  *   - ids are below the counts of their tables; 0 is "absent" (null or empty);
  *   - texts are valid UTF-8. */
 #ifndef SK_INPUT_BATCH_H
@@ -26,8 +27,8 @@ bool sk_symbols_init(struct sk_symbols *symbols, struct sk_budget *budget);
 void sk_symbols_reset(struct sk_symbols *symbols);
 /* Lets several readers add at once (base/intern.h). */
 void sk_symbols_share(struct sk_symbols *symbols);
-/* Forgets all texts, while nobody uses them: each reader must forget their ids (sk_reader_forget()).
- * False when memory lacks: they can only be reset then. */
+/* Forgets all texts, while nobody uses them: each reader must forget their ids
+ * (sk_reader_forget()). False when memory lacks: they can only be reset then. */
 bool sk_symbols_empty(struct sk_symbols *symbols);
 static inline int64_t sk_symbols_interval_us(const struct sk_symbols *symbols, uint32_t id)
 {

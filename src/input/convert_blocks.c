@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of the files are claimed in order, each with a ticket, parsed by whoever claimed them, and
- * written in the order of the tickets. Nobody is the writer for good: a worker that has parsed a block
- * writes it and those that wait behind it, unless another is at that already. So all workers parse
- * while one writes, and a worker waits only when all pieces are in use. A piece that failed to parse
- * ends the run when its turn comes, so that the first error of the input is reported, whichever
- * worker met it. */
+ * written in the order of the tickets. Nobody is the writer for good: a worker that has parsed a
+ * block writes it and those that wait behind it, unless another is at that already. So all workers
+ * parse while one writes, and a worker waits only when all pieces are in use. A piece that failed
+ * to parse ends the run when its turn comes, so that the first error of the input is reported,
+ * whichever worker met it. */
 #include "input/convert_blocks.h"
 
 #include "base/crew.h"
@@ -73,7 +73,8 @@ static shukei_status claim_block(struct blocks *self, struct sk_piece *piece, bo
   }
 }
 
-/* Waits for a free piece and claims a block into it; NULL: nothing is left, or the run has ended. */
+/* Waits for a free piece and claims a block into it; NULL: nothing is left, or the run has
+ * ended. */
 static struct sk_piece *claim_piece(struct blocks *self)
 {
   struct sk_piece *piece = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What CSV's headers and Parquet's footers name becomes one list of columns for each report: known ones by their
- * kind, others by their names or types. A file that lacks some of them has nulls there. */
+/* What CSV's headers and Parquet's footers name becomes one list of columns for each report: known
+ * ones by their kind, others by their names or types. A file that lacks some of them has nulls
+ * there. */
 #include "input/convert_columns.h"
 
 #include "base/text.h"
@@ -41,7 +42,8 @@ static shukei_status no_memory(const struct sk_convert_schema *self, shukei_erro
   return sk_fail_memory(err, self->shared->budget, 0, "the columns of a report");
 }
 
-/* What keeps the values of two files' columns of one name, integers beyond 2^53 beside doubles apart. */
+/* What keeps the values of two files' columns of one name, integers beyond 2^53 beside doubles
+ * apart. */
 static enum sk_convert_kind common_kind(enum sk_convert_kind a, enum sk_convert_kind b)
 {
   const bool numbers = (a == SK_CONVERT_NUMBER || a == SK_CONVERT_INTEGER) &&
@@ -121,7 +123,8 @@ static shukei_status add_columns(struct sk_convert_schema *self, struct sk_conve
   return st;
 }
 
-/* Adds one column of a Parquet file; a second one of its name would be another value of the same cell. */
+/* Adds one column of a Parquet file; a second one of its name would be another value of the same
+ * cell. */
 static shukei_status add_leaf(struct sk_convert_schema *self, struct sk_convert_file *file,
                               uint32_t leaf, const struct sk_column_meta *meta, shukei_error *err)
 {
@@ -198,7 +201,8 @@ static shukei_status read_header(struct sk_convert_schema *self,
   return st;
 }
 
-/* Parquet files by report, and by when they begin: so their rows come in the order of time, and days end. */
+/* Parquet files by report, and by when they begin: so their rows come in the order of time, and
+ * days end. */
 static int by_time(const void *a, const void *b)
 {
   const struct sk_convert_file *x = a, *y = b;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file's columns are read side by side, a few thousand rows at a time, into a piece like those that CSV is parsed
- * into, and the piece is written. One thread reads: texts come as ids of the writer's table, each entry of a dictionary
- * being looked up once, so that reading takes a fraction of the encoding, which all threads share. */
+/* A file's columns are read side by side, a few thousand rows at a time, into a piece like those
+ * that CSV is parsed into, and the piece is written. One thread reads: texts come as ids of the
+ * writer's table, each entry of a dictionary being looked up once, so that reading takes a fraction
+ * of the encoding, which all threads share. */
 #include "input/convert_parquet.h"
 #include "base/calendar.h"
 #include "input/ascii.h"
@@ -32,7 +33,7 @@ void sk_parquet_input_close(struct sk_parquet_input *input)
   *input = (struct sk_parquet_input){.object = NULL};
 }
 
-/* ---- columns ----------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 static bool is_string(const struct sk_column_meta *column)
 {
@@ -98,7 +99,7 @@ int64_t sk_parquet_first_us(const struct sk_file *file)
   return first;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 struct reading {
   const struct sk_parquet_rows *rows;
@@ -179,7 +180,8 @@ static void tear_down(struct reading *self)
   sk_parquet_input_close(&self->input);
 }
 
-/* Times that are texts, as CSV has them; one that is none is null, and told where it is no interval_start. */
+/* Times that are texts, as CSV has them; one that is none is null, and told where it is no
+ * interval_start. */
 static shukei_status read_time_texts(struct reading *self, uint32_t slot, uint32_t rows,
                                      uint64_t first_row, shukei_error *err)
 {
@@ -237,7 +239,7 @@ static shukei_status read_slot(struct reading *self, uint32_t slot, uint32_t row
   }
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* The first column whose text in a row is no UTF-8; NULL: none. */
 static const char *bad_text(const struct reading *self, uint32_t row)

@@ -14,11 +14,13 @@ shukei_status sk_parquet_input_open(const struct sk_planned_file *planned, struc
                                     struct sk_parquet_input *input, shukei_error *err);
 void sk_parquet_input_close(struct sk_parquet_input *input); /* also where opening failed */
 
-/* The name that a flat column has in what is written, and how its values are kept: those of the report's own columns
- * as of CSV; others by their type where that loses nothing, else as `cat` prints them. ANY: it has no value. */
+/* The name that a flat column has in what is written, and how its values are kept: those of the
+ * report's own columns as of CSV; others by their type where that loses nothing, else as `cat`
+ * prints them. ANY: it has no value. */
 enum sk_convert_kind sk_parquet_kind(enum sk_report report, const struct sk_column_meta *column,
                                      const char **name);
-/* The earliest interval_start by the statistics of all row groups; INT64_MIN where they do not tell. */
+/* The earliest interval_start by the statistics of all row groups; INT64_MIN where they do not
+ * tell. */
 int64_t sk_parquet_first_us(const struct sk_file *file);
 
 struct sk_parquet_rows {

@@ -138,7 +138,7 @@ static inline bool cell_text(const struct sk_piece *piece, struct sk_convert_wor
   return true;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 struct group {
   const struct sk_convert_settings *settings;

@@ -49,7 +49,8 @@ static shukei_status check_destination(const struct sk_convert_shared *shared, s
   return SHUKEI_EINVAL;
 }
 
-/* Parquet that is written above that which is read, or below its folder, is well as long as the two are read apart. */
+/* Parquet that is written above that which is read, or below its folder, is well as long as the two
+ * are read apart. */
 static void warn_of_one_folder(const struct sk_convert_shared *shared)
 {
   const char *const destination = shared->options->destination, *before = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The conversion as a whole: where to (convert_place.c), schemas from all headers and footers
- * (convert_columns.c), then CSV block by block (convert_blocks.c) and Parquet file by file (convert_parquet.c).
- * Where payloads of several clusters are read, one cluster after the other; the files of all appear in the
- * end. */
+ * (convert_columns.c), then CSV block by block (convert_blocks.c) and Parquet file by file
+ * (convert_parquet.c). Where payloads of several clusters are read, one cluster after the other;
+ * the files of all appear in the end. */
 #include "input/convert_run.h"
 
 #include "base/calendar.h"
@@ -26,7 +26,7 @@ struct converter {
   uint32_t files;
 };
 
-/* ---- what the parts share ----------------------------------------------------------------------- */
+/* ---- what the parts share -------------------------------------------------------------------- */
 
 void sk_convert_warn(const struct sk_convert_shared *shared, const char *text)
 {
@@ -57,7 +57,7 @@ shukei_status sk_convert_check_canceled(const struct sk_convert_shared *shared, 
              : SHUKEI_OK;
 }
 
-/* ---- Parquet ------------------------------------------------------------------------------------ */
+/* ---- Parquet --------------------------------------------------------------------------------- */
 
 static shukei_status parquet_step(void *context, shukei_error *err)
 {
@@ -92,7 +92,7 @@ static shukei_status convert_parquet(struct converter *self, shukei_error *err)
   return st;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static shukei_status settle_bad_rows(struct converter *self, shukei_error *err)
 {

@@ -24,8 +24,8 @@ shukei_status sk_convert_check_canceled(const struct sk_convert_shared *shared, 
 
 /* The `source=` part of the paths of a cluster's files; NULL where nobody names one. */
 const char *sk_convert_source_of(const struct sk_convert_shared *shared, size_t cluster);
-/* Whether the place that is written to can be written to, and the layout's paths can be made: EINVAL. Warns
- * where it is the folder, or part of it, that is read. */
+/* Whether the place that is written to can be written to, and the layout's paths can be made:
+ * EINVAL. Warns where it is the folder, or part of it, that is read. */
 shukei_status sk_convert_check_place(const struct sk_convert_shared *shared, shukei_error *err);
 
 #endif

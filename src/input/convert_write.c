@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts become ids here and not in the workers, so that one table serves all pieces: the writers know
- * an id again without looking at its text, and a label text is put into its JSON spelling once. The
- * prediction of the table makes this cheap beside the encoding. */
+/* Texts become ids here and not in the workers, so that one table serves all pieces: the writers
+ * know an id again without looking at its text, and a label text is put into its JSON spelling
+ * once. The prediction of the table makes this cheap beside the encoding. */
 #include "input/convert_write.h"
 #include "base/crew.h"
 #include "input/layout.h"
@@ -76,7 +76,7 @@ static bool is_text(enum sk_convert_kind kind)
   return kind == SK_CONVERT_TEXT || kind == SK_CONVERT_LABELS;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 /* The id of the JSON spelling of a label text; SK_NO_ID when memory lacks. */
 static uint32_t spell(struct sk_convert_writer *writer, uint32_t label)
@@ -192,7 +192,7 @@ static bool reserve_ids(struct sk_convert_writer *writer, uint32_t columns, uint
   return true;
 }
 
-/* ---- outputs ----------------------------------------------------------------------------------- */
+/* ---- outputs --------------------------------------------------------------------------------- */
 
 static shukei_status open_output(struct sk_convert_writer *writer, struct sk_convert_output *out,
                                  shukei_error *err)

@@ -42,7 +42,8 @@ void sk_convert_writer_reset(struct sk_convert_writer *writer);
 /* Writes the rows of a piece. */
 shukei_status sk_convert_writer_add(struct sk_convert_writer *writer, struct sk_piece *piece,
                                     shukei_error *err);
-/* No more rows of the report are of a day before that one: their files are ended, which gives memory back. */
+/* No more rows of the report are of a day before that one: their files are ended, which gives
+ * memory back. */
 shukei_status sk_convert_writer_end_before(struct sk_convert_writer *writer, enum sk_report report,
                                            int32_t day, shukei_error *err);
 /* Ends all files, so that what can fail for want of space has failed; nothing can be added then. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 64 bytes of CSV -> one bit each for the bytes that matter, by every set of instructions that has a
- * kernel. Inlined into the loops of csv_scan.c; bit i is byte i. */
+/* 64 bytes of CSV -> one bit each for the bytes that matter, by every set of instructions that has
+ * a kernel. Inlined into the loops of csv_scan.c; bit i is byte i. */
 #ifndef SK_INPUT_CSV_CLASSES_H
 #define SK_INPUT_CSV_CLASSES_H
 
 #include "base/bytes.h"
 #include "base/masks.h"
 
-/* Bits of 64 bytes. Where a \r is, is asked for apart, by returns_NAME(): most stretches have no line
- * end at all. */
+/* Bits of 64 bytes. Where a \r is, is asked for apart, by returns_NAME(): most stretches have no
+ * line end at all. */
 struct csv_classes {
   uint64_t cells;  /* commas and what ends lines */
   uint64_t breaks; /* what ends lines: \n and \r */

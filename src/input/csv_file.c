@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claiming a block, under the file's lock: what was left of the last block and the next bytes of the
- * stream go into the worker's own buffer; the text is cut behind its last whole record, and the rest
- * is kept for the next claim. A record that does not fit makes the buffer grow, up to
+/* Claiming a block, under the file's lock: what was left of the last block and the next bytes of
+ * the stream go into the worker's own buffer; the text is cut behind its last whole record, and the
+ * rest is kept for the next claim. A record that does not fit makes the buffer grow, up to
  * SK_CSV_RECORD_MOST. Records are counted on the way, so that every block knows the number of its
  * first one and messages can name a row without reading the file again. Parsing is done without the
  * lock: it takes several times as long as reading. */

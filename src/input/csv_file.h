@@ -36,8 +36,8 @@ shukei_status sk_csv_open(const struct sk_planned_file *file, size_t block_bytes
 void sk_csv_close(struct sk_csv *csv); /* NULL is fine */
 uint32_t sk_csv_column_count(const struct sk_csv *csv);
 const char *const *sk_csv_columns(const struct sk_csv *csv);
-/* EFORMAT where a name is there twice that the report is read by, or, of report -1, any name; columns without a name are
- * nobody's and may be several. */
+/* EFORMAT where a name is there twice that the report is read by, or, of report -1, any name;
+ * columns without a name are nobody's and may be several. */
 shukei_status sk_csv_check_names(const struct sk_csv *csv, int report, shukei_error *err);
 const char *sk_csv_path(const struct sk_csv *csv);
 

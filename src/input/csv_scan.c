@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kernels turn 64 bytes into masks (csv_classes.h) and decide with a few operations on words which
- * marks lie outside of quotes: a quote toggles, so the exclusive or of all quotes before a byte tells
- * whether it is inside. Toggling is right as long as quotes stand around whole cells; the same masks
- * tell where they do not. The places are then taken out of the mask bit by bit: cells are some ten
- * bytes long, so that most of the time goes into the comparisons and not into branches on each byte.
+ * marks lie outside of quotes: a quote toggles, so the exclusive or of all quotes before a byte
+ * tells whether it is inside. Toggling is right as long as quotes stand around whole cells; the
+ * same masks tell where they do not. The places are then taken out of the mask bit by bit: cells
+ * are some ten bytes long, so that most of the time goes into the comparisons and not into branches
+ * on each byte.
  *
- * AVX2 writes four places at a time, whether they are there or not: that saves a branch that would be
- * guessed wrong once per 64 bytes. */
+ * AVX2 writes four places at a time, whether they are there or not: that saves a branch that would
+ * be guessed wrong once per 64 bytes. */
 #include "input/csv_scan.h"
 #include "input/csv_classes.h"
 
@@ -197,7 +198,7 @@ void sk_csv_find_marks(const uint8_t *bytes, size_t from, size_t to, struct sk_c
   sk_csv_kernels(sk_isa())->find_marks(bytes, from, to, marks);
 }
 
-/* ---- byte by byte -------------------------------------------------------------------------------- */
+/* ---- byte by byte ---------------------------------------------------------------------------- */
 
 bool sk_csv_ascii(const uint8_t *bytes, size_t length)
 {
@@ -226,8 +227,8 @@ static size_t quoted_end(const uint8_t *bytes, size_t at, size_t length)
   }
 }
 
-/* Line ends of bytes[from .. to), a \r\n as one, where no byte is inside of quotes; *end becomes the
- * place behind the last. */
+/* Line ends of bytes[from .. to), a \r\n as one, where no byte is inside of quotes; *end becomes
+ * the place behind the last. */
 static uint64_t plain_lines(const uint8_t *bytes, size_t from, size_t to, size_t length,
                             size_t *end)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding the bytes that matter in CSV: the innermost loops, apart from everything else, one version
- * for each set of vector instructions.
+/* Finding the bytes that matter in CSV: the innermost loops, apart from everything else, one
+ * version for each set of vector instructions.
  *
  * The rules are those of Python's csv.reader over universal line ends: a quote opens a cell only as
- * its first byte; inside, "" is a quote and a single one ends the quoted part, behind which quotes are
- * ordinary; \n, \r and \r\n end a record outside of a quoted part.
+ * its first byte; inside, "" is a quote and a single one ends the quoted part, behind which quotes
+ * are ordinary; \n, \r and \r\n end a record outside of a quoted part.
  *
  * The vector kernels know the plain form alone: quotes around whole cells, doubled inside. A quote
  * elsewhere is "odd": they stop before it, and byte-wise code takes over for a record. */
@@ -20,12 +20,13 @@
 #define SK_CSV_PADDING 64
 
 /* Where a text that begins with a record can be cut: the end of its last whole record, 0 where it
- * has none, and in *lines how many records (blank lines too) that is. Reads up to SK_CSV_PADDING bytes
- * beyond length.
+ * has none, and in *lines how many records (blank lines too) that is. Reads up to SK_CSV_PADDING
+ * bytes beyond length.
  *   last  nothing follows the text; else a \r at its very end waits for what comes */
 size_t sk_csv_cut(const uint8_t *bytes, size_t length, bool last, uint64_t *lines);
 
-/* The length of the first record with its line end; 0 where that is not there yet. last as above. */
+/* The length of the first record with its line end; 0 where that is not there yet. last as
+ * above. */
 size_t sk_csv_first(const uint8_t *bytes, size_t length, bool last);
 
 /* Whether all bytes are below 0x80, and so need no closer look. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSV as a source of batches.
  *
- * A piece is a block of csv_file.c. Its records are split in groups of SK_SPLIT_ROWS, and a group is
- * read column by column into the batch: interval_start first, which decides which rows are looked at
- * at all, then texts, then numbers. */
+ * A piece is a block of csv_file.c. Its records are split in groups of SK_SPLIT_ROWS, and a group
+ * is read column by column into the batch: interval_start first, which decides which rows are
+ * looked at at all, then texts, then numbers. */
 #include "base/number.h"
 #include "input/archive.h"
 #include "input/csv_file.h"

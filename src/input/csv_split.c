@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The marks of csv_scan.c are found for some kilobytes ahead, from the beginning of a record on. A
- * record that ends within them is cut by looking at the marks alone, without any byte of it: the k-th
- * cell lies between marks k - 1 and k, and columns that nobody reads cost nothing. Only where there
- * are quotes in sight are the first bytes of cells looked at. The record that the stretch cuts off is
- * scanned again as the first of the next: 1.5 % of the bytes of a pod report, for no state in between.
+ * record that ends within them is cut by looking at the marks alone, without any byte of it: the
+ * k-th cell lies between marks k - 1 and k, and columns that nobody reads cost nothing. Only where
+ * there are quotes in sight are the first bytes of cells looked at. The record that the stretch
+ * cuts off is scanned again as the first of the next: 1.5 % of the bytes of a pod report, for no
+ * state in between.
  *
  * A record that is longer than a stretch, or whose quotes are odd, is cut byte by byte. */
 #include "input/csv_split.h"
@@ -61,7 +62,7 @@ void sk_csv_split_begin(struct sk_csv_split *split, uint8_t *bytes, size_t lengt
   split->last_row_open = false;
 }
 
-/* ---- by marks ------------------------------------------------------------------------------------ */
+/* ---- by marks -------------------------------------------------------------------------------- */
 
 /* Finds the marks of what follows; false where no record ends within them. */
 static bool look_ahead(struct sk_csv_split *split)
@@ -121,9 +122,10 @@ static inline bool known_row(struct sk_csv_split *split, uint32_t row)
   return end > first;
 }
 
-/* ---- byte by byte -------------------------------------------------------------------------------- */
+/* ---- byte by byte ---------------------------------------------------------------------------- */
 
-/* Where an unquoted stretch of a cell ends: at the next comma or line end, or the end of the block. */
+/* Where an unquoted stretch of a cell ends: at the next comma or line end, or the end of the
+ * block. */
 static uint32_t next_end(const struct sk_csv_split *split, size_t at)
 {
   while (at < split->length && split->bytes[at] != ',' && split->bytes[at] != '\n' &&

@@ -5,7 +5,8 @@
  *   gives no rows
  *
  * Cells come in small groups of rows, which stay in the nearest cache while their columns are read
- * one after the other. Which columns are of interest is told by `slots`; the others are passed over. */
+ * one after the other. Which columns are of interest is told by `slots`; the others are passed
+ * over. */
 #ifndef SK_INPUT_CSV_SPLIT_H
 #define SK_INPUT_CSV_SPLIT_H
 
@@ -14,7 +15,8 @@
 #include "input/csv_scan.h"
 
 #define SK_SPLIT_ROWS 128
-/* Cells of one slot lie behind each other; the odd bit keeps slots from falling on one cache set. */
+/* Cells of one slot lie behind each other; the odd bit keeps slots from falling on one cache
+ * set. */
 #define SK_SPLIT_STRIDE (SK_SPLIT_ROWS + 8)
 #define SK_CELL_QUOTED UINT32_C(0x80000000)
 
@@ -54,7 +56,8 @@ struct sk_csv_split {
 bool sk_csv_split_init(struct sk_csv_split *split, uint32_t columns, const uint32_t *slots,
                        uint32_t slot_count, struct sk_budget *budget);
 void sk_csv_split_reset(struct sk_csv_split *split);
-/* bytes[length] must be writable, with SK_CSV_PADDING bytes behind; borrowed until the next begin. */
+/* bytes[length] must be writable, with SK_CSV_PADDING bytes behind; borrowed until the next
+ * begin. */
 void sk_csv_split_begin(struct sk_csv_split *split, uint8_t *bytes, size_t length, bool open_end);
 /* The next up to SK_SPLIT_ROWS rows, blank lines left out; 0 at the end. */
 uint32_t sk_csv_split_next(struct sk_csv_split *split);

@@ -87,7 +87,7 @@ size_t sk_hours_of_day(const struct sk_hours *hours, int32_t day, uint64_t *rows
   return count;
 }
 
-/* ---- CSV --------------------------------------------------------------------------------------- */
+/* ---- CSV ------------------------------------------------------------------------------------- */
 
 struct csv_scan {
   struct sk_csv *csv;
@@ -189,7 +189,7 @@ shukei_status sk_hours_of_csv(struct sk_csv *csv, struct sk_budget *budget, stru
   return st;
 }
 
-/* ---- Parquet ------------------------------------------------------------------------------------ */
+/* ---- Parquet --------------------------------------------------------------------------------- */
 
 /* Adds the instants of a batch, whose ids are those of the symbols' table. */
 static shukei_status count_batch(struct sk_hours *hours, const struct sk_symbols *symbols,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A code of at most MAIN_BITS bits is found by one look into a table that the next bits of the input
- * are the index of; a longer one by a second look into a subtable. An entry says all that there is to
- * do: the byte, or the base of the length or distance with the number of bits that add to it. Bits are
- * kept in a 64-bit word that is filled up without a loop; after that, three bytes and a code, or a
- * distance, need no further check.
+/* A code of at most MAIN_BITS bits is found by one look into a table that the next bits of the
+ * input are the index of; a longer one by a second look into a subtable. An entry says all that
+ * there is to do: the byte, or the base of the length or distance with the number of bits that add
+ * to it. Bits are kept in a 64-bit word that is filled up without a loop; after that, three bytes
+ * and a code, or a distance, need no further check.
  *
- * Every call looks ahead far enough that neither a header (at most 286 + 30 code lengths of at most 14
- * bits, and 20 bytes) nor a round of the loop can run out of input.
+ * Every call looks ahead far enough that neither a header (at most 286 + 30 code lengths of at most
+ * 14 bits, and 20 bytes) nor a round of the loop can run out of input.
  *
  * What is corrupt is what zlib takes for corrupt: tests compare the two. */
 #include "input/inflate.h"
@@ -34,7 +34,7 @@ void sk_inflate_begin(struct sk_inflate *inflate)
   inflate->last = false;
 }
 
-/* ---- tables -------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static uint32_t main_value(unsigned symbol)
 {
@@ -89,8 +89,8 @@ static unsigned subtable_bits(const uint16_t counts[MOST_BITS + 1], unsigned len
   return bits;
 }
 
-/* Checks a set of code lengths: false where codes collide, or bit patterns are left without a code --
- * but for a single code of one bit, and for none at all where that is allowed. */
+/* Checks a set of code lengths: false where codes collide, or bit patterns are left without a code
+ * -- but for a single code of one bit, and for none at all where that is allowed. */
 static bool complete(const uint16_t counts[MOST_BITS + 1], bool may_lack)
 {
   int32_t left = 1;
@@ -168,7 +168,7 @@ static void use_fixed_codes(struct sk_inflate *inflate)
         far_value);
 }
 
-/* ---- headers ------------------------------------------------------------------------------------- */
+/* ---- headers --------------------------------------------------------------------------------- */
 
 /* Makes the word hold at least 56 bits. */
 static inline void fill(struct sk_inflate_bits *in)
@@ -267,7 +267,7 @@ static bool read_header(struct sk_inflate *inflate)
   return (inflate->stored ^ check) == 0xffff;
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* length bytes from `distance` before; writes up to 32 more. */
 static inline void copy_match(uint8_t *out, size_t distance, size_t length)

@@ -3,10 +3,10 @@
  *
  *   sk_inflate_begin() at the first byte of deflate data -> sk_inflate_run() until SK_INFLATE_END
  *
- * Why not zlib: reading .csv.gz is bounded by inflating, which is done by one thread, and libdeflate,
- * twice as fast, wants the whole file in memory. What makes it fast here is what streaming usually
- * forbids and a reader of its own can grant: input and output with room to spare at their ends, so that
- * the loop looks for neither. */
+ * Why not zlib: reading .csv.gz is bounded by inflating, which is done by one thread, and
+ * libdeflate, twice as fast, wants the whole file in memory. What makes it fast here is what
+ * streaming usually forbids and a reader of its own can grant: input and output with room to spare
+ * at their ends, so that the loop looks for neither. */
 #ifndef SK_INPUT_INFLATE_H
 #define SK_INPUT_INFLATE_H
 

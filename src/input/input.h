@@ -39,8 +39,8 @@ struct sk_planned_file {
   bool row_count_known;
   int32_t first_day; /* no row is of an earlier one; INT32_MIN unknown, INT32_MAX no rows */
   int32_t last_day;  /* none is of a later one; INT32_MAX unknown, INT32_MIN no rows */
-  /* Of the version that was listed; NULL: not known. Of a member its uuid, name, size and checksum: what
-   * it holds, whatever archive it came in. */
+  /* Of the version that was listed; NULL: not known. Of a member its uuid, name, size and checksum:
+   * what it holds, whatever archive it came in. */
   const char *etag;
   const char *identity;             /* equal for two paths to one file; NULL: not known */
   bool young;                       /* it may have changed since without another etag */
@@ -76,21 +76,22 @@ struct sk_listed;
 /* What a former run knows of objects, so that they need not be looked into. */
 struct sk_plan_memory {
   void *context;
-  /* First: the source that the rows are of (NULL: none) is known now, and what it knows can be read. */
+  /* First: the source that the rows are of (NULL: none) is known now, and what it knows can be
+   * read. */
   shukei_status (*begin)(void *context, const char *source, shukei_error *err);
-  /* True where it knows this version of an object: *file is filled as by looking into it, or, for what is
-   * no report, *known is false and *why says so. Any thread. */
+  /* True where it knows this version of an object: *file is filled as by looking into it, or, for
+   * what is no report, *known is false and *why says so. Any thread. */
   bool (*recall)(void *context, const struct sk_listed *listed, struct sk_planned_file *file,
                  bool *known, const char **why);
   /* For each object, recalled or looked into, by path; file NULL: it is no report. */
   shukei_status (*note)(void *context, const struct sk_listed *listed,
                         const struct sk_planned_file *file, const char *why, shukei_error *err);
-  /* Then of payloads: the text that was noted of the version of an archive, NULL: none; any thread. It
-   * is good as long as the plan is made. */
+  /* Then of payloads: the text that was noted of the version of an archive, NULL: none; any thread.
+   * It is good as long as the plan is made. */
   const char *(*recall_archive)(void *context, const char *path);
-  /* Last, of each archive that was not refused: a text from which it is known again (NULL: the recalled
-   * one is still right), and the days that count of it, in any order and repeated. cluster_id NULL: its
-   * cluster is not read. */
+  /* Last, of each archive that was not refused: a text from which it is known again (NULL: the
+   * recalled one is still right), and the days that count of it, in any order and repeated.
+   * cluster_id NULL: its cluster is not read. */
   shukei_status (*note_archive)(void *context, const char *path, const char *cluster_id,
                                 const char *text, const int32_t *days, size_t day_count,
                                 shukei_error *err);
@@ -124,8 +125,8 @@ struct sk_plan_options {
 shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_budget *budget,
                             struct sk_plan *plan, shukei_error *err);
 void sk_plan_reset(struct sk_plan *plan);
-/* Reads those archives that were recalled and have files that are not left out, so that their members
- * can be read. Statuses of reading them; EFORMAT where one is another than it was. */
+/* Reads those archives that were recalled and have files that are not left out, so that their
+ * members can be read. Statuses of reading them; EFORMAT where one is another than it was. */
 shukei_status sk_plan_fetch_archives(struct sk_plan *plan, unsigned threads,
                                      struct sk_budget *budget, shukei_error *err);
 
@@ -152,9 +153,10 @@ void sk_source_close(struct sk_source *source);
 const char *sk_source_path(const struct sk_source *source);
 /* Bytes of the file that have been claimed so far; any thread. */
 uint64_t sk_source_bytes_claimed(struct sk_source *source);
-/* No row that has not been claimed yet is of an earlier day: INT32_MIN where that is not known, as in
- * CSV; INT32_MAX when nothing is left. It never falls. Row groups outside of the days asked for count
- * as the last of these days at most, so that somebody claims, and thereby counts, them. Any thread. */
+/* No row that has not been claimed yet is of an earlier day: INT32_MIN where that is not known, as
+ * in CSV; INT32_MAX when nothing is left. It never falls. Row groups outside of the days asked for
+ * count as the last of these days at most, so that somebody claims, and thereby counts, them. Any
+ * thread. */
 int32_t sk_source_first_day(struct sk_source *source);
 
 struct sk_reader; /* one worker's buffers and position */
@@ -167,7 +169,8 @@ shukei_status sk_reader_claim(struct sk_reader *reader, struct sk_source *source
 /* Points *batch at the next rows (at least one), or NULL at the end of the piece. */
 shukei_status sk_reader_next(struct sk_reader *reader, const struct sk_batch **batch,
                              shukei_error *err);
-/* Forgets every id of the symbols' tables, which the caller has emptied (sk_symbols_empty()). Also in mid-piece, but the last batch is no longer valid. */
+/* Forgets every id of the symbols' tables, which the caller has emptied (sk_symbols_empty()). Also
+ * in mid-piece, but the last batch is no longer valid. */
 void sk_reader_forget(struct sk_reader *reader);
 
 #endif

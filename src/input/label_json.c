@@ -3,9 +3,10 @@
  * json.dumps(v)}.
  *
  * Members of the outer object are handled apart: their strings are unescaped in place, which never
- * makes them longer. Any other value is written anew in json.dumps's spelling, with its blanks, ASCII
- * escapes and float forms, into a buffer; dump_value() does that and checks the grammar in one pass.
- * An object inside keeps a repeated member at its first place with its last value, as a dict does. */
+ * makes them longer. Any other value is written anew in json.dumps's spelling, with its blanks,
+ * ASCII escapes and float forms, into a buffer; dump_value() does that and checks the grammar in
+ * one pass. An object inside keeps a repeated member at its first place with its last value, as a
+ * dict does. */
 #include "input/label_json.h"
 #include "base/number.h"
 #include "base/text.h"

@@ -27,8 +27,8 @@ enum sk_json_result { SK_JSON_OK, SK_JSON_NONE, SK_JSON_NOMEM };
  * a half of a surrogate pair becomes U+FFFD. */
 enum sk_json_result sk_label_json(char *text, size_t length, struct sk_label_list *list);
 
-/* The same for an object of the usual form, whose members become slices of the text. NONE: it is not
- * of this form, and members that were added do not count. */
+/* The same for an object of the usual form, whose members become slices of the text. NONE: it is
+ * not of this form, and members that were added do not count. */
 enum sk_json_result sk_label_quick(const char *text, size_t length, struct sk_label_list *list);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON objects as they nearly always are: every member a string, nothing to unescape, no blanks but
- * those that json.dumps() writes. Then quotes alone tell where keys and values lie: they are found 64
- * bytes at a time, and the text is neither copied nor written to. Whatever is not of this form, right
- * or wrong, is left to label_json.c. */
+ * those that json.dumps() writes. Then quotes alone tell where keys and values lie: they are found
+ * 64 bytes at a time, and the text is neither copied nor written to. Whatever is not of this form,
+ * right or wrong, is left to label_json.c. */
 #include "base/json_marks.h"
 #include "input/label_json.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Label texts in both spellings -> sorted lists of labels (spec/1-input.md, Labels).
  *
- * A plain JSON object is read as it lies (label_quick.c). Any other text is copied to the arena once,
- * and keys and values are slices of the copy: taking "label_" out of a key and unescaping JSON only
- * ever shorten. What the reference does to the character, this
- * does too: blanks of Unicode around the text go, a text that begins with '{' and is no JSON object is
- * read as the operator spelling. */
+ * A plain JSON object is read as it lies (label_quick.c). Any other text is copied to the arena
+ * once, and keys and values are slices of the copy: taking "label_" out of a key and unescaping
+ * JSON only ever shorten. What the reference does to the character, this does too: blanks of
+ * Unicode around the text go, a text that begins with '{' and is no JSON object is read as the
+ * operator spelling. */
 #include "input/label_json.h"
 #include "base/text.h"
 
@@ -124,7 +124,8 @@ static int by_key(const void *a, const void *b)
   return order ? order : x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Few labels, as nearly always, are put in their places one by one; a call of qsort() costs more. */
+/* Few labels, as nearly always, are put in their places one by one; a call of qsort() costs
+ * more. */
 static void sort_items(struct sk_label_item *items, uint32_t count)
 {
   if (count > FEW_LABELS) {

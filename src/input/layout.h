@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the path of a file says (spec/1-input.md, Where files lie), and the paths of files to be made. */
+/* What the path of a file says (spec/1-input.md, Where files lie), and the paths of files to be
+ * made. */
 #ifndef SK_INPUT_LAYOUT_H
 #define SK_INPUT_LAYOUT_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read with jansson, whose memory is not the budget's: the values of the text are counted before, and
- * what their tree takes is charged for as long as it lives. */
+/* Read with jansson, whose memory is not the budget's: the values of the text are counted before,
+ * and what their tree takes is charged for as long as it lives. */
 #include "input/operator_manifest.h"
 #include "base/calendar.h"
 #include "input/times.h"

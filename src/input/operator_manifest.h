@@ -30,8 +30,8 @@ struct sk_operator_manifest {
 
 /* Reads the text; texts go into the arena.
  *   name  stands before error texts
- * EFORMAT: not JSON, something required is missing or of another type, or a name in `files` that could
- * leave the folder. ENOMEM. */
+ * EFORMAT: not JSON, something required is missing or of another type, or a name in `files` that
+ * could leave the folder. ENOMEM. */
 shukei_status sk_operator_manifest_parse(const char *name, const void *bytes, size_t length,
                                          struct sk_arena *arena,
                                          struct sk_operator_manifest *manifest, shukei_error *err);

@@ -2,12 +2,12 @@
 /* Parquet as a source of batches.
  *
  * A piece is a range of rows of one row group, cut at page borders of its largest column. A reader
- * keeps its column readers between pieces: the next piece of the same row group goes forward in them,
- * so that nothing is read twice. The dictionaries of texts are shared by all readers. Row groups whose statistics
- * lie outside of the days are passed over by their row counts.
+ * keeps its column readers between pieces: the next piece of the same row group goes forward in
+ * them, so that nothing is read twice. The dictionaries of texts are shared by all readers. Row
+ * groups whose statistics lie outside of the days are passed over by their row counts.
  *
- * Of every batch interval_start comes first; where no row is within the days nothing else is read, and
- * the other columns catch up when they are needed again. */
+ * Of every batch interval_start comes first; where no row is within the days nothing else is read,
+ * and the other columns catch up when they are needed again. */
 #include "base/bytes.h"
 #include "base/calendar.h"
 #include "input/parquet_columns.h"
@@ -379,8 +379,9 @@ static shukei_status report_bad_rows(struct parquet_source *self, struct sk_read
 }
 
 /* Whether some are not within [0, SK_ANOMALY_ABOVE], or perhaps -0.0. As integers, since compilers
- * may not compare several doubles at once where one could be a NaN: the bits of such a number are not
- * above those of the bound, so that adding what the bound lacks to 2^63 - 1 leaves the top bit alone. */
+ * may not compare several doubles at once where one could be a NaN: the bits of such a number are
+ * not above those of the bound, so that adding what the bound lacks to 2^63 - 1 leaves the top bit
+ * alone. */
 static bool some_odd(const double *values, uint32_t count)
 {
   const double bound = SK_ANOMALY_ABOVE;

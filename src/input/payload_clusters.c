@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose payloads are read (spec/6-payloads.md, Several sources): one cluster's that is asked for, or those
- * of all that are listed. The archives of others are freed. */
+/* Whose payloads are read (spec/6-payloads.md, Several sources): one cluster's that is asked for,
+ * or those of all that are listed. The archives of others are freed. */
 #include "input/payload_set.h"
 
 #include <stdlib.h>

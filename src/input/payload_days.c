@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which days of which manifest are read.
  *
- * Members whose report several manifests have are read for their interval_start first. That inflates them
- * once more, and tells what a manifest's start and end cannot: whether it has rows of a day at all. A
- * manifest that has none of a report and day is no contender there, as upstream, which replaces a day's
- * file only by another. */
+ * Members whose report several manifests have are read for their interval_start first. That
+ * inflates them once more, and tells what a manifest's start and end cannot: whether it has rows of
+ * a day at all. A manifest that has none of a report and day is no contender there, as upstream,
+ * which replaces a day's file only by another. */
 #include "input/payload_set.h"
 #include "base/calendar.h"
 #include "base/each.h"
@@ -19,7 +19,7 @@ static shukei_status no_memory(const struct sk_payloads *self, shukei_error *err
   return sk_fail_memory(err, self->budget, 0, "the plan of payloads");
 }
 
-/* ---- reading the parts ------------------------------------------------------------------------- */
+/* ---- reading the parts ----------------------------------------------------------------------- */
 
 /* Whether the block is more than blank lines. */
 static bool has_records(const struct sk_csv_block *block)
@@ -74,7 +74,8 @@ static shukei_status look_at_part(void *context, size_t i, shukei_error *err)
   return st;
 }
 
-/* Looks at all parts, drops those that hold nothing, and counts the others by manifest and report. */
+/* Looks at all parts, drops those that hold nothing, and counts the others by manifest and
+ * report. */
 static shukei_status look_at_parts(struct sk_payloads *self, shukei_error *err)
 {
   shukei_status st =
@@ -99,8 +100,9 @@ static shukei_status look_at_parts(struct sk_payloads *self, shukei_error *err)
   return st;
 }
 
-/* Marks the parts whose report several manifests of the cluster have: of the others all counts. Where the
- * days are to be remembered every part of a report that the summary is made from is read for them. */
+/* Marks the parts whose report several manifests of the cluster have: of the others all counts.
+ * Where the days are to be remembered every part of a report that the summary is made from is read
+ * for them. */
 static shukei_status mark_contested(struct sk_payloads *self, shukei_error *err)
 {
   typedef uint32_t counts[SK_REPORT_COUNT];
@@ -154,7 +156,7 @@ static shukei_status read_parts(struct sk_payloads *self, shukei_error *err)
   return st;
 }
 
-/* ---- choosing ---------------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 /* A day of a unit's report, and what becomes of it. */
 struct entry {
@@ -235,7 +237,8 @@ static shukei_status choose_day(const struct sk_payloads *self, enum sk_report r
   return SHUKEI_OK;
 }
 
-/* Decides for a cluster's report: entries of all its units and their days, sorted by unit in the end. */
+/* Decides for a cluster's report: entries of all its units and their days, sorted by unit in the
+ * end. */
 static shukei_status choose_all(const struct sk_payloads *self, uint32_t cluster,
                                 enum sk_report report, struct entries *entries, shukei_error *err)
 {
@@ -256,7 +259,7 @@ static shukei_status choose_all(const struct sk_payloads *self, uint32_t cluster
   return st;
 }
 
-/* ---- telling ----------------------------------------------------------------------------------- */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 /* Tells of entries [i, end), days one after the other that one manifest supersedes. */
 static shukei_status tell_days(const struct sk_payloads *self, enum sk_report report,
@@ -297,7 +300,7 @@ static shukei_status tell_superseded(const struct sk_payloads *self, enum sk_rep
   return st;
 }
 
-/* ---- files of the plan -------------------------------------------------------------------------- */
+/* ---- files of the plan ----------------------------------------------------------------------- */
 
 /* The entries of a unit; they are sorted by it. */
 static const struct entry *entries_of(const struct entries *entries, uint32_t unit, size_t *count)

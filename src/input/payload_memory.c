@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a former run knows of archives (docs/changed.md): an archive whose version it has noted is not
- * read, since which of its members count is decided by manifests and hours alone. */
+/* What a former run knows of archives (docs/changed.md): an archive whose version it has noted is
+ * not read, since which of its members count is decided by manifests and hours alone. */
 #include "base/each.h"
 #include "input/archive_text.h"
 #include "input/payload_set.h"
@@ -67,7 +67,7 @@ shukei_status sk_payload_counts(const struct sk_payloads *self, struct sk_archiv
   return SHUKEI_OK;
 }
 
-/* ---- archives that are wanted after all ---------------------------------------------------------- */
+/* ---- archives that are wanted after all ------------------------------------------------------ */
 
 struct fetching {
   struct sk_archive **archives;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything here goes in the order of names -- of archives, manifests, members -- so that neither the
- * order of the sources nor that of the files in them shows. */
+/* Everything here goes in the order of names -- of archives, manifests, members -- so that neither
+ * the order of the sources nor that of the files in them shows. */
 #include "input/payload_set.h"
 #include "base/each.h"
 
@@ -39,7 +39,7 @@ static void begin_text(const struct sk_payloads *self, struct sk_buffer *text)
   sk_buffer_init(text, self->budget, SK_PAYLOAD_TEXT);
 }
 
-/* ---- archives ---------------------------------------------------------------------------------- */
+/* ---- archives -------------------------------------------------------------------------------- */
 
 /* What makes an archive a bad payload; all else is a failure of the run. */
 static bool refused(shukei_status st)
@@ -79,7 +79,7 @@ static shukei_status read_archives(struct sk_payloads *self, shukei_error *err)
   return st;
 }
 
-/* ---- manifests --------------------------------------------------------------------------------- */
+/* ---- manifests ------------------------------------------------------------------------------- */
 
 static int by_manifest(const void *a, const void *b)
 {
@@ -114,7 +114,8 @@ static void merge_manifest(struct sk_payload_unit *unit, const struct sk_operato
   mine->whole_days |= other->whole_days;
 }
 
-/* Makes a unit of the archives of each manifest; moves those that are left to the front, by manifest. */
+/* Makes a unit of the archives of each manifest; moves those that are left to the front, by
+ * manifest. */
 static shukei_status make_units(struct sk_payloads *self, shukei_error *err)
 {
   size_t count = 0;
@@ -150,10 +151,10 @@ static shukei_status make_units(struct sk_payloads *self, shukei_error *err)
   return SHUKEI_OK;
 }
 
-/* ---- members ----------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------- */
 
-/* Of two copies of a part the larger one counts, then that of the greater checksum: where they are the
- * same, as they should be, it does not matter. Then the first archive by name. */
+/* Of two copies of a part the larger one counts, then that of the greater checksum: where they are
+ * the same, as they should be, it does not matter. Then the first archive by name. */
 static int by_part(const void *a, const void *b)
 {
   const struct sk_payload_part *x = a, *y = b;
@@ -312,8 +313,8 @@ static bool has_part(const struct sk_payloads *self, uint32_t unit, const char *
   return false;
 }
 
-/* Warns of the members that manifests of the unit's archives [first, first + archives) name and none of
- * them has. */
+/* Warns of the members that manifests of the unit's archives [first, first + archives) name and
+ * none of them has. */
 static shukei_status tell_missing(struct sk_payloads *self, uint32_t unit, size_t first,
                                   shukei_error *err)
 {
@@ -353,7 +354,7 @@ static shukei_status tell_all_missing(struct sk_payloads *self, shukei_error *er
   return st;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void tear_down(struct sk_payloads *self)
 {

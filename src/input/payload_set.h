@@ -2,8 +2,8 @@
 /* Payloads of operators as files of a plan (spec/6-payloads.md), private to the planning.
  *
  *   sk_payloads_plan() does all: reads the archives (archive.h), chooses the clusters
- *   (payload_clusters.c), gathers the members that each manifest names (payload_set.c), reads the hours of
- *   each and decides which days of which manifest count (payload_days.c). */
+ *   (payload_clusters.c), gathers the members that each manifest names (payload_set.c), reads the
+ *   hours of each and decides which days of which manifest count (payload_days.c). */
 #ifndef SK_INPUT_PAYLOAD_SET_H
 #define SK_INPUT_PAYLOAD_SET_H
 
@@ -44,21 +44,24 @@ struct sk_payloads {
   size_t part_count;
 };
 
-/* Reads the archives of those paths and adds what counts of them to the plan, which has no files yet.
- * EFORMAT, ETRUNC for an archive that is refused, unless such are to be skipped; EINVAL a cluster that is
- * not listed, or several where one is wanted; ENOTFOUND none of the cluster asked for; EIO, ENOMEM. */
+/* Reads the archives of those paths and adds what counts of them to the plan, which has no files
+ * yet. EFORMAT, ETRUNC for an archive that is refused, unless such are to be skipped; EINVAL a
+ * cluster that is not listed, or several where one is wanted; ENOTFOUND none of the cluster asked
+ * for; EIO, ENOMEM. */
 shukei_status sk_payloads_plan(const struct sk_plan_options *options, const char *const *paths,
                                size_t path_count, struct sk_budget *budget, struct sk_plan *plan,
                                shukei_error *err);
 
-/* Of payload_clusters.c: lists the clusters in the plan; drops the archives of those that are not read. */
+/* Of payload_clusters.c: lists the clusters in the plan; drops the archives of those that are not
+ * read. */
 shukei_status sk_payload_clusters(struct sk_payloads *self, shukei_error *err);
 
 /* Of payload_days.c: reads the parts, decides, and plans what counts. */
 shukei_status sk_payload_days(struct sk_payloads *self, shukei_error *err);
 
-/* Of payload_memory.c, where options->memory is given: knows an archive as a former run has noted it, *out
- * NULL where none did; notes one whose cluster is read, or is not; notes days that count of it. */
+/* Of payload_memory.c, where options->memory is given: knows an archive as a former run has noted
+ * it, *out NULL where none did; notes one whose cluster is read, or is not; notes days that count
+ * of it. */
 shukei_status sk_payload_recall(const struct sk_payloads *self, const char *path,
                                 struct sk_archive **out, shukei_error *err);
 shukei_status sk_payload_note(const struct sk_payloads *self, const struct sk_archive *archive,

@@ -312,7 +312,7 @@ static shukei_status look(struct planner *planner, shukei_error *err)
   return st ? st : looked;
 }
 
-/* ---- what must not be added up ---------------------------------------------------------------- */
+/* ---- what must not be added up --------------------------------------------------------------- */
 
 /* Leaves out daily files of reports that have hourly ones too. */
 static void drop_daily(struct planner *planner)
@@ -424,7 +424,7 @@ static shukei_status check_found(struct planner *planner, shukei_error *err)
   return sk_fail(err, SHUKEI_ENOTFOUND, "%s%s: holds no report", place, more);
 }
 
-/* ---- payloads and stored files ----------------------------------------------------------------- */
+/* ---- payloads and stored files --------------------------------------------------------------- */
 
 /* Reports beside payloads may be the same rows again, and have no cluster. */
 static shukei_status check_beside(const struct planner *planner, shukei_error *err)

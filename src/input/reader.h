@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the input room: what csv_source.c and parquet_source.c have in common. A source fills the
- * rows of a reader; reader.c keeps the rules that hold for rows of either kind: which are bad, which
- * numbers are odd, what is counted (spec/1-input.md, Values).
+/* Inside of the input room: what csv_source.c and parquet_source.c have in common. A source fills
+ * the rows of a reader; reader.c keeps the rules that hold for rows of either kind: which are bad,
+ * which numbers are odd, what is counted (spec/1-input.md, Values).
  *
- * The order is the same for both, so that they count alike: rows that are bad by their shape or their
- * interval_start; rows outside of the days, of which nothing else is looked at; texts that are no
- * UTF-8; numbers. */
+ * The order is the same for both, so that they count alike: rows that are bad by their shape or
+ * their interval_start; rows outside of the days, of which nothing else is looked at; texts that
+ * are no UTF-8; numbers. */
 #ifndef SK_INPUT_READER_H
 #define SK_INPUT_READER_H
 
@@ -135,8 +135,8 @@ static inline bool sk_reader_bad_text(struct sk_reader *reader, enum sk_field fi
   return sk_intern_at(sk_reader_table(reader, field), id)->bad;
 }
 
-/* Looks at a number that is not within [0, SK_ANOMALY_ABOVE]: counts, marks the row as anomalous, and
- * returns what to keep. */
+/* Looks at a number that is not within [0, SK_ANOMALY_ABOVE]: counts, marks the row as anomalous,
+ * and returns what to keep. */
 double sk_reader_odd_number(struct sk_reader *reader, const struct sk_source *source,
                             enum sk_field field, uint32_t at, double value);
 /* Counts a cell that is no number. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The content decides: Parquet, gzip and zstd begin with bytes of their own, and anything else is
- * tried as CSV. The name matters in one case only: a file found below a folder that cannot be read is
- * an error where its name claims that it is data, and none of ours otherwise. */
+ * tried as CSV. The name matters in one case only: a file found below a folder that cannot be read
+ * is an error where its name claims that it is data, and none of ours otherwise. */
 #include "input/recognise.h"
 #include "input/archive.h"
 #include "input/ascii.h"

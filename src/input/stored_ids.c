@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of one report, day and source, hourly or daily, are a group; of the ids in it the one with the
- * most hours counts. Hours are what the metadata of an id's objects says, as koku puts it there, else the
- * distinct interval_start of its files; both are looked at only where a group has several ids: hardly
- * ever. */
+/* Files of one report, day and source, hourly or daily, are a group; of the ids in it the one with
+ * the most hours counts. Hours are what the metadata of an id's objects says, as koku puts it
+ * there, else the distinct interval_start of its files; both are looked at only where a group has
+ * several ids: hardly ever. */
 #include "input/stored_ids.h"
 #include "base/buffer.h"
 #include "base/each.h"
@@ -32,7 +32,7 @@ struct dropping {
   size_t count;
 };
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static size_t digits(const char *text)
 {
@@ -105,7 +105,7 @@ static int by_group(const void *a, const void *b)
   return order ? order : strcmp(x->file->path, y->file->path);
 }
 
-/* ---- hours ------------------------------------------------------------------------------------- */
+/* ---- hours ----------------------------------------------------------------------------------- */
 
 /* What the metadata says; 0 where it says nothing that could be. */
 static shukei_status read_told(const char *path, struct sk_budget *budget, uint64_t *told,
@@ -181,7 +181,7 @@ static shukei_status choose(struct dropping *self, size_t first, size_t end, shu
   return st;
 }
 
-/* ---- the plan ---------------------------------------------------------------------------------- */
+/* ---- the plan -------------------------------------------------------------------------------- */
 
 static shukei_status no_memory(const struct dropping *self, shukei_error *err)
 {

@@ -160,7 +160,7 @@ static shukei_status look_ahead(struct sk_stream *self, size_t bytes, shukei_err
   return st;
 }
 
-/* ---- gzip ---------------------------------------------------------------------------------------- */
+/* ---- gzip ------------------------------------------------------------------------------------ */
 
 /* The next byte of a member's header. */
 static shukei_status header_byte(struct sk_stream *self, uint8_t *byte, shukei_error *err)
@@ -361,7 +361,7 @@ static shukei_status read_gzip(struct sk_stream *self, uint8_t *to, size_t capac
   return st;
 }
 
-/* ---- zstd ---------------------------------------------------------------------------------------- */
+/* ---- zstd ------------------------------------------------------------------------------------ */
 
 static shukei_status step_zstd(struct sk_stream *self, uint8_t *to, size_t room, size_t *made,
                                shukei_error *err)
@@ -378,7 +378,8 @@ static shukei_status step_zstd(struct sk_stream *self, uint8_t *to, size_t room,
     snprintf(what, sizeof what, "corrupt zstd data (%s)", ZSTD_getErrorName(result));
     return fail_input(self, SHUKEI_EFORMAT, what, err);
   }
-  /* zstd allocates its window when it meets the frame's header; it is charged as soon as it shows. */
+  /* zstd allocates its window when it meets the frame's header; it is charged as soon as it
+   * shows. */
   const uint64_t now = ZSTD_sizeof_DStream(self->zstd);
   if (now > self->zstd_charged) {
     if (!sk_budget_charge(self->budget, now - self->zstd_charged))
@@ -427,7 +428,7 @@ shukei_status sk_stream_read(struct sk_stream *self, void *bytes, size_t capacit
   return st;
 }
 
-/* ---- parts --------------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 void sk_stream_points_reset(struct sk_stream_points *points)
 {

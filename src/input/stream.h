@@ -8,8 +8,8 @@
 
 struct sk_stream;
 
-/* Places in a gzip file from which it can be read on: what inflating refers to there, some 44 KiB each.
- * There is none where memory lacks: reading then begins further in front. */
+/* Places in a gzip file from which it can be read on: what inflating refers to there, some 44 KiB
+ * each. There is none where memory lacks: reading then begins further in front. */
 struct sk_stream_points {
   struct sk_budget *budget;
   uint64_t every_bytes; /* of the text */
@@ -24,9 +24,9 @@ shukei_status sk_stream_open(struct sk_object *object, enum sk_format format,
                              struct sk_budget *budget, struct sk_stream **out, shukei_error *err);
 /* Adds points of a gzip file to `points`, which outlive the stream, while it is read. */
 void sk_stream_mark(struct sk_stream *stream, struct sk_stream_points *points);
-/* A part of a gzip file's text, by the points of the same file. What lies before it is read and passed
- * over from the point nearest to it; the checksum of the file is not looked at. As sk_stream_open() and
- * sk_stream_read(); ETRUNC where the text ends before `offset`. */
+/* A part of a gzip file's text, by the points of the same file. What lies before it is read and
+ * passed over from the point nearest to it; the checksum of the file is not looked at. As
+ * sk_stream_open() and sk_stream_read(); ETRUNC where the text ends before `offset`. */
 shukei_status sk_stream_open_part(struct sk_object *object, const struct sk_stream_points *points,
                                   uint64_t offset, uint64_t length, struct sk_budget *budget,
                                   struct sk_stream **out, shukei_error *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A header is a block of 512 bytes: fixed fields, numbers in octal (or, by GNU, in 256ths), and a sum
- * over the block with its own field taken as blanks. A header of type x or L says something about the
- * one behind it. Two blocks of zeros are the end; what tar fills up with behind them is zeros, too. */
+/* A header is a block of 512 bytes: fixed fields, numbers in octal (or, by GNU, in 256ths), and a
+ * sum over the block with its own field taken as blanks. A header of type x or L says something
+ * about the one behind it. Two blocks of zeros are the end; what tar fills up with behind them is
+ * zeros, too. */
 #include "input/tar_read.h"
 
 #include <string.h>
@@ -37,7 +38,7 @@ static shukei_status no_memory(const struct sk_tar *tar, shukei_error *err)
   return sk_fail_memory(err, tar->name.budget, SK_TAR_EXTENDED, "an archive's names");
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------ */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static shukei_status read_some(struct sk_tar *tar, void *bytes, size_t capacity, size_t *got,
                                shukei_error *err)
@@ -81,7 +82,7 @@ static shukei_status pass_over(struct sk_tar *tar, shukei_error *err)
   return st;
 }
 
-/* ---- fields ----------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static bool all_zero(const uint8_t *bytes, size_t length)
 {
@@ -149,7 +150,7 @@ static void plain_name(struct sk_tar *tar, const uint8_t *block)
   sk_buffer_add(&tar->name, block + AT_NAME, text_length(block + AT_NAME, 100));
 }
 
-/* ---- headers of headers ------------------------------------------------------------------------ */
+/* ---- headers of headers ---------------------------------------------------------------------- */
 
 /* One record "length key=value\n" of a pax header. */
 static shukei_status take_record(struct sk_tar *tar, const char *key, size_t key_length,
@@ -225,9 +226,10 @@ static shukei_status take_extended(struct sk_tar *tar, char type, shukei_error *
   return st;
 }
 
-/* ---- members ---------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------- */
 
-/* No part of the name may be "..", and it must not begin at the root; as Windows has it, neither. */
+/* No part of the name may be "..", and it must not begin at the root; as Windows has it,
+ * neither. */
 static bool leaves_folder(const char *name)
 {
   if (name[0] == '/' || name[0] == '\\')
@@ -289,7 +291,8 @@ static shukei_status check_type(const struct sk_tar *tar, char type, shukei_erro
   }
 }
 
-/* Behind the first block of zeros nothing but zeros may come, and of them no more than tar fills up. */
+/* Behind the first block of zeros nothing but zeros may come, and of them no more than tar fills
+ * up. */
 static shukei_status read_end(struct sk_tar *tar, shukei_error *err)
 {
   uint8_t bytes[16 * SK_TAR_BLOCK];

@@ -3,14 +3,14 @@
  *
  *   sk_tar_init() -> [ sk_tar_next() -> sk_tar_read() ... ] until *more is false -> sk_tar_reset()
  *
- * It is stricter than programs that unpack: nothing that an operator's payload has no use for is passed
- * over (spec/6-payloads.md). Links, devices, sparse files, names that leave the folder, more than
- * SK_TAR_MEMBERS headers, extended headers above SK_TAR_EXTENDED bytes, text behind the end and an
- * archive without an end are EFORMAT or ETRUNC.
+ * It is stricter than programs that unpack: nothing that an operator's payload has no use for is
+ * passed over (spec/6-payloads.md). Links, devices, sparse files, names that leave the folder, more
+ * than SK_TAR_MEMBERS headers, extended headers above SK_TAR_EXTENDED bytes, text behind the end
+ * and an archive without an end are EFORMAT or ETRUNC.
  *
- * Why not libarchive: members are read again later, by several threads, from points of our own inflater
- * (input/stream.h), which libarchive cannot go to; its memory is off the budget; and it reads on where
- * this must refuse. */
+ * Why not libarchive: members are read again later, by several threads, from points of our own
+ * inflater (input/stream.h), which libarchive cannot go to; its memory is off the budget; and it
+ * reads on where this must refuse. */
 #ifndef SK_INPUT_TAR_READ_H
 #define SK_INPUT_TAR_READ_H
 
@@ -44,8 +44,9 @@ bool sk_tar_header_valid(const uint8_t block[SK_TAR_BLOCK]);
 void sk_tar_init(struct sk_tar *tar, struct sk_stream *stream, const char *path,
                  struct sk_budget *budget);
 void sk_tar_reset(struct sk_tar *tar);
-/* Passes over what is left of the member in hand and reads the next header. At the end of the archive
- * it reads on to the end of the stream. EFORMAT, ETRUNC as above; what reading the stream fails with. */
+/* Passes over what is left of the member in hand and reads the next header. At the end of the
+ * archive it reads on to the end of the stream. EFORMAT, ETRUNC as above; what reading the stream
+ * fails with. */
 shukei_status sk_tar_next(struct sk_tar *tar, struct sk_tar_member *member, bool *more,
                           shukei_error *err);
 /* The next bytes of the member in hand; *got 0 at its end. */

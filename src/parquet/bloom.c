@@ -9,7 +9,8 @@
 #include <xxhash.h>
 
 #define LARGEST (UINT32_C(128) << 20) /* what other readers take at most */
-/* Bits a value, in hundredths, of which one in a hundred others is found: -8 / log(1 - pow(0.01, 1.0 / 8)). */
+/* Bits a value, in hundredths, of which one in a hundred others is found: -8 / log(1 - pow(0.01,
+ * 1.0 / 8)). */
 #define CENTIBITS 969
 /* Read in one go up to here. */
 #define WHOLE_BYTES (UINT32_C(64) << 10)

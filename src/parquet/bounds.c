@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one rule of what bounds tell, for statistics and column indexes, for skipping and for checking.
+/* The one rule of what bounds tell, for statistics and column indexes, for skipping and for
+ * checking.
  *
- * min_value and max_value are told in the order of the column's type, where column_orders says so (parquet.thrift,
- * ColumnOrder: without it their meaning is undefined); the deprecated min and max in that of signed numbers, whatever the
- * type, and are taken of such types alone. INT96 and INTERVAL have no order. What is no value of the type (a NaN, another
- * length) is no bound, and rows are then not passed over by the other one either, nor by two that are the wrong way
- * round. Bounds of texts may be cut: a least one then is below the values, which is fine; a greatest one must have been
- * raised, and in case that a writer has not done so, texts that begin with it count as below it. */
+ * min_value and max_value are told in the order of the column's type, where column_orders says so
+ * (parquet.thrift, ColumnOrder: without it their meaning is undefined); the deprecated min and max
+ * in that of signed numbers, whatever the type, and are taken of such types alone. INT96 and
+ * INTERVAL have no order. What is no value of the type (a NaN, another length) is no bound, and
+ * rows are then not passed over by the other one either, nor by two that are the wrong way round.
+ * Bounds of texts may be cut: a least one then is below the values, which is fine; a greatest one
+ * must have been raised, and in case that a writer has not done so, texts that begin with it count
+ * as below it. */
 #include "parquet/file.h"
 #include "parquet/order.h"
 #include "parquet/values.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of a file as CSV. Columns are decoded a few hundred rows at a time into the text of
  * their cells, which are then woven into lines: so memory does not depend on the number of rows,
- * and each decoder runs over many values at once. A nested cell may be of any size: those are made one
- * by one, when their line is written, and those of rows that are not wanted are made and dropped. */
+ * and each decoder runs over many values at once. A nested cell may be of any size: those are made
+ * one by one, when their line is written, and those of rows that are not wanted are made and
+ * dropped. */
 #include "parquet/cell.h"
 #include "parquet/column.h"
 #include "parquet/nested.h"
@@ -343,7 +344,8 @@ static shukei_status write_group(struct cat *cat, uint32_t group, shukei_error *
   return st;
 }
 
-/* The rows that are selected. Columns are opened for the first of them, and go from one to the next. */
+/* The rows that are selected. Columns are opened for the first of them, and go from one to the
+ * next. */
 static shukei_status write_selected(struct cat *cat, uint32_t group, shukei_error *err)
 {
   bool any = false, partial = false, opened = false;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the readers leave out for speed, or forgive because other writers do it: here it is told.
  *
- * A chunk is read twice: once by its pages, whose headers are compared with the footer, and once by its
- * values, as `cat` reads them. What ends a chunk's reading is one finding, and the next chunk is read. */
+ * A chunk is read twice: once by its pages, whose headers are compared with the footer, and once by
+ * its values, as `cat` reads them. What ends a chunk's reading is one finding, and the next chunk
+ * is read. */
 #include "parquet/check.h"
 
 #include "parquet/cell.h"
@@ -54,7 +55,7 @@ static shukei_status judge(struct sk_check *check, shukei_status status, shukei_
   return status;
 }
 
-/* ---- parts of the file ------------------------------------------------------------------------ */
+/* ---- parts of the file ----------------------------------------------------------------------- */
 
 struct part {
   uint64_t begin, end;
@@ -217,7 +218,8 @@ static shukei_status check_pages(struct sk_check_chunk *c, shukei_error *err)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* The levels of the next rows; of a nested column those that begin a record are added to *records. */
+/* The levels of the next rows; of a nested column those that begin a record are added to
+ * *records. */
 static shukei_status read_levels(const struct sk_check_chunk *c, struct sk_column *column,
                                  struct sk_block *block, int64_t *records, shukei_error *err)
 {

@@ -29,9 +29,11 @@ struct sk_check_chunk {
 /* A finding with its place. */
 void sk_check_found(struct sk_check_chunk *c, const char *format, ...) SK_PRINTF(2, 3);
 
-/* What is told of a chunk's values beside its pages: statistics, page index, Bloom filter, dictionary.
+/* What is told of a chunk's values beside its pages: statistics, page index, Bloom filter,
+ * dictionary.
  *
- *   sk_check_told_open() -> [ sk_check_told_page() -> sk_check_told_values() ... ] for each data page
+ *   sk_check_told_open() -> [ sk_check_told_page()
+ *   -> sk_check_told_values() ... ] for each data page
  *   -> sk_check_told_end() -> sk_check_told_close() */
 struct sk_check_told {
   struct sk_check_chunk *c;

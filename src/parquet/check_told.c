@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics, page index, Bloom filter and dictionary of a chunk beside its pages and values. Readers pass over rows by
- * all of them, so what is wrong there loses rows without a word. */
+/* Statistics, page index, Bloom filter and dictionary of a chunk beside its pages and values.
+ * Readers pass over rows by all of them, so what is wrong there loses rows without a word. */
 #include "parquet/check.h"
 #include "parquet/order.h"
 #include "parquet/page.h"
@@ -104,7 +104,8 @@ void sk_check_told_close(struct sk_check_told *told)
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-/* Nulls below a list are not compared, since the format does not say whether an empty list is one. */
+/* Nulls below a list are not compared, since the format does not say whether an empty list is
+ * one. */
 static void end_page(struct sk_check_told *told)
 {
   const struct sk_page_bounds *const pages = &told->pages;
@@ -162,7 +163,8 @@ void sk_check_told_page(struct sk_check_told *told, const struct sk_column *colu
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* Writers hash zeros of both signs, and the many NaNs, which nothing is less or greater than, as they like. */
+/* Writers hash zeros of both signs, and the many NaNs, which nothing is less or greater than, as
+ * they like. */
 static bool is_hashed_alike(const struct sk_column_meta *meta, const struct sk_slice *value)
 {
   const bool floating = meta->type == SK_TYPE_FLOAT || meta->type == SK_TYPE_DOUBLE ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Bloom filter of a column chunk of texts. Its dictionary has each of them once, so the filter is exactly as large
- * as it needs to be, and what it costs is a hash a distinct text when the row group is written. */
+/* The Bloom filter of a column chunk of texts. Its dictionary has each of them once, so the filter
+ * is exactly as large as it needs to be, and what it costs is a hash a distinct text when the row
+ * group is written. */
 #include "parquet/bloom.h"
 #include "parquet/chunk_write.h"
 

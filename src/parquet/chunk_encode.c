@@ -2,16 +2,16 @@
 /* Turning a stripe of rows into a v1 data page, and a dictionary into its page.
  *
  * v1 pages and not v2: Trino's older readers, Hive and fastparquet take them without exception, and
- * a flat column gains nothing from v2. A page is [levels] [values], compressed as one piece, behind a
- * Thrift header with its CRC.
+ * a flat column gains nothing from v2. A page is [levels] [values], compressed as one piece, behind
+ * a Thrift header with its CRC.
  *
  * Which encoding the values have is for chunk_texts.c and chunk_words.c to say.
  *
  * A chunk that compresses badly is stored as it is, so that readers take its values where they lie:
  * a day's usage of 41,600 pods, 8 MB of doubles, loses 5 % by zstd and costs every reader 8 ms. The
- * format has one codec for a chunk, and only all of its pages tell. So each page is kept in the form
- * that pays for itself, and those few that are of the other kind than their chunk are recoded when
- * it is whole. */
+ * format has one codec for a chunk, and only all of its pages tell. So each page is kept in the
+ * form that pays for itself, and those few that are of the other kind than their chunk are recoded
+ * when it is whole. */
 #include "parquet/chunk_write.h"
 
 #include "base/bytes.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A page of rows that come in parts: the way of the summary's own files, where the rows are there as
- * columns before the writer sees them, and everything, interning too, is done by the thread that has
- * the column.
+/* A page of rows that come in parts: the way of the summary's own files, where the rows are there
+ * as columns before the writer sees them, and everything, interning too, is done by the thread that
+ * has the column.
  *
- * Texts that never come back cost a look-up, a code and a place in the dictionary, and gain nothing.
- * So a column may be plain from the start (uuids), or become it: labels come back from day to day,
- * not within one, and a row group that holds but one day of a large cluster has none twice. A
- * dictionary is given up as soon as it is large and a page adds more texts than it repeats; small
+ * Texts that never come back cost a look-up, a code and a place in the dictionary, and gain
+ * nothing. So a column may be plain from the start (uuids), or become it: labels come back from day
+ * to day, not within one, and a row group that holds but one day of a large cluster has none twice.
+ * A dictionary is given up as soon as it is large and a page adds more texts than it repeats; small
  * clusters keep theirs, which then serves many days. The rule looks at the rows only. */
 #include "parquet/chunk_write.h"
 

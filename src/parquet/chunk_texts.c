@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The texts of a page: their bounds, and how they are stored.
  *
- * Texts are codes of the chunk's dictionary, but for columns that the writer's options and chunk_parts.c leave without.
- * These are PLAIN unless the caller asks for another encoding: the delta encodings of texts make uuids and labels
- * smaller by a twentieth at most, and not every reader has them (docs/parquet.md, "How values are stored"). Of texts
- * without codes the least and the greatest of each page are kept, as bounds. */
+ * Texts are codes of the chunk's dictionary, but for columns that the writer's options and
+ * chunk_parts.c leave without. These are PLAIN unless the caller asks for another encoding: the
+ * delta encodings of texts make uuids and labels smaller by a twentieth at most, and not every
+ * reader has them (docs/parquet.md, "How values are stored"). Of texts without codes the least and
+ * the greatest of each page are kept, as bounds. */
 #include "parquet/chunk_write.h"
 
 #include "base/bytes.h"
@@ -76,7 +77,8 @@ static int compare(const struct sk_slice *a, const struct sk_slice *b)
   return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-/* Where the texts of a part's rows lie; bounds[0] and [1], bytes NULL: none yet, become the least and the greatest. */
+/* Where the texts of a part's rows lie; bounds[0] and [1], bytes NULL: none yet, become the least
+ * and the greatest. */
 static uint32_t gather_part(const struct sk_write_slice *part, size_t rows, struct sk_slice *texts,
                             struct sk_slice bounds[2])
 {

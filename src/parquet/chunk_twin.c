@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Columns of mostly the same texts, of which the second need not be encoded: all labels of a row are
- * its pod's labels, but in rows of volumes and of unallocated capacity.
+/* Columns of mostly the same texts, of which the second need not be encoded: all labels of a row
+ * are its pod's labels, but in rows of volumes and of unallocated capacity.
  *
  * A page follows from its rows and from the dictionary. So as long as all rows of a row group have
  * had the same text in both columns, the second chunk is the first one, whatever that consists of;
- * and where both are plain, each page of which this is true is the same page. What is written is what
- * it would be without. */
+ * and where both are plain, each page of which this is true is the same page. What is written is
+ * what it would be without. */
 #include "parquet/chunk_write.h"
 
 #include <stdatomic.h>

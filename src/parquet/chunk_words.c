@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doubles, integers, times and days of a page: their bounds, and how they are stored.
  *
- * Words are codes of the chunk's dictionary as long as that pays: each page compares its codes plus the dictionary
- * entries it adds with its plain values, and the first page that loses ends the codes of the chunk. The first page
- * of a chunk needs but a small gain, since entries that come back in later pages cost nothing there; later pages need
- * a large one, which tells a cluster whose pods come back every hour from values that never do.
+ * Words are codes of the chunk's dictionary as long as that pays: each page compares its codes plus
+ * the dictionary entries it adds with its plain values, and the first page that loses ends the
+ * codes of the chunk. The first page of a chunk needs but a small gain, since entries that come
+ * back in later pages cost nothing there; later pages need a large one, which tells a cluster whose
+ * pods come back every hour from values that never do.
  *
- * That page also settles how all pages from there on are encoded: it is made in each encoding of its type, and
- * another than PLAIN is taken where it makes the page, compressed where that pays, smaller without making it slower to
- * read, or much smaller (docs/parquet.md, "How values are stored", has the figures of the constants below). Later pages are not
- * asked: values of one column are alike, and compressing each page twice would take longest where the least is gained.
- */
+ * That page also settles how all pages from there on are encoded: it is made in each encoding of
+ * its type, and another than PLAIN is taken where it makes the page, compressed where that pays,
+ * smaller without making it slower to read, or much smaller (docs/parquet.md, "How values are
+ * stored", has the figures of the constants below). Later pages are not asked: values of one column
+ * are alike, and compressing each page twice would take longest where the least is gained. */
 #include "parquet/chunk_write.h"
 
 #include "base/bytes.h"
@@ -21,8 +22,8 @@
 /* Codes must be below these sixteenths of the plain size. */
 #define FIRST_PAGE_GAIN 15
 #define LATER_PAGE_GAIN 10
-/* Another encoding than PLAIN must make the page smaller than these sixteenths, and by that many bytes. Values that
- * PLAIN leaves uncompressed are read where they lie, and nothing is as quick. */
+/* Another encoding than PLAIN must make the page smaller than these sixteenths, and by that many
+ * bytes. Values that PLAIN leaves uncompressed are read where they lie, and nothing is as quick. */
 #define OVER_PACKED_GAIN 15
 #define OVER_RAW_GAIN 12
 #define LEAST_GAIN_BYTES 512

@@ -7,8 +7,8 @@
  * empty text, which that table always has as id 0 and a dictionary only where a row has it; so a
  * code follows from an id by where the empty text came in.
  *
- * Where the caller promises one table for all texts, its ids tell texts apart already: a list of the
- * ids that were met is the dictionary, nothing is hashed and nothing copied. */
+ * Where the caller promises one table for all texts, its ids tell texts apart already: a list of
+ * the ids that were met is the dictionary, nothing is hashed and nothing copied. */
 #include "parquet/chunk_write.h"
 
 #include "base/bytes.h"

@@ -141,7 +141,8 @@ shukei_status sk_chunk_encode_dictionary(struct sk_chunk_writer *chunk,
                                          struct sk_encode_tools *tools,
                                          const struct sk_encode_options *options,
                                          shukei_error *err);
-/* Appends the values of the stripe, or of the parts, to the page in the making and sets its encoding and bounds. */
+/* Appends the values of the stripe, or of the parts, to the page in the making and sets its
+ * encoding and bounds. */
 shukei_status sk_chunk_encode_texts(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
                                     struct sk_encoded_page *page, shukei_error *err);
 shukei_status sk_chunk_encode_words(struct sk_chunk_writer *chunk, struct sk_encode_tools *tools,
@@ -172,8 +173,8 @@ int sk_chunk_compare(const struct sk_chunk_writer *chunk, uint64_t a, uint64_t b
 bool sk_chunk_bounds(const struct sk_chunk_writer *chunk, uint64_t min, uint64_t max,
                      struct sk_bound *lower, struct sk_bound *upper);
 
-/* Appends the Bloom filter of the row group's texts, where one is wanted and all of them are in the dictionary
- * (chunk_bloom.c). False when memory lacks. */
+/* Appends the Bloom filter of the row group's texts, where one is wanted and all of them are in the
+ * dictionary (chunk_bloom.c). False when memory lacks. */
 bool sk_chunk_put_bloom(const struct sk_chunk_writer *chunk, bool wanted, struct sk_buffer *out);
 
 /* ---- twins: columns of mostly the same texts (chunk_twin.c) ---- */

@@ -29,7 +29,8 @@
 #define DEFLATE_STATE_BYTES UINT64_C(32768)
 /* What its compressor takes at most, at levels 1 to 9; from 10 on it is 9 MB. */
 #define DEFLATE_WRITER_BYTES (UINT64_C(700) << 10)
-/* A larger page becomes several ZSTD frames, which can be decompressed at the same time (frames.h). */
+/* A larger page becomes several ZSTD frames, which can be decompressed at the same time
+ * (frames.h). */
 #define FRAME_BYTES ((size_t)1 << 20)
 
 struct sk_codec_state {

@@ -19,7 +19,8 @@ shukei_status sk_column_context(const struct sk_column *column, shukei_status st
                     column->meta->path, column->group, column->pages ? column->pages - 1 : 0);
 }
 
-/* What is not compressed is read to where it stays: a dictionary of many megabytes is not in memory twice. */
+/* What is not compressed is read to where it stays: a dictionary of many megabytes is not in memory
+ * twice. */
 static shukei_status load_dictionary(struct sk_column *c, const struct sk_page_header *header,
                                      shukei_error *err)
 {
@@ -226,8 +227,8 @@ shukei_status sk_column_find_pages(struct sk_column *column, shukei_error *err)
   return st ? sk_column_context(column, st, err) : SHUKEI_OK;
 }
 
-/* The page of the row by the offset index, and the rows it then has; without one the last page before the row
- * that another reader has met. */
+/* The page of the row by the offset index, and the rows it then has; without one the last page
+ * before the row that another reader has met. */
 static bool find_page(const struct sk_column *c, int64_t row, struct sk_mapped_page *page,
                       int64_t *rows_told)
 {
@@ -259,8 +260,9 @@ static shukei_status go_to_page(struct sk_column *c, int64_t row, shukei_error *
   return SHUKEI_OK;
 }
 
-/* To the first row again. parquet-mr before 1.8 let the prefixes of DELTA_BYTE_ARRAY go on from page to page
- * (PARQUET-246 in Apache's tracker): no page of such a chunk can be read without the one before. */
+/* To the first row again. parquet-mr before 1.8 let the prefixes of DELTA_BYTE_ARRAY go on from
+ * page to page (PARQUET-246 in Apache's tracker): no page of such a chunk can be read without the
+ * one before. */
 static void begin_again(struct sk_column *c)
 {
   c->stream.at = c->first_page;

@@ -3,10 +3,11 @@
  *
  *   sk_column_open() -> { sk_column_block() -> exactly `present` values }... -> sk_column_close()
  *
- * Of a nested column it gives entries, each a pair of levels and perhaps a value; what is said of rows here
- * goes for them then:
+ * Of a nested column it gives entries, each a pair of levels and perhaps a value; what is said of
+ * rows here goes for them then:
  *
- *   sk_column_open_nested() -> { sk_column_entries() -> exactly `present` values }... -> sk_column_close() */
+ *   sk_column_open_nested() -> { sk_column_entries() -> exactly `present` values }...
+ *   -> sk_column_close() */
 #ifndef SK_PARQUET_COLUMN_H
 #define SK_PARQUET_COLUMN_H
 
@@ -53,10 +54,11 @@ struct sk_column {
   uint8_t valid[SK_BLOCK];
 };
 
-/* Reads the offset index, where there is a sound one: pages before the next row wanted are then not looked at. What
- * it tells of the page that is gone to is compared with the page. */
+/* Reads the offset index, where there is a sound one: pages before the next row wanted are then not
+ * looked at. What it tells of the page that is gone to is compared with the page. */
 shukei_status sk_column_find_pages(struct sk_column *column, shukei_error *err);
-/* Loads the dictionary, before any row is read; column->dictionary.loaded is false where there is none. */
+/* Loads the dictionary, before any row is read; column->dictionary.loaded is false where there is
+ * none. */
 shukei_status sk_column_dictionary(struct sk_column *column, shukei_error *err);
 
 struct sk_block {
@@ -75,8 +77,8 @@ static inline void sk_block_valid(const struct sk_block *block, uint8_t *valid)
 /* Decodes the levels of the next rows, at most cap; there must be some left in the chunk. */
 shukei_status sk_column_block(struct sk_column *column, size_t cap, struct sk_block *block,
                               shukei_error *err);
-/* As sk_column_open() for a column that is not flat, from its first entry on; row_count is the number of
- * entries by the footer. */
+/* As sk_column_open() for a column that is not flat, from its first entry on; row_count is the
+ * number of entries by the footer. */
 shukei_status sk_column_open_nested(struct sk_file *file, uint32_t group, int column,
                                     struct sk_column_tools *tools, struct sk_budget *budget,
                                     struct sk_column **out, shukei_error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Booleans and texts of a column, as they are: nothing is interned. Block by block as column_values.c:
- * present values packed at the front, then spread apart where there are nulls. */
+/* Booleans and texts of a column, as they are: nothing is interned. Block by block as
+ * column_values.c: present values packed at the front, then spread apart where there are nulls. */
 #include "parquet/column.h"
 #include "parquet/values.h"
 

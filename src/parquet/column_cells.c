@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The values of any flat column as texts, in the forms that `cat` prints. A dictionary's entries come again and again,
- * so the table is asked with the entry before as its guess. */
+/* The values of any flat column as texts, in the forms that `cat` prints. A dictionary's entries
+ * come again and again, so the table is asked with the entry before as its guess. */
 #include "parquet/cell.h"
 #include "parquet/column.h"
 #include "parquet/values.h"

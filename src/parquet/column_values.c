@@ -23,9 +23,9 @@ static shukei_status wrong_kind(const struct sk_column *c, const char *wanted, s
                  sk_logical_name(c->meta->logical), wanted);
 }
 
-/* Present values lie packed at the front; from the last row on each goes to its place, in place. Where
- * the nulls are is as good as random, so that a branch would be guessed wrong every few rows: a null
- * loads a value too, of a row before its own, and masks it out. */
+/* Present values lie packed at the front; from the last row on each goes to its place, in place.
+ * Where the nulls are is as good as random, so that a branch would be guessed wrong every few rows:
+ * a null loads a value too, of a row before its own, and masks it out. */
 static void spread_doubles(const struct sk_block *block, double *values)
 {
   size_t from = block->present;

@@ -17,9 +17,9 @@ shukei_status sk_convert_texts(const struct sk_column_meta *column, const struct
 shukei_status sk_convert_times(const struct sk_column_meta *column, const uint8_t *raw, size_t n,
                                int64_t *out, shukei_error *err);
 
-/* Values of INT32, INT64 and INT96, and decimals of fixed length, exactly: integers by their sign (unsigned
- * ones of 64 bits as their bits), decimals unscaled, INT96 in nanoseconds since 1970. EFORMAT where one
- * does not fit into 64 bits. */
+/* Values of INT32, INT64 and INT96, and decimals of fixed length, exactly: integers by their sign
+ * (unsigned ones of 64 bits as their bits), decimals unscaled, INT96 in nanoseconds since 1970.
+ * EFORMAT where one does not fit into 64 bits. */
 shukei_status sk_convert_integers(const struct sk_column_meta *column, const uint8_t *raw, size_t n,
                                   int64_t *out, shukei_error *err);
 /* BYTE_ARRAY decimals, unscaled. */

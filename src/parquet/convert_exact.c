@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conversions that lose nothing: integers and unscaled decimals as 64 bits. What 64 bits cannot hold is
- * refused, not rounded. */
+/* Conversions that lose nothing: integers and unscaled decimals as 64 bits. What 64 bits cannot
+ * hold is refused, not rounded. */
 #include "parquet/convert.h"
 
 #include "base/bytes.h"

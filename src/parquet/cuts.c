@@ -5,9 +5,10 @@
  * one, else by hopping from header to header. A wrong cut would cost time, never rows: a reader
  * finds any row.
  *
- * The first rows of a group name most of what it will ever name, hour after hour: there the ranges are
- * small, so that threads do not meet the same names at the same time, and grow from there. The last ones
- * are small again, so that threads end at about the same time. Pages that are much longer are cut. */
+ * The first rows of a group name most of what it will ever name, hour after hour: there the ranges
+ * are small, so that threads do not meet the same names at the same time, and grow from there. The
+ * last ones are small again, so that threads end at about the same time. Pages that are much longer
+ * are cut. */
 #include "parquet/file.h"
 
 #include "parquet/page_index.h"
@@ -59,7 +60,8 @@ static bool see_page(struct cuts *cuts, int64_t row, uint64_t bytes)
   return true;
 }
 
-/* Goes over the locations; false where the index contradicts itself: what was seen of it until then is of no use. */
+/* Goes over the locations; false where the index contradicts itself: what was seen of it until then
+ * is of no use. */
 static bool walk_index(const uint8_t *bytes, size_t length, int64_t row_count, struct cuts *cuts,
                        bool *no_memory)
 {

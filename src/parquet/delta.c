@@ -99,8 +99,8 @@ static const char *next_miniblock(struct sk_delta *d)
   return NULL;
 }
 
-/* The next k values of the present miniblock, k at most MOST_UNPACKED. Only the sum of a value waits for the
- * one before it. */
+/* The next k values of the present miniblock, k at most MOST_UNPACKED. Only the sum of a value
+ * waits for the one before it. */
 static uint64_t add_up(const struct sk_delta *d, int64_t *out, size_t k)
 {
   const uint64_t least = d->min_delta;

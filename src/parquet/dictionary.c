@@ -3,12 +3,13 @@
  * for the whole dictionary; a text gets its id when a row first uses it, because a row group's
  * dictionary may name things that the rows asked for never do.
  *
- *   sk_dictionary_begin() -> sk_dictionary_load() -> sk_dictionary_want_ids(), _doubles() or _times()
+ *   sk_dictionary_begin() -> sk_dictionary_load()
+ *   -> sk_dictionary_want_ids(), _doubles() or _times()
  *   -> sk_dictionary_reset()
  *
- * A page that readers share is loaded by the first of them; the others wait, and help with it where it
- * is large (frames.h). Ids are read and set by all without a lock: whoever sets one has it from the table, which
- * gives the same id to all. */
+ * A page that readers share is loaded by the first of them; the others wait, and help with it where
+ * it is large (frames.h). Ids are read and set by all without a lock: whoever sets one has it from
+ * the table, which gives the same id to all. */
 #include "parquet/dictionary.h"
 
 #include "base/bytes.h"
@@ -273,9 +274,9 @@ void sk_dictionary_take(const struct sk_dictionary *dictionary, const uint32_t *
 
 /* ---- what entries mean ----------------------------------------------------------------------- */
 
-/* A large dictionary whose texts are mostly new to the table becomes the table's too, so that texts are
- * not there twice. Each such dictionary has at least as many texts as the table had before, so what the
- * table keeps for nothing is bounded by what it holds. */
+/* A large dictionary whose texts are mostly new to the table becomes the table's too, so that texts
+ * are not there twice. Each such dictionary has at least as many texts as the table had before, so
+ * what the table keeps for nothing is bounded by what it holds. */
 static bool share_texts(struct sk_dictionary_page *page, struct sk_intern *table)
 {
   page->kept = false;

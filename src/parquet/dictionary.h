@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dictionary of a column chunk, with what its entries mean to each kind of reader.
  *
- * Readers of one chunk share its texts (sk_dictionary_pool): the page is decompressed by the first of
- * them, and an entry is interned by the first that meets it. Numbers and times are each reader's own. */
+ * Readers of one chunk share its texts (sk_dictionary_pool): the page is decompressed by the first
+ * of them, and an entry is interned by the first that meets it. Numbers and times are each reader's
+ * own. */
 #ifndef SK_PARQUET_DICTIONARY_H
 #define SK_PARQUET_DICTIONARY_H
 
@@ -39,8 +40,8 @@ struct sk_dictionary {
 
 #define SK_NOT_SEEN (SK_NO_ID - 1)
 
-/* The dictionaries of a file's columns whose readers share them; of each column that of the row group
- * which was asked for last. */
+/* The dictionaries of a file's columns whose readers share them; of each column that of the row
+ * group which was asked for last. */
 struct sk_dictionary_pool {
   struct sk_budget *budget;
   pthread_mutex_t lock; /* of the pages; made with the first column */
@@ -66,12 +67,12 @@ void sk_dictionary_init(struct sk_dictionary *dictionary, const struct sk_column
                         struct sk_budget *budget);
 void sk_dictionary_reset(struct sk_dictionary *dictionary);
 /* Begins to load the dictionary of a chunk. *wanted: the page is to be read and handed to
- * sk_dictionary_load(), or sk_dictionary_give_up() called; other readers of the chunk wait until then,
- * and help to decompress it.
- * Not wanted: another reader has done so. */
+ * sk_dictionary_load(), or sk_dictionary_give_up() called; other readers of the chunk wait until
+ * then, and help to decompress it. Not wanted: another reader has done so. */
 shukei_status sk_dictionary_begin(struct sk_dictionary *dictionary, struct sk_dictionary_pool *pool,
                                   uint32_t group, int column, bool *wanted, shukei_error *err);
-/* Where a body that is not compressed may be put for sk_dictionary_load(), which then copies nothing. EFORMAT; ENOMEM. */
+/* Where a body that is not compressed may be put for sk_dictionary_load(), which then copies
+ * nothing. EFORMAT; ENOMEM. */
 shukei_status sk_dictionary_room(struct sk_dictionary *dictionary,
                                  const struct sk_page_header *header, uint8_t **body,
                                  shukei_error *err);
@@ -91,8 +92,8 @@ void sk_dictionary_take(const struct sk_dictionary *dictionary, const uint32_t *
 /* Makes page->ids those of the table. A dictionary gives ids of one table, emptied or not. */
 shukei_status sk_dictionary_want_ids(struct sk_dictionary *dictionary, struct sk_intern *table,
                                      shukei_error *err);
-/* Fill the array of that name (integers: times) where it is missing. They replace the entries' bytes: sk_dictionary_at() and
- * the others must not be called then. */
+/* Fill the array of that name (integers: times) where it is missing. They replace the entries'
+ * bytes: sk_dictionary_at() and the others must not be called then. */
 shukei_status sk_dictionary_want_doubles(struct sk_dictionary *dictionary, shukei_error *err);
 shukei_status sk_dictionary_want_times(struct sk_dictionary *dictionary, shukei_error *err);
 shukei_status sk_dictionary_want_integers(struct sk_dictionary *dictionary, shukei_error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stored bytes are compared, not their hashes: that takes a fiftieth of what decompressing them does, and equal
- * bytes are the same dictionary beyond doubt. */
+/* Stored bytes are compared, not their hashes: that takes a fiftieth of what decompressing them
+ * does, and equal bytes are the same dictionary beyond doubt. */
 #include "parquet/dictionary_recall.h"
 
 #include <string.h>

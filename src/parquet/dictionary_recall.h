@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dictionaries of texts that a reader has met last, one of each column: small files of successive hours mostly
- * have the same, byte by byte, which then need neither be decompressed nor interned again.
+/* Dictionaries of texts that a reader has met last, one of each column: small files of successive
+ * hours mostly have the same, byte by byte, which then need neither be decompressed nor interned
+ * again.
  *
  *   (zeroed, limit_bytes set) -> { sk_dictionary_recall(), or else sk_dictionary_load() and
  *   sk_dictionary_remember() }... -> sk_dictionary_recall_reset()
@@ -38,8 +39,9 @@ struct sk_dictionary_recall {
 };
 
 void sk_dictionary_recall_reset(struct sk_dictionary_recall *recall);
-/* Instead of sk_dictionary_load(): true where the stored page is the one that the column had last and its ids are the
- * table's; the dictionary is loaded then, as for all readers that wait for it. */
+/* Instead of sk_dictionary_load(): true where the stored page is the one that the column had last
+ * and its ids are the table's; the dictionary is loaded then, as for all readers that wait for
+ * it. */
 bool sk_dictionary_recall(const struct sk_dictionary_recall *recall,
                           struct sk_dictionary *dictionary,
                           const struct sk_stored_dictionary *stored, const struct sk_intern *table);

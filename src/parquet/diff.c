@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Comparing two files: what their footers tell, then their rows.
  *
- * Columns belong together by their paths. How the rows are cut into row groups and pages, and coded, may differ in any
- * way: it is told, and the rows are compared all the same. */
+ * Columns belong together by their paths. How the rows are cut into row groups and pages, and
+ * coded, may differ in any way: it is told, and the rows are compared all the same. */
 #include "parquet/diff.h"
 
 #include "parquet/cell.h"

@@ -33,7 +33,8 @@ size_t sk_diff_shown(const struct sk_diff *diff, const uint8_t *bytes, size_t le
 
 /* What the footers tell of each column that both have, over all row groups. */
 void sk_diff_columns(struct sk_diff *diff);
-/* Reads the columns that both have, and appends what of their rows differs; no other member follows in JSON. */
+/* Reads the columns that both have, and appends what of their rows differs; no other member follows
+ * in JSON. */
 shukei_status sk_diff_rows(struct sk_diff *diff, shukei_error *err);
 
 #endif

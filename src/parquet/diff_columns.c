@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What footers tell of a column, added up over the row groups, so that files whose rows are cut otherwise can be
- * compared. */
+/* What footers tell of a column, added up over the row groups, so that files whose rows are cut
+ * otherwise can be compared. */
 #include "parquet/describe.h"
 #include "parquet/diff.h"
 #include "parquet/order.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of two files, column by column. Of each column both files' entries are read side by side across their row
- * groups; where one of a row differs, both go on to the next record, so that the rows that differ are counted.
+/* The rows of two files, column by column. Of each column both files' entries are read side by side
+ * across their row groups; where one of a row differs, both go on to the next record, so that the
+ * rows that differ are counted.
  *
- * A value is equal to one of the same type with the same bytes; all NaNs are equal, and decimals by what they are. Values of
- * two types are compared as they are printed. */
+ * A value is equal to one of the same type with the same bytes; all NaNs are equal, and decimals by
+ * what they are. Values of two types are compared as they are printed. */
 #include "parquet/cell.h"
 #include "parquet/diff.h"
 #include "parquet/leaf.h"
@@ -79,8 +80,8 @@ static shukei_status take(struct cursor *c, struct entry *entry, shukei_error *e
   return entry->present ? sk_leaf_value(leaf, &entry->value, err) : SHUKEI_OK;
 }
 
-/* Whether another entry of the record follows. Entries by which a list goes on that is not there are none: DuckDB has
- * one for each place of an array that is null. */
+/* Whether another entry of the record follows. Entries by which a list goes on that is not there
+ * are none: DuckDB has one for each place of an array that is null. */
 static shukei_status more_of_record(struct cursor *c, bool *more, shukei_error *err)
 {
   const struct sk_leaf *const leaf = &c->leaf;
@@ -94,7 +95,8 @@ static shukei_status more_of_record(struct cursor *c, bool *more, shukei_error *
   return st;
 }
 
-/* From the leaf upwards: each repeated element is one repetition level, each that is not required one definition level. */
+/* From the leaf upwards: each repeated element is one repetition level, each that is not required
+ * one definition level. */
 static shukei_status find_least(struct cursor *c, shukei_error *err)
 {
   const struct sk_meta *const meta = &c->file->meta;
@@ -189,7 +191,8 @@ static void found(struct pair *p, bool *same, const struct entry *a, const struc
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* Goes on to the record's end; the first entry of it is the difference where none was found before. */
+/* Goes on to the record's end; the first entry of it is the difference where none was found
+ * before. */
 static shukei_status drain(struct pair *p, int side, bool *same, shukei_error *err)
 {
   struct entry entry;

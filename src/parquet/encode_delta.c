@@ -52,7 +52,8 @@ static uint64_t wrapped(uint64_t word, size_t width)
   return width == 4 ? (uint64_t)(int32_t)(uint32_t)word : word;
 }
 
-/* One block of up to 128 differences; behind them there is room for the rest of its last miniblock. */
+/* One block of up to 128 differences; behind them there is room for the rest of its last
+ * miniblock. */
 static uint8_t *put_block(uint8_t *to, uint64_t *deltas, size_t count, size_t width)
 {
   int64_t least = INT64_MAX;
@@ -98,7 +99,7 @@ bool sk_encode_delta(struct sk_buffer *out, const uint64_t *words, size_t count,
   return true;
 }
 
-/* ---- texts --------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 /* The last lengths[i] bytes of each text, behind these lengths. */
 static bool put_ends(struct sk_buffer *out, const struct sk_slice *texts, size_t count,

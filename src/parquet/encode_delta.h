@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DELTA_BINARY_PACKED and the encodings of texts that rest on it (Encodings.md of parquet-format), writing. Each call
- * appends the values of a whole page; false when memory lacks. */
+/* DELTA_BINARY_PACKED and the encodings of texts that rest on it (Encodings.md of parquet-format),
+ * writing. Each call appends the values of a whole page; false when memory lacks. */
 #ifndef SK_PARQUET_ENCODE_DELTA_H
 #define SK_PARQUET_ENCODE_DELTA_H
 

@@ -47,7 +47,8 @@ const struct sk_meta *sk_file_meta(const struct sk_file *file)
   return &file->meta;
 }
 
-/* Chunks lie in the order of the columns, hardly ever otherwise: sorting them by insertion is fast. */
+/* Chunks lie in the order of the columns, hardly ever otherwise: sorting them by insertion is
+ * fast. */
 void sk_file_expect(struct sk_file *file, uint32_t group, const int *columns, size_t count)
 {
   struct sk_range *const ranges = sk_alloc(file->meta.arena.budget, (count + 1) * sizeof *ranges);
@@ -85,7 +86,8 @@ static bool same_name(const char *a, const char *b)
   return lower(*a) == lower(*b);
 }
 
-/* The first of the flat columns that have just the name, else of those whose letters are the same; -1. */
+/* The first of the flat columns that have just the name, else of those whose letters are the same;
+ * -1. */
 static int find_column(const struct sk_file *file, const char *name, size_t *count)
 {
   size_t exact = 0, other = 0;

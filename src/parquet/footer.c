@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading FileMetaData. An object ends with the footer, its length in four bytes and "PAR1"; one
- * read of the last 64 KiB, or of an eighth of a small object, mostly holds all of it, which matters where
- * a read is a request over a network. The bytes of the footer are kept in the meta's arena, and statistics point into them.
+ * read of the last 64 KiB, or of an eighth of a small object, mostly holds all of it, which matters
+ * where a read is a request over a network. The bytes of the footer are kept in the meta's arena,
+ * and statistics point into them.
  *
  * Arrays are sized only by counts that the bytes can hold, and a row group's chunks by the number
  * of the schema's columns, which must be the same (footer_chunks.c). */
@@ -145,8 +146,8 @@ static shukei_status read_key_values(struct sk_thrift *t, const struct sk_thrift
   return SHUKEI_OK;
 }
 
-/* ColumnOrder, a union, for each column. Another order than the type's is none that we know, and a list of
- * another length tells nothing. */
+/* ColumnOrder, a union, for each column. Another order than the type's is none that we know, and a
+ * list of another length tells nothing. */
 static void read_orders(struct sk_thrift *t, const struct sk_thrift_field *field,
                         struct sk_meta *meta)
 {
@@ -182,8 +183,9 @@ static const char *read_algorithm(struct sk_thrift *t, const struct sk_thrift_fi
   return name;
 }
 
-/* Writers have put their own file's name to each chunk. Where all chunks name one file, and all of their pages
- * fit in here, it is this one, under whatever name; a file that is only about others holds no pages. */
+/* Writers have put their own file's name to each chunk. Where all chunks name one file, and all of
+ * their pages fit in here, it is this one, under whatever name; a file that is only about others
+ * holds no pages. */
 static void adopt_pages(struct sk_meta *meta)
 {
   for (uint32_t i = 0; i < meta->group_count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A row group's column chunks. Offsets are compared with the object's size here, so that the readers of
- * pages may trust them. */
+/* A row group's column chunks. Offsets are compared with the object's size here, so that the
+ * readers of pages may trust them. */
 #include "parquet/footer_chunks.h"
 
 #include "base/bytes.h"
@@ -179,7 +179,7 @@ static void read_chunk_meta(struct sk_thrift *t, const struct sk_thrift_field *f
       break;
     case 15:
       if (f.type ==
-          SK_THRIFT_I32) /* others have put lists of their own there, before the field was given away */
+          SK_THRIFT_I32) /* others had lists of their own there before the field was given away */
         c->bloom_filter_length = sk_thrift_i32(t, &f);
       else
         sk_thrift_skip(t, &f);

@@ -26,8 +26,8 @@ struct sk_group_record {
   struct sk_chunk_record *chunks; /* [column_count] */
 };
 
-/* Fills the record of a chunk whose pages lie at `offset` and behind, and appends its two indexes if they are
- * wanted. False when memory lacks. */
+/* Fills the record of a chunk whose pages lie at `offset` and behind, and appends its two indexes
+ * if they are wanted. False when memory lacks. */
 bool sk_record_chunk(const struct sk_chunk_writer *chunk, int64_t offset, bool indexes,
                      struct sk_chunk_record *record, struct sk_buffer *column_indexes,
                      struct sk_buffer *offset_indexes);

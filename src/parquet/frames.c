@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All readers of a row group wait for its dictionaries: the labels' of a large cluster is a page of many
- * megabytes, which one thread alone would decompress while the others do nothing.
+/* All readers of a row group wait for its dictionaries: the labels' of a large cluster is a page of
+ * many megabytes, which one thread alone would decompress while the others do nothing.
  *
- * The sizes that frames tell are not trusted: they are used only where they fill the page to the byte,
- * and each frame has to fill its own part. */
+ * The sizes that frames tell are not trusted: they are used only where they fill the page to the
+ * byte, and each frame has to fill its own part. */
 #include "parquet/frames.h"
 
 #include <zstd.h>
@@ -28,7 +28,8 @@ struct work {
   shukei_error error;
 };
 
-/* The frames of the body; 0 where it is one, or none that can be taken apart. frames may be NULL. */
+/* The frames of the body; 0 where it is one, or none that can be taken apart. frames may be
+ * NULL. */
 static uint32_t find_frames(const uint8_t *in, size_t in_length, uint8_t *out, size_t out_length,
                             struct frame *frames)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Describing a file: what its footer says, for people or as one JSON object. Unless pages or a check are
- * wanted nothing but the footer is read, so this also works where pages are damaged or encrypted. */
+/* Describing a file: what its footer says, for people or as one JSON object. Unless pages or a
+ * check are wanted nothing but the footer is read, so this also works where pages are damaged or
+ * encrypted. */
 #include "parquet/cell.h"
 #include "parquet/describe.h"
 #include "parquet/file.h"

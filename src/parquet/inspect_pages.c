@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pages of a file, by their headers alone. A header that cannot be read ends its chunk and is told
- * in its place. */
+/* The pages of a file, by their headers alone. A header that cannot be read ends its chunk and is
+ * told in its place. */
 #include "parquet/cell.h"
 #include "parquet/file.h"
 #include "parquet/inspect_pages.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A field of the schema, nested or not, row by row as JSON: what `cat` prints in its cells, without the CSV. */
+/* A field of the schema, nested or not, row by row as JSON: what `cat` prints in its cells, without
+ * the CSV. */
 #include "parquet/nested.h"
 #include "parquet/values.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A cursor over the entries of a column chunk, flat or not, one at a time.
  *
- *   { sk_leaf_peek() -> look at the levels of entry `at` -> at++, and sk_leaf_value() where it has a value }... */
+ *   { sk_leaf_peek() -> look at the levels of entry `at`
+ *   -> at++, and sk_leaf_value() where it has a value }... */
 #ifndef SK_PARQUET_LEAF_H
 #define SK_PARQUET_LEAF_H
 
@@ -21,7 +22,8 @@ struct sk_leaf { /* zero but for these two */
 
 /* Makes leaf->at the next entry; *there is false at the end of the chunk, and on failure. */
 shukei_status sk_leaf_peek(struct sk_leaf *leaf, bool *there, shukei_error *err);
-/* The value of the entry taken last, whose definition level is the highest; valid until the next call. */
+/* The value of the entry taken last, whose definition level is the highest; valid until the next
+ * call. */
 shukei_status sk_leaf_value(struct sk_leaf *leaf, struct sk_slice *value, shukei_error *err);
 
 #endif

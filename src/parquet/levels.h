@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Repetition and definition levels of a page ("Nested Encoding" of the format's README): small numbers,
- * one of each for every entry of a column, in the RLE / bit-packing hybrid, or by old writers bit by bit.
+/* Repetition and definition levels of a page ("Nested Encoding" of the format's README): small
+ * numbers, one of each for every entry of a column, in the RLE / bit-packing hybrid, or by old
+ * writers bit by bit.
  *
  *   sk_levels_open_v1() or sk_levels_open_v2() -> sk_levels_read()... */
 #ifndef SK_PARQUET_LEVELS_H
@@ -31,8 +32,8 @@ shukei_status sk_levels_open_v1(struct sk_levels *levels, const char *what, uint
 /* Levels of a page of version 2, whose header tells their length. */
 void sk_levels_open_v2(struct sk_levels *levels, const char *what, uint16_t highest,
                        const uint8_t *bytes, size_t length);
-/* The next n levels, none above the highest, n at most SK_LEVELS_BLOCK. EFORMAT: fewer are there, or one
- * is too high. */
+/* The next n levels, none above the highest, n at most SK_LEVELS_BLOCK. EFORMAT: fewer are there,
+ * or one is too high. */
 #define SK_LEVELS_BLOCK 1024
 shukei_status sk_levels_read(struct sk_levels *levels, size_t n, uint16_t *out, shukei_error *err);
 

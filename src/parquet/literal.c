@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts become values here and not values texts, since values have an order and statistics are told in it. */
+/* Texts become values here and not values texts, since values have an order and statistics are told
+ * in it. */
 #include "parquet/literal.h"
 
 #include "base/bytes.h"

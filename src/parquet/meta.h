@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a Parquet footer says, as C: the structs of parquet.thrift that this project needs, with
  * the format's own names and numbers (github.com/apache/parquet-format, parquet.thrift). Filled by
- * footer.c; the writer keeps records of its own (footer_write.h). All memory lies in the meta's arena. */
+ * footer.c; the writer keeps records of its own (footer_write.h). All memory lies in the meta's
+ * arena. */
 #ifndef SK_PARQUET_META_H
 #define SK_PARQUET_META_H
 

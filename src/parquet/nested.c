@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records are put together from the levels of their leaves. Every leaf has a cursor; the tree of the plan is
- * walked once a row, and at each node the next entry of its first leaf tells by its definition level
- * whether something is there, and behind an item by its repetition level whether another one follows.
+/* Records are put together from the levels of their leaves. Every leaf has a cursor; the tree of
+ * the plan is walked once a row, and at each node the next entry of its first leaf tells by its
+ * definition level whether something is there, and behind an item by its repetition level whether
+ * another one follows.
  *
- * The other leaves must agree. Nothing is compared for it: each entry is taken with the levels that the
- * walk makes necessary at that place (the repetition level of the list that went on last, the definition
- * level of what was found to be there), and an entry with others ends the reading.
+ * The other leaves must agree. Nothing is compared for it: each entry is taken with the levels that
+ * the walk makes necessary at that place (the repetition level of the list that went on last, the
+ * definition level of what was found to be there), and an entry with others ends the reading.
  *
- * A value is written when its entry is taken, so no value outlives its page. Recursion is as deep as the
- * schema, whose depth schema.c bounds. */
+ * A value is written when its entry is taken, so no value outlives its page. Recursion is as deep
+ * as the schema, whose depth schema.c bounds. */
 #include "parquet/nested.h"
 
 #include "parquet/cell.h"
@@ -75,8 +76,8 @@ static shukei_status take_value(const struct sk_nested *n, struct sk_leaf *leaf,
   return st ? st : sk_leaf_value(leaf, value, err);
 }
 
-/* Passes over the entries by which nothing goes on: DuckDB writes one for each place of an array of fixed length
- * that is null. */
+/* Passes over the entries by which nothing goes on: DuckDB writes one for each place of an array of
+ * fixed length that is null. */
 static shukei_status pass_nothing(struct sk_leaf *leaf, const struct sk_node *node, uint16_t most,
                                   shukei_error *err)
 {

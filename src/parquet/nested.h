@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of a nested column as cells of CSV: lists, maps and structs as JSON (docs/cat.md).
  *
- *   sk_nested_new() -> { sk_nested_open() -> sk_nested_cell()... -> sk_nested_end() -> sk_nested_close() }
+ *   sk_nested_new() -> { sk_nested_open() -> sk_nested_cell()... -> sk_nested_end()
+ *   -> sk_nested_close() }
  *   for each row group -> sk_nested_free()
  *
  * Memory: a page and its dictionary of every leaf, and one row's JSON. */
@@ -22,8 +23,8 @@ void sk_nested_free(struct sk_nested *nested); /* NULL is fine */
 /* The leaves that it reads: neighbours among the file's columns. */
 const struct sk_nested_plan *sk_nested_plan_of(const struct sk_nested *nested);
 
-/* Errors name object, column, row group and page. EFORMAT also where the levels of a leaf do not fit the
- * schema, or those of its neighbours. */
+/* Errors name object, column, row group and page. EFORMAT also where the levels of a leaf do not
+ * fit the schema, or those of its neighbours. */
 shukei_status sk_nested_open(struct sk_nested *nested, uint32_t group, shukei_error *err);
 /* Appends the cell of the next row. */
 shukei_status sk_nested_cell(struct sk_nested *nested, struct sk_buffer *out, shukei_error *err);

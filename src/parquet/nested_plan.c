@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema names groups and what is repeated; which of the groups are only the shell of a list or a map,
- * and which are elements, follows from annotations, numbers of children and, for the lists of old writers,
- * from names (LogicalTypes.md, "Lists" and "Maps", backward-compatibility rules). A group that is annotated
- * but has not the shape that the rules ask for is taken as the struct that it is.
+/* The schema names groups and what is repeated; which of the groups are only the shell of a list or
+ * a map, and which are elements, follows from annotations, numbers of children and, for the lists
+ * of old writers, from names (LogicalTypes.md, "Lists" and "Maps", backward-compatibility rules). A
+ * group that is annotated but has not the shape that the rules ask for is taken as the struct that
+ * it is.
  *
  * Recursion is as deep as the schema, whose depth schema.c bounds. */
 #include "parquet/nested_plan.h"
@@ -54,7 +55,8 @@ static bool is_element(const struct sk_element *list, const struct sk_element *r
           strcmp(repeated->name + length, "_tuple") == 0);
 }
 
-/* Whether a group is the shell of a map: of pairs, a key and a value. One of keys alone is a list. */
+/* Whether a group is the shell of a map: of pairs, a key and a value. One of keys alone is a
+ * list. */
 static bool is_map(const struct sk_element *group)
 {
   const struct sk_element *const pair = only_repeated(group);
@@ -150,8 +152,8 @@ static bool plan_value(struct planning *p, struct levels at)
   return ok;
 }
 
-/* The element at p->at below one with the levels `above`. What is repeated without a list's annotation is
- * a list that cannot be null. */
+/* The element at p->at below one with the levels `above`. What is repeated without a list's
+ * annotation is a list that cannot be null. */
 static bool plan_field(struct planning *p, struct levels above)
 {
   const struct sk_element *const e = &p->elements[p->at];
@@ -218,7 +220,8 @@ static uint8_t lower(char c)
   return (uint8_t)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/* How many characters of `path` an element's name is, the dot before it included; 0 where it is another. */
+/* How many characters of `path` an element's name is, the dot before it included; 0 where it is
+ * another. */
 static size_t match(const char *path, size_t begin, const char *name)
 {
   const size_t dot = begin > 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a nested field of the schema means: a tree of values, structs, lists and maps, by the rules of the
- * format's LogicalTypes.md, "Nested Types", those for the forms of old writers included. */
+/* What a nested field of the schema means: a tree of values, structs, lists and maps, by the rules
+ * of the format's LogicalTypes.md, "Nested Types", those for the forms of old writers included. */
 #ifndef SK_PARQUET_NESTED_PLAN_H
 #define SK_PARQUET_NESTED_PLAN_H
 
@@ -33,12 +33,12 @@ struct sk_nested_plan {
   uint32_t first_column, leaf_count; /* leaves are neighbours among the columns */
 };
 
-/* The element of the schema below the root with that path, parts joined by '.', ASCII case ignored; 0
- * where there is none. *repeated: it lies below a repeated one, so that a row may have many. */
+/* The element of the schema below the root with that path, parts joined by '.', ASCII case ignored;
+ * 0 where there is none. *repeated: it lies below a repeated one, so that a row may have many. */
 uint32_t sk_nested_find(const struct sk_meta *meta, const char *path, bool *repeated);
 
-/* Plans an element of the schema that has no repeated one above it. Where one above it is null, it is
- * null. sk_nested_plan_reset() frees, also after a failure. ENOMEM. */
+/* Plans an element of the schema that has no repeated one above it. Where one above it is null, it
+ * is null. sk_nested_plan_reset() frees, also after a failure. ENOMEM. */
 shukei_status sk_nested_plan(struct sk_nested_plan *plan, const struct sk_meta *meta,
                              uint32_t element, struct sk_budget *budget, shukei_error *err);
 void sk_nested_plan_reset(struct sk_nested_plan *plan);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One way to compare for each kind of number: signed, unsigned, IEEE (-0 and 0 are equal, writers differ
- * in which of them a bound is), two's complement of any length, and bytes. */
+/* One way to compare for each kind of number: signed, unsigned, IEEE (-0 and 0 are equal, writers
+ * differ in which of them a bound is), two's complement of any length, and bytes. */
 #include "parquet/order.h"
 
 #include "base/bytes.h"
@@ -38,8 +38,8 @@ static int compare_bytes(const uint8_t *a, size_t a_length, const uint8_t *b, si
   return order ? order : order_of(a_length<b_length, a_length> b_length);
 }
 
-/* Byte `at` of a big-endian two's complement number as if it had `length` bytes, the highest turned so
- * that unsigned order is signed order. */
+/* Byte `at` of a big-endian two's complement number as if it had `length` bytes, the highest turned
+ * so that unsigned order is signed order. */
 static uint8_t widened(const uint8_t *bytes, size_t own, size_t length, size_t at)
 {
   const uint8_t sign = own && bytes[0] & 0x80 ? 0xff : 0;

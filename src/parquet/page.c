@@ -4,8 +4,8 @@
  *
  * Version 1 compresses levels and values together; the levels have their length in front.
  * Version 2 keeps the levels outside of the compressed part and their lengths in the header. In
- * both the repetition levels lie first. A flat column has definition levels 0 and 1 only, and repetition
- * levels never. */
+ * both the repetition levels lie first. A flat column has definition levels 0 and 1 only, and
+ * repetition levels never. */
 #include "parquet/page.h"
 
 #include "base/bytes.h"
@@ -36,8 +36,9 @@ void sk_page_reset(struct sk_page *page)
   sk_page_init(page, page->column, page->budget);
 }
 
-/* The most that stored bytes can become. Snappy: 64 bytes of a copy in 3; deflate: 1032 a byte; LZ4: 255 a
- * length byte; Zstandard: a block of 128 KiB in 4. Brotli has no useful bound: the budget is its own. */
+/* The most that stored bytes can become. Snappy: 64 bytes of a copy in 3; deflate: 1032 a byte;
+ * LZ4: 255 a length byte; Zstandard: a block of 128 KiB in 4. Brotli has no useful bound: the
+ * budget is its own. */
 static uint64_t reach(enum sk_codec codec, uint64_t length)
 {
   switch (codec) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading OffsetIndex and ColumnIndex. Their places within the object were compared with its size when the footer
- * was read; all else is looked at here, before anybody relies on it. */
+/* Reading OffsetIndex and ColumnIndex. Their places within the object were compared with its size
+ * when the footer was read; all else is looked at here, before anybody relies on it. */
 #include "parquet/page_index.h"
 
 #include "parquet/page_stream.h"
@@ -174,7 +174,8 @@ static void read_counts(struct sk_thrift *t, const struct sk_thrift_field *f, ui
     counts[i] = sk_thrift_item_i64(t);
 }
 
-/* Fields 1 null_pages, 2 min_values, 3 max_values must be there; 4 boundary_order, 5 null_counts. */
+/* Fields 1 null_pages, 2 min_values, 3 max_values must be there; 4 boundary_order, 5
+ * null_counts. */
 static const char *parse_bounds(struct sk_page_bounds *b, size_t length, uint32_t page_count)
 {
   struct sk_thrift t;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page index of a column chunk (PageIndex.md of the format): where its data pages lie, and which values
- * each of them has.
+/* The page index of a column chunk (PageIndex.md of the format): where its data pages lie, and
+ * which values each of them has.
  *
  *   sk_page_places_read() -> sk_page_places_find() ... -> sk_page_places_reset()
  *   sk_page_bounds_read() -> ... -> sk_page_bounds_reset()
  *
- * An index is a help, never needed: one that contradicts itself, the chunk or the row group counts as none, for
- * which `count` is 0. */
+ * An index is a help, never needed: one that contradicts itself, the chunk or the row group counts
+ * as none, for which `count` is 0. */
 #ifndef SK_PARQUET_PAGE_INDEX_H
 #define SK_PARQUET_PAGE_INDEX_H
 
@@ -26,9 +26,8 @@ struct sk_page_places { /* OffsetIndex */
   int64_t row_count; /* of the row group */
   const char *fault; /* count 0: why; NULL where the footer tells of no index */
 };
-/* Every page of a flat column has a row at least; they follow each other from row 0 on and lie within the chunk, in
- * this order.
- * OK also where there is no sound index; EIO; ENOMEM. */
+/* Every page of a flat column has a row at least; they follow each other from row 0 on and lie
+ * within the chunk, in this order. OK also where there is no sound index; EIO; ENOMEM. */
 shukei_status sk_page_places_read(struct sk_file *file, uint32_t group, int column,
                                   struct sk_budget *budget, struct sk_page_places *places,
                                   shukei_error *err);

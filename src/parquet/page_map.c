@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A list a column, that grows at its end. One row group is enough: readers who are still in the one before
- * hop, as they would without a map. */
+/* A list a column, that grows at its end. One row group is enough: readers who are still in the one
+ * before hop, as they would without a map. */
 #include "parquet/page_map.h"
 
 struct sk_page_map {

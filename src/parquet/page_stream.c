@@ -4,10 +4,10 @@
  * successor, so that either way about one read is made for a page, and none for its header. Where
  * pages are only hopped over, as little as a header is read.
  *
- * Columns that are read side by side share one window, since a compressed page is not needed when it
- * has been decompressed: 18 columns by pyarrow took 6.5 MB of windows, and now take 1.1. Each page is
- * then asked for with about as many bytes as its predecessor had. An object of no more than READ_AHEAD bytes
- * is read at once for all of them: one read instead of 15 for a report of an hour.
+ * Columns that are read side by side share one window, since a compressed page is not needed when
+ * it has been decompressed: 18 columns by pyarrow took 6.5 MB of windows, and now take 1.1. Each
+ * page is then asked for with about as many bytes as its predecessor had. An object of no more than
+ * READ_AHEAD bytes is read at once for all of them: one read instead of 15 for a report of an hour.
  *
  * No length of the file sizes the window unless the chunk has that many bytes left. */
 #include "parquet/page_stream.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Texts of an open page. Those that lie in it whole are given where they lie.
  *
- * A text of DELTA_BYTE_ARRAY is the first bytes of the one before it and a suffix, so it has to be put
- * together. The texts of a call are built one behind the other in a buffer, each beginning as a copy of a
- * part of its predecessor, and the next call begins with the last of them moved to the front. A few bytes
- * of a page can stand for long texts: what a call gives is cut to BUILT_BYTES, or one text. The buffer then
- * is no longer than that or twice the page's suffixes. */
+ * A text of DELTA_BYTE_ARRAY is the first bytes of the one before it and a suffix, so it has to be
+ * put together. The texts of a call are built one behind the other in a buffer, each beginning as a
+ * copy of a part of its predecessor, and the next call begins with the last of them moved to the
+ * front. A few bytes of a page can stand for long texts: what a call gives is cut to BUILT_BYTES,
+ * or one text. The buffer then is no longer than that or twice the page's suffixes. */
 #include "parquet/page.h"
 
 #include "base/bytes.h"

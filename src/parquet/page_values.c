@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Taking levels and values out of an open page. Each call moves one decoder on by n values and
- * checks that the page's bytes hold them; PLAIN numbers are given where they lie, without a copy. Texts are
- * page_texts.c. */
+ * checks that the page's bytes hold them; PLAIN numbers are given where they lie, without a copy.
+ * Texts are page_texts.c. */
 #include "parquet/page.h"
 
 #include "base/bytes.h"
@@ -25,8 +25,8 @@ static shukei_status bit_packed_levels(struct sk_page *p, size_t n, uint8_t *val
   return SHUKEI_OK;
 }
 
-/* The bits of a byte as bytes 0 and 1: each lane keeps a bit of its own, and what it lacks to 0x80 is
- * added, which a lane of 0 does not reach. */
+/* The bits of a byte as bytes 0 and 1: each lane keeps a bit of its own, and what it lacks to 0x80
+ * is added, which a lane of 0 does not reach. */
 static uint64_t bytes_of_bits(uint8_t byte)
 {
   const uint64_t kept = (byte * SK_ONES) & UINT64_C(0x8040201008040201);
@@ -121,7 +121,8 @@ static shukei_status code_too_high(const uint32_t *codes, size_t n, uint32_t lim
 }
 
 /* Whether all are below limit, itself at most 2^31. A difference that is below 0, or a code that is
- * above 2^31, has its top bit set: SSE2 and NEON have these operations, but SSE2 no such maximum. */
+ * above 2^31, has its top bit set: SSE2 and NEON have these operations, but SSE2 no such
+ * maximum. */
 static bool all_below(const uint32_t *codes, size_t n, uint32_t limit)
 {
   const uint32_t last = limit - 1;

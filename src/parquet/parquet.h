@@ -31,25 +31,26 @@ shukei_status sk_file_open(struct sk_object *object, struct sk_budget *budget, s
                            shukei_error *err);
 void sk_file_close(struct sk_file *file); /* NULL is fine */
 const struct sk_meta *sk_file_meta(const struct sk_file *file);
-/* Before the first column is opened: readers of this column will all give ids of one table, and so may
- * share the dictionaries of its row groups. False when memory lacks. */
+/* Before the first column is opened: readers of this column will all give ids of one table, and so
+ * may share the dictionaries of its row groups. False when memory lacks. */
 bool sk_file_share_texts(struct sk_file *file, int column);
-/* Index of the flat leaf column with that name, else of one that differs by the case of ASCII letters, the first where
- * there are several; -1 where there is none. */
+/* Index of the flat leaf column with that name, else of one that differs by the case of ASCII
+ * letters, the first where there are several; -1 where there is none. */
 int sk_file_find_column(const struct sk_file *file, const char *name);
 /* The same for names that a user gives: EINVAL where there are several. */
 shukei_status sk_file_named_column(const struct sk_file *file, const char *name, int *column,
                                    shukei_error *err);
 
 /* Cuts a row group into ranges of rows that different threads may read at once, at page borders
- * of the largest of the given columns, each of about `target_bytes` uncompressed. The cut depends only on
- * the file. Reads page headers or the offset index; those of no page behind the present range, so that a
- * distant object need not be there yet. */
+ * of the largest of the given columns, each of about `target_bytes` uncompressed. The cut depends
+ * only on the file. Reads page headers or the offset index; those of no page behind the present
+ * range, so that a distant object need not be there yet. */
 struct sk_cutter;
 shukei_status sk_cutter_open(struct sk_file *file, uint32_t group, const int *columns,
                              size_t column_count, uint64_t target_bytes, struct sk_budget *budget,
                              struct sk_cutter **out, shukei_error *err);
-/* The end of the next range, of which the first begins with row 0; the last one's is the row count. */
+/* The end of the next range, of which the first begins with row 0; the last one's is the row
+ * count. */
 shukei_status sk_cutter_next(struct sk_cutter *cutter, int64_t *end, shukei_error *err);
 void sk_cutter_free(struct sk_cutter *cutter); /* NULL is fine */
 
@@ -67,8 +68,9 @@ bool sk_file_time_range(const struct sk_file *file, uint32_t group, int column, 
 struct sk_column_tools;
 shukei_status sk_column_tools_new(struct sk_budget *budget, struct sk_column_tools **out,
                                   shukei_error *err);
-/* From here on the last dictionary of texts of each column is remembered, within that many bytes in all, for files that
- * have the same. Tables that ids are asked of must not be reset before the tools are freed; emptied they may be. */
+/* From here on the last dictionary of texts of each column is remembered, within that many bytes in
+ * all, for files that have the same. Tables that ids are asked of must not be reset before the
+ * tools are freed; emptied they may be. */
 void sk_column_tools_remember(struct sk_column_tools *tools, uint64_t limit_bytes);
 void sk_column_tools_free(struct sk_column_tools *tools); /* NULL is fine */
 
@@ -113,20 +115,21 @@ enum sk_column_kind sk_column_kind(const struct sk_column_meta *column);
  *   sk_selection_open() -> [ sk_selection_group() -> sk_selection_next() ... ] for each row group
  *   -> sk_selection_close()
  *
- * What statistics, Bloom filters, dictionaries and page indexes rule out is not read; every other row is looked
- * at. */
+ * What statistics, Bloom filters, dictionaries and page indexes rule out is not read; every other
+ * row is looked at. */
 struct sk_selection;
-/* A row meets the conditions if it meets all of them, of those of one column any. It then is equal to the value,
- * which is spelt as `cat` prints it.
+/* A row meets the conditions if it meets all of them, of those of one column any. It then is equal
+ * to the value, which is spelt as `cat` prints it.
  *   file        must outlive the selection
  *   conditions  copied
- * EINVAL for a column that the file lacks or a value that is none of its type; EUNSUPPORTED; ENOMEM. */
+ * EINVAL for a column that the file lacks or a value that is none of its type; EUNSUPPORTED;
+ * ENOMEM. */
 shukei_status sk_selection_open(struct sk_file *file, const shukei_condition *conditions,
                                 size_t count, struct sk_budget *budget, struct sk_selection **out,
                                 shukei_error *err);
 void sk_selection_close(struct sk_selection *selection); /* NULL is fine */
-/* Goes to a row group. *any is false where none of its rows can meet the conditions, and nothing of it need be
- * read; *partial is true where some of its pages need not be. */
+/* Goes to a row group. *any is false where none of its rows can meet the conditions, and nothing of
+ * it need be read; *partial is true where some of its pages need not be. */
 shukei_status sk_selection_group(struct sk_selection *selection, uint32_t group, bool *any,
                                  bool *partial, shukei_error *err);
 struct sk_selected {
@@ -141,8 +144,8 @@ shukei_status sk_selection_next(struct sk_selection *selection, size_t cap,
 void sk_selection_counts(const struct sk_selection *selection, shukei_cat_stats *stats);
 
 struct sk_cat_options {
-  /* Names of columns, or paths of what lies in a struct, parts joined by '.'; where column_count is 0 all that are
-   * flat, or with `nested` simply all; all also where none is flat. */
+  /* Names of columns, or paths of what lies in a struct, parts joined by '.'; where column_count is
+   * 0 all that are flat, or with `nested` simply all; all also where none is flat. */
   const char *const *columns;
   size_t column_count;
   bool nested;
@@ -155,9 +158,9 @@ struct sk_cat_options {
 shukei_status sk_parquet_cat(struct sk_file *file, const struct sk_cat_options *options,
                              uint64_t *written, bool (*write)(void *, const void *, size_t),
                              void *context, struct sk_budget *budget, shukei_error *err);
-/* Appends a description of the file to out, for people or as one JSON object: what its footer says, and
- * if they are wanted its pages by their headers, and what sk_parquet_check() finds. *findings is then their
- * number. OK, whatever was found; EIO and ENOMEM. */
+/* Appends a description of the file to out, for people or as one JSON object: what its footer says,
+ * and if they are wanted its pages by their headers, and what sk_parquet_check() finds. *findings
+ * is then their number. OK, whatever was found; EIO and ENOMEM. */
 struct sk_inspect_options {
   bool json, pages, check;
 };
@@ -168,12 +171,13 @@ shukei_status sk_parquet_inspect(struct sk_file *file, const struct sk_inspect_o
 struct sk_check_result {
   uint64_t findings, pages, values;
 };
-/* Reads all pages of all column chunks (checksums, decompression, encodings, levels), and looks whether
+/* Reads all pages of all column chunks (checksums, decompression, encodings, levels), and looks
+ * whether
  *   parts of the file overlap, or a chunk ends elsewhere than the footer says,
  *   the numbers of values, nulls and bytes are those of the footer,
  *   values lie within the bounds that the statistics tell, and are in the Bloom filter,
- *   the page index tells of each page where it lies, which row it begins with, and what values and nulls it has,
- *   the dictionary is there where the footer tells of it, and filled by its entries,
+ *   the page index tells of each page where it lies, which row it begins with, and what values and
+ *   nulls it has, the dictionary is there where the footer tells of it, and filled by its entries,
  *   the levels of a nested column begin as many records as there are rows.
  * Appends a line for each finding; of a
  * chunk each kind is told once. As sk_parquet_inspect(). */
@@ -181,8 +185,9 @@ shukei_status sk_parquet_check(struct sk_file *file, struct sk_budget *budget,
                                struct sk_buffer *lines, struct sk_check_result *result,
                                shukei_error *err);
 
-/* Appends what differs between two files, for people or as one JSON object: what their footers tell (file, metadata,
- * schema, row groups, columns), then the rows, in whatever way they are cut and coded.
+/* Appends what differs between two files, for people or as one JSON object: what their footers tell
+ * (file, metadata, schema, row groups, columns), then the rows, in whatever way they are cut and
+ * coded.
  *   differs  their schemas or rows do, not only the layout
  * OK, whatever differs; what is wrong with either file; ENOMEM. */
 shukei_status sk_parquet_diff(struct sk_file *a, struct sk_file *b, bool json,
@@ -200,8 +205,9 @@ enum sk_write_kind {
   SK_WRITE_TIME,   /* INT64, Timestamp(MICROS, UTC) */
   SK_WRITE_DATE    /* INT32, Date; values are int64_t days */
 };
-/* How the values of a column are stored. Another than the format allows for the kind is EINVAL: the delta encodings of
- * BYTE_ARRAY are for texts, DELTA_BINARY_PACKED for integers, times and dates, BYTE_STREAM_SPLIT for all but texts. */
+/* How the values of a column are stored. Another than the format allows for the kind is EINVAL: the
+ * delta encodings of BYTE_ARRAY are for texts, DELTA_BINARY_PACKED for integers, times and dates,
+ * BYTE_STREAM_SPLIT for all but texts. */
 enum sk_write_encoding {
   SK_WRITE_CHOSEN, /* by the writer's rules (chunk_words.c, chunk_texts.c) */
   SK_WRITE_PLAIN,
@@ -239,8 +245,9 @@ struct sk_writer_options {
   bool page_index;
   const enum sk_write_encoding *encodings; /* [column_count]; NULL: all chosen */
   unsigned threads; /* encode that many columns at once when a page is full */
-  /* Names of columns by which the rows may be sorted, ascending and nulls last, the first of them first. Each row
-   * group declares as many of them as its rows truly are sorted by. SK_SORTING_MOST at most. */
+  /* Names of columns by which the rows may be sorted, ascending and nulls last, the first of them
+   * first. Each row group declares as many of them as its rows truly are sorted by. SK_SORTING_MOST
+   * at most. */
   const char *const *sorting_columns;
   size_t sorting_column_count;
   /* NULL, or the one table that all texts come from. It stays as it is until the writer is closed;
@@ -250,23 +257,24 @@ struct sk_writer_options {
    * written as they are, and none is looked up. */
   const char *unique_column;
   /* For sk_writer_add_page() only. The second of these columns of texts mostly has those of the
-   * first (NULL: there are no such): pages of which this is true are encoded once. The bytes are the
-   * same. */
+   * first (NULL: there are no such): pages of which this is true are encoded once. The bytes are
+   * the same. */
   const char *twin_columns[2];
   /* Within a row group, a column whose texts take more than that in its dictionary, and of which a
    * page repeats fewer than it adds, goes on without dictionary; 0: never. */
   uint64_t most_coded_bytes;
-  /* Columns of texts that get a Bloom filter in each row group; names that the file lacks are left out. A row
-   * group in which the column goes without dictionary has none. */
+  /* Columns of texts that get a Bloom filter in each row group; names that the file lacks are left
+   * out. A row group in which the column goes without dictionary has none. */
   const char *const *bloom_columns;
   size_t bloom_column_count;
 };
 void sk_writer_options_init(struct sk_writer_options *options);
 
 /* Writes a Parquet file to output: dictionaries for every column they make smaller (texts keep
- * theirs whatever its size), other encodings where they pay, v1 data pages with CRCs, statistics, page index. A column
- * chunk that the codec makes smaller by less than a tenth is stored uncompressed. The same rows give the same
- * bytes, however they are cut into calls and for any number of threads.
+ * theirs whatever its size), other encodings where they pay, v1 data pages with CRCs, statistics,
+ * page index. A column chunk that the codec makes smaller by less than a tenth is stored
+ * uncompressed. The same rows give the same bytes, however they are cut into calls and for any
+ * number of threads.
  *   output   borrowed; the caller commits it after sk_writer_finish()
  *   columns  copied */
 shukei_status sk_writer_open(struct sk_output *output, const struct sk_write_column *columns,

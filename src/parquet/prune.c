@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each of these errs on the side of reading: what is absent, broken or of an order that is not the type's rules
- * nothing out. */
+/* Each of these errs on the side of reading: what is absent, broken or of an order that is not the
+ * type's rules nothing out. */
 #include "parquet/prune.h"
 
 #include "parquet/bloom.h"
@@ -102,7 +102,8 @@ static void intersect(const struct sk_row_ranges *a, const struct sk_row_ranges 
   }
 }
 
-/* A writer has flagged the pages of columns without statistics, also of such as cannot have nulls. */
+/* A writer has flagged the pages of columns without statistics, also of such as cannot have
+ * nulls. */
 static bool is_null_page(const struct sk_column_meta *column, const struct sk_page_places *places,
                          const struct sk_page_bounds *bounds, uint32_t page)
 {

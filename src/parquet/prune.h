@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of a row group cannot have rows that meet a predicate, by what the file tells of its values. */
+/* What of a row group cannot have rows that meet a predicate, by what the file tells of its
+ * values. */
 #ifndef SK_PARQUET_PRUNE_H
 #define SK_PARQUET_PRUNE_H
 
@@ -13,8 +14,9 @@ bool sk_prune_by_statistics(const struct sk_file *file, uint32_t group,
 shukei_status sk_prune_by_bloom(struct sk_file *file, uint32_t group,
                                 const struct sk_predicate *predicate, struct sk_budget *budget,
                                 bool *none, shukei_error *err);
-/* True where every value of the chunk is a code of its dictionary. Without a word of it in the footer the page
- * headers tell; one that cannot be read leaves it open, and its column's reader will complain. */
+/* True where every value of the chunk is a code of its dictionary. Without a word of it in the
+ * footer the page headers tell; one that cannot be read leaves it open, and its column's reader
+ * will complain. */
 bool sk_prune_is_coded(struct sk_file *file, uint32_t group, int column, struct sk_budget *budget);
 
 struct sk_row_range {
@@ -24,8 +26,8 @@ struct sk_row_ranges { /* of a row group, in their order, none empty */
   struct sk_row_range *list;
   size_t count;
 };
-/* Leaves of the ranges those rows that the column's page index does not rule out. `places` are the column's pages,
- * which may be none.
+/* Leaves of the ranges those rows that the column's page index does not rule out. `places` are the
+ * column's pages, which may be none.
  *   pages, skipped  the pages that the index tells of, and those ruled out, are added
  * OK also where there is no sound index; EIO; ENOMEM. */
 shukei_status sk_prune_by_pages(struct sk_file *file, uint32_t group,

@@ -271,8 +271,9 @@ static bool is_text(enum sk_logical logical)
   return logical == SK_LOGICAL_STRING || logical == SK_LOGICAL_ENUM || logical == SK_LOGICAL_JSON;
 }
 
-/* Writers that know the newer annotation add the older one where it says the same, or that these are texts of some
- * kind. What else differs gives the values another meaning, and readers do not agree about which. */
+/* Writers that know the newer annotation add the older one where it says the same, or that these
+ * are texts of some kind. What else differs gives the values another meaning, and readers do not
+ * agree about which. */
 static bool contradicts(const struct raw_element *e, const struct sk_column_meta *c)
 {
   struct sk_column_meta old = {0};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that meet conditions. A row group is ruled out by what costs least first: statistics, Bloom filters,
- * dictionaries, page indexes. Of what is left the conditions' columns are read, a block of rows at a time: of a
- * dictionary's entries it is known which are wanted, so a coded value costs its bits and one load; and a column is
- * only read on where the ones before it left a row.
+/* Rows that meet conditions. A row group is ruled out by what costs least first: statistics, Bloom
+ * filters, dictionaries, page indexes. Of what is left the conditions' columns are read, a block of
+ * rows at a time: of a dictionary's entries it is known which are wanted, so a coded value costs
+ * its bits and one load; and a column is only read on where the ones before it left a row.
  *
- * Rows are handed out in windows that begin and end with a row that is wanted and have no long gap in between: a
- * reader of the other columns skips from one to the next. */
+ * Rows are handed out in windows that begin and end with a row that is wanted and have no long gap
+ * in between: a reader of the other columns skips from one to the next. */
 #include "parquet/column.h"
 #include "parquet/predicate.h"
 #include "parquet/prune.h"

@@ -3,24 +3,25 @@
  * elements. The low two bits of an element's first byte say what it is:
  *
  *   00  literal: length - 1 in the upper six bits, or for 60 to 63 in the next 1 to 4 bytes
- *   01  copy of 4 to 11 bytes: length - 4 in three bits, the offset's upper three bits, one byte more
+ *   01  copy of 4 to 11 bytes: length - 4 in three bits, the offset's upper three bits, one byte
+ *       more
  *   10  copy of 1 to 64 bytes: length - 1 in six bits, offset in two bytes
  *   11  the same with an offset of four bytes
  *
- * Why not the library's own reader: as distributions build it, it calls memmove() for every element,
- * and label texts are elements of 14 bytes on average. Here an element is four moves of 16 bytes,
- * inlined, which may write beyond the element while there is room; the rest of the block is done byte
- * by byte. Moving costs next to nothing, wrong guesses do: which kind of copy is next, and how long it
- * is, is looked up and not branched on, and two copies are taken from one word, so that the second's
- * tag waits for no load. 205 MB of label texts, 15 million elements, take 46 ms of a processor; with a
- * branch for each kind and for lengths above 32 they took 57. */
+ * Why not the library's own reader: as distributions build it, it calls memmove() for every
+ * element, and label texts are elements of 14 bytes on average. Here an element is four moves of 16
+ * bytes, inlined, which may write beyond the element while there is room; the rest of the block is
+ * done byte by byte. Moving costs next to nothing, wrong guesses do: which kind of copy is next,
+ * and how long it is, is looked up and not branched on, and two copies are taken from one word, so
+ * that the second's tag waits for no load. 205 MB of label texts, 15 million elements, take 46 ms
+ * of a processor; with a branch for each kind and for lengths above 32 they took 57. */
 #include "parquet/snappy_read.h"
 
 #include "base/bytes.h"
 
-/* What a round reads and writes at most, all of it: a copy of 3 bytes, and a literal's tag and the 64
- * bytes that are loaded at once; a copy of 64 bytes and, up to 80 bytes on, a second element: repeat()
- * goes at most 16 beyond its end. */
+/* What a round reads and writes at most, all of it: a copy of 3 bytes, and a literal's tag and the
+ * 64 bytes that are loaded at once; a copy of 64 bytes and, up to 80 bytes on, a second element:
+ * repeat() goes at most 16 beyond its end. */
 enum { IN_ROOM = 80, OUT_ROOM = 160 };
 
 struct snappy {
@@ -46,7 +47,8 @@ static void repeat(uint8_t *out, size_t offset, size_t length)
     copy16(out, from);
 }
 
-/* A literal with its length in the next bytes, of which 4 are readable; false where it is corrupt. */
+/* A literal with its length in the next bytes, of which 4 are readable; false where it is
+ * corrupt. */
 static inline bool long_literal(struct snappy *s, uint32_t tag)
 {
   const uint32_t bytes = (tag >> 2) - 59;

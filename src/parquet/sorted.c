@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows are compared with the row before them, column by column until one differs. What cannot be compared ends the
- * list before its column: texts without codes, which the stripe does not hold, and NaN, which has no place in an
- * order. The codes of a row group tell its texts apart in all of its pages. */
+/* Rows are compared with the row before them, column by column until one differs. What cannot be
+ * compared ends the list before its column: texts without codes, which the stripe does not hold,
+ * and NaN, which has no place in an order. The codes of a row group tell its texts apart in all of
+ * its pages. */
 #include "parquet/sorted.h"
 
 #include "base/bytes.h"

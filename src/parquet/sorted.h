@@ -15,7 +15,8 @@ struct sk_sorted {
   bool null[SK_SORTING_MOST];
 };
 
-/* Looks at the rows of the page that each column has just encoded, which still lie in its stripe. */
+/* Looks at the rows of the page that each column has just encoded, which still lie in its
+ * stripe. */
 void sk_sorted_look(struct sk_sorted *sorted, const struct sk_chunk_writer *columns, uint32_t rows);
 /* The row group ends: by how many of the columns it is sorted. */
 uint32_t sk_sorted_end(struct sk_sorted *sorted);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sixteen values at a time, one vector of each stream. Interleaving the bytes of stream i with those of
- * stream i + width / 2 for all i gives vectors that are streams of half as many, twice as wide parts; after
- * log2(width) rounds the parts are values, in order. SSE2 and NEON interleave 16 bytes in an instruction
- * and every processor of their kind has them: for doubles 24 of them make 128 bytes, where a load and a
- * store for each byte take 128 of both. Widths that are no power of two go byte by byte. */
+/* Sixteen values at a time, one vector of each stream. Interleaving the bytes of stream i with
+ * those of stream i + width / 2 for all i gives vectors that are streams of half as many, twice as
+ * wide parts; after log2(width) rounds the parts are values, in order. SSE2 and NEON interleave 16
+ * bytes in an instruction and every processor of their kind has them: for doubles 24 of them make
+ * 128 bytes, where a load and a store for each byte take 128 of both. Widths that are no power of
+ * two go byte by byte. */
 #include "parquet/stream_join.h"
 
 #include "base/masks.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BYTE_STREAM_SPLIT (Encodings.md): byte b of all values of a page lies in stream b, one stream behind the
- * other. */
+/* BYTE_STREAM_SPLIT (Encodings.md): byte b of all values of a page lies in stream b, one stream
+ * behind the other. */
 #ifndef SK_PARQUET_STREAM_JOIN_H
 #define SK_PARQUET_STREAM_JOIN_H
 
@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 /* Puts values together again.
- *   streams  the next value's byte in the first stream; each stream begins `stride` bytes behind the last
+ *   streams  the next value's byte in the first stream; each stream begins `stride` bytes behind
+ *            the last
  *   width    streams, and bytes of a value
  *   out      [n * width] */
 void sk_stream_join(const uint8_t *streams, size_t stride, size_t width, size_t n, uint8_t *out);

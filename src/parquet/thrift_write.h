@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Thrift's compact protocol, the writing half: fields appended to a buffer.
  *
- * sk_compact_init() -> fields in rising order of their ids; a struct is opened by sk_compact_begin()
- * (as a field) or sk_compact_item() (as an element of a list) and closed by sk_compact_end(), which
- * also closes the outermost one. Elements of a list follow sk_compact_list() by the item calls.
- * Whether memory sufficed is told by the buffer's `failed` at the end. */
+ * sk_compact_init() -> fields in rising order of their ids; a struct is opened by
+ * sk_compact_begin() (as a field) or sk_compact_item() (as an element of a list) and closed by
+ * sk_compact_end(), which also closes the outermost one. Elements of a list follow
+ * sk_compact_list() by the item calls. Whether memory sufficed is told by the buffer's `failed` at
+ * the end. */
 #ifndef SK_PARQUET_THRIFT_WRITE_H
 #define SK_PARQUET_THRIFT_WRITE_H
 

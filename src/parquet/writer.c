@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Parquet writer: stripes of rows become pages, pages become row groups.
  *
- *   sk_writer_open() -> sk_writer_add() or sk_writer_add_page() ... -> sk_writer_finish() -> commit the output
+ *   sk_writer_open() -> sk_writer_add() or sk_writer_add_page() ... -> sk_writer_finish()
+ *   -> commit the output
  *   -> sk_writer_close()
  *
  * A stripe is as many rows as a page holds; it is full after the same rows however they come in,
@@ -411,7 +412,8 @@ static void order_columns(struct sk_writer *writer)
   }
 }
 
-/* Whether the second twin needs no encoding; makes it ready where it no longer follows the first. */
+/* Whether the second twin needs no encoding; makes it ready where it no longer follows the
+ * first. */
 static shukei_status compare_twins(struct sk_writer *writer, shukei_error *err)
 {
   const int *twins = writer->twins;

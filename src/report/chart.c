@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The frame of a chart, its legend and its style. Colours: six that people with any of the common
- * colour-blindnesses tell apart, at least 3:1 against the background (WCAG 1.4.11), in the order in which they
- * are easiest to tell from the one before. */
+ * colour-blindnesses tell apart, at least 3:1 against the background (WCAG 1.4.11), in the order in
+ * which they are easiest to tell from the one before. */
 #include "report/chart_parts.h"
 #include "report/escape.h"
 

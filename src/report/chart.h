@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Charts as SVG: points and lines over two axes, or bars that lie below one another.
  *
- * A chart is drawn for a width of its own, wide or narrow, and not scaled down, so that its texts keep
- * their size on a telephone. Series differ by colour, by marker and by stroke, so that no colour has to be
- * told apart. Colours are variables of CSS that the page, or the SVG's own style, sets for light and dark.
- * Each mark carries the numbers that it stands for (data-x, data-y, data-low, data-high). */
+ * A chart is drawn for a width of its own, wide or narrow, and not scaled down, so that its texts
+ * keep their size on a telephone. Series differ by colour, by marker and by stroke, so that no
+ * colour has to be told apart. Colours are variables of CSS that the page, or the SVG's own style,
+ * sets for light and dark. Each mark carries the numbers that it stands for (data-x, data-y,
+ * data-low, data-high). */
 #ifndef SK_REPORT_CHART_H
 #define SK_REPORT_CHART_H
 
@@ -52,8 +53,8 @@ struct sk_chart {
 #define SK_CHART_WIDE 640
 #define SK_CHART_NARROW 320
 
-/* An <svg> element for a page that has sk_chart_style() in it. name tells this drawing's ids apart from those of
- * others of the same chart; class is that of the element. */
+/* An <svg> element for a page that has sk_chart_style() in it. name tells this drawing's ids apart
+ * from those of others of the same chart; class is that of the element. */
 void sk_chart_draw(struct sk_buffer *out, const struct sk_chart *chart, int width,
                    const char *name);
 /* A file of its own, with style and background. */

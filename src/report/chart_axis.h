@@ -16,8 +16,9 @@ struct sk_scale {
   size_t tick_count;
 };
 
-/* Takes the values from low to high, in pixels from begin to end; across: labels stand side by side, else one above
- * another. Round numbers around the values become the ends; so many ticks as have room for their labels. */
+/* Takes the values from low to high, in pixels from begin to end; across: labels stand side by
+ * side, else one above another. Round numbers around the values become the ends; so many ticks as
+ * have room for their labels. */
 void sk_scale_set(struct sk_scale *scale, const struct sk_axis *axis, double low, double high,
                   double begin, double end, bool across);
 /* Pixels; a value beyond the ends lies at the end. */

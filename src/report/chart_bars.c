@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bars that lie below one another from 0 on, each with its value behind it; over the bars of one label stands the
- * label, so that long ones have room on narrow pages, too. */
+/* Bars that lie below one another from 0 on, each with its value behind it; over the bars of one
+ * label stands the label, so that long ones have room on narrow pages, too. */
 #include "report/chart_parts.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Points, lines, whiskers and bands over two axes. From the top: legend, the title of the upright axis, the
- * plot, labels of the other axis and its title. */
+/* Points, lines, whiskers and bands over two axes. From the top: legend, the title of the upright
+ * axis, the plot, labels of the other axis and its title. */
 #include "report/chart_parts.h"
 
 #include <math.h>

@@ -20,7 +20,8 @@ void sk_chart_text_within(struct sk_buffer *out, double x, double y, double widt
                           const char *text);
 /* The path of a marker around a place; shapes differ by index. */
 void sk_chart_marker(struct sk_buffer *out, unsigned index, double x, double y);
-/* data-x, data-y and the interval's ends, then the title that a pointer shows. Ends the opening tag with ">". */
+/* data-x, data-y and the interval's ends, then the title that a pointer shows. Ends the opening tag
+ * with ">". */
 void sk_chart_numbers(struct sk_buffer *out, const struct sk_series *series,
                       const struct sk_point *point);
 /* The legend from y on; returns where it ends. Only measured where out is NULL. */

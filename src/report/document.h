@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A document before it has a form: sections of paragraphs, items, tables, charts and commands, which
- * write_*.c turn into HTML, Markdown, CSV and slides.
+/* A document before it has a form: sections of paragraphs, items, tables, charts and commands,
+ * which write_*.c turn into HTML, Markdown, CSV and slides.
  *
- *   sk_doc_init() -> sk_doc_section() -> sk_doc_paragraph(), sk_doc_table(), sk_doc_chart() ... -> sk_doc_reset()
+ *   sk_doc_init() -> sk_doc_section() -> sk_doc_paragraph(), sk_doc_table(), sk_doc_chart() ...
+ *   -> sk_doc_reset()
  *
- * All of it lives in the document's arena. Without memory a call sets `failed`, returns NULL where it
- * returns something, and takes NULL for what another call could not make: one check at the end is enough.
- * Texts are plain: they are escaped where they are written. */
+ * All of it lives in the document's arena. Without memory a call sets `failed`, returns NULL where
+ * it returns something, and takes NULL for what another call could not make: one check at the end
+ * is enough. Texts are plain: they are escaped where they are written. */
 #ifndef SK_REPORT_DOCUMENT_H
 #define SK_REPORT_DOCUMENT_H
 

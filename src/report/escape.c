@@ -70,8 +70,9 @@ static bool is_word(char c)
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
 }
 
-/* What would be markup here. Parentheses, signs and the like are none without one of these before them, and a '_' within a
- * word is none. before: the byte before, 0 at the beginning; begins: nothing but blanks stands before. */
+/* What would be markup here. Parentheses, signs and the like are none without one of these before
+ * them, and a '_' within a word is none. before: the byte before, 0 at the beginning; begins:
+ * nothing but blanks stands before. */
 static bool is_markup(const char *text, char before, bool begins)
 {
   static const char anywhere[] = "\\`*[]|~$", first[] = "-+#=";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Curves through a setup's measured sizes over hourly pod rows: seconds as a start and a time a row (least squares of
- * the relative errors), since the start bends a power of small sizes and would make large ones too quick; peak memory as
- * a power of the rows (least squares of the logarithms). Neither can become negative. */
+/* Curves through a setup's measured sizes over hourly pod rows: seconds as a start and a time a row
+ * (least squares of the relative errors), since the start bends a power of small sizes and would
+ * make large ones too quick; peak memory as a power of the rows (least squares of the logarithms).
+ * Neither can become negative. */
 #ifndef SK_REPORT_FITS_H
 #define SK_REPORT_FITS_H
 
@@ -17,7 +18,8 @@ struct sk_fit {
   bool pooled;        /* through the sizes of all families: too few of the own one were measured */
   double least, most; /* rows of the points */
 };
-/* Through the sizes of the family, of fewer than `below` rows; own: not pooled where there are few. */
+/* Through the sizes of the family, of fewer than `below` rows; own: not pooled where there are
+ * few. */
 struct sk_fit sk_fit_of(const struct sk_measured *measured, const struct sk_setup *setup,
                         enum sk_family family, enum sk_cost metric, double below, bool own);
 

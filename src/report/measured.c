@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines are sorted so that those of a setting lie side by side, repeats in order, the last line of each last; those of
- * the setting's last run are kept, so that no median mixes versions or days. */
+/* Lines are sorted so that those of a setting lie side by side, repeats in order, the last line of
+ * each last; those of the setting's last run are kept, so that no median mixes versions or days. */
 #include "report/measured.h"
 
 #include "report/numerals.h"
@@ -225,7 +225,8 @@ int64_t sk_setup_threads(const struct sk_measured *measured, const struct sk_set
   return 0;
 }
 
-/* "streaming, 2 threads, 256 MB, sqlite": the mode, and what differs among the setups of the phase. */
+/* "streaming, 2 threads, 256 MB, sqlite": the mode, and what differs among the setups of the
+ * phase. */
 static const char *name_of(const struct sk_measured *self, const struct sk_setup *setup,
                            struct sk_doc *doc)
 {

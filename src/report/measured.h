@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What results come to: the repeats of a setting put together, settings put together over the scales.
+/* What results come to: the repeats of a setting put together, settings put together over the
+ * scales.
  *
- * A setting is a scale, phase, mode, threads, memory, sink and machine; the last run that has lines of it counts, and of
- * each of its repeats the last line, be it of one file or of several. A setup is a setting without its scale: what a curve shows. */
+ * A setting is a scale, phase, mode, threads, memory, sink and machine; the last run that has lines
+ * of it counts, and of each of its repeats the last line, be it of one file or of several. A setup
+ * is a setting without its scale: what a curve shows. */
 #ifndef SK_REPORT_MEASURED_H
 #define SK_REPORT_MEASURED_H
 
@@ -51,7 +53,8 @@ struct sk_measured {
       *lead; /* the aggregation that summaries speak of; NULL: none was measured */
 };
 
-/* All of it lives in the document's arena; results must outlive it. Without memory doc->failed is set. */
+/* All of it lives in the document's arena; results must outlive it. Without memory doc->failed is
+ * set. */
 void sk_measured_make(struct sk_measured *measured, const struct sk_bench_results *results,
                       struct sk_doc *doc);
 

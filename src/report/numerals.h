@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers as people read them: three digits that count, thousands apart, units of a thousand (MB, as the
- * figures of spec 3 have them). What is not known (NAN, or below 0 where nothing can be) is "–". */
+/* Numbers as people read them: three digits that count, thousands apart, units of a thousand (MB,
+ * as the figures of spec 3 have them). What is not known (NAN, or below 0 where nothing can be) is
+ * "–". */
 #ifndef SK_REPORT_NUMERALS_H
 #define SK_REPORT_NUMERALS_H
 

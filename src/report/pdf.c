@@ -37,7 +37,8 @@ static const char *find_program(char path[PATH_TEXT], const char *folders)
   return NULL;
 }
 
-/* "file://" and the absolute path, what means something in an address as %XX. False: too long, or no such file. */
+/* "file://" and the absolute path, what means something in an address as %XX. False: too long, or
+ * no such file. */
 static bool address_of(const char *path, char address[PATH_TEXT])
 {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What spec/3-scales.md tells beside its scales (base/scales.h): the figures that an earlier implementation in Python and
- * pandas published. Its machines were others: 4 worker threads of a laptop (streaming), a laptop with 12 cores
- * (in-memory). */
+/* What spec/3-scales.md tells beside its scales (base/scales.h): the figures that an earlier
+ * implementation in Python and pandas published. Its machines were others: 4 worker threads of a
+ * laptop (streaming), a laptop with 12 cores (in-memory). */
 #ifndef SK_REPORT_PROTOTYPE_H
 #define SK_REPORT_PROTOTYPE_H
 

@@ -18,7 +18,8 @@ static bool same_text(const char *a, const char *b)
   return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-/* The setting of `in` that is `wanted` of `of`, on the same host where it ran there, else on one of its kind. */
+/* The setting of `in` that is `wanted` of `of`, on the same host where it ran there, else on one of
+ * its kind. */
 static const struct sk_setting *same_setting(const struct sk_measured *in,
                                              const struct sk_measured *of,
                                              const struct sk_setting *wanted)

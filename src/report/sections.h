@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sections of a report, each from what was measured. They add nothing where there is nothing to tell of. */
+/* The sections of a report, each from what was measured. They add nothing where there is nothing to
+ * tell of. */
 #ifndef SK_REPORT_SECTIONS_H
 #define SK_REPORT_SECTIONS_H
 
@@ -19,8 +20,8 @@ void sk_section_phases(struct sk_doc *doc, const struct sk_measured *measured);
 void sk_section_environment(struct sk_doc *doc, const struct sk_measured *measured);
 void sk_section_commands(struct sk_doc *doc, const struct sk_measured *measured);
 
-/* How a size stands: "yes", "no: 12 differences", "not validated" ...; count of its validations, those without a
- * difference. */
+/* How a size stands: "yes", "no: 12 differences", "not validated" ...; count of its validations,
+ * those without a difference. */
 const char *sk_validity(struct sk_doc *doc, const struct sk_measured *measured, size_t size,
                         size_t *validations, size_t *valid);
 /* The prototype's figure that a setting of ours can be held against, or NULL. */

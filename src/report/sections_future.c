@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What scales that did not run would take, and how far the smaller scales told what the larger ones took. */
+/* What scales that did not run would take, and how far the smaller scales told what the larger ones
+ * took. */
 #include "report/numerals.h"
 #include "report/sections.h"
 

@@ -86,8 +86,8 @@ static bool add_family(struct sk_doc *doc, struct sk_chart *chart,
   return true;
 }
 
-/* A series for each family of scales, named by it where there are several: as many rows are not the same work in both.
- * Returns how many series. */
+/* A series for each family of scales, named by it where there are several: as many rows are not the
+ * same work in both. Returns how many series. */
 static size_t add_setup(struct sk_doc *doc, struct sk_chart *chart,
                         const struct sk_measured *measured, const struct sk_setup *setup,
                         const char *name, enum what what)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Health: what was not done and why; from the samples of each aggregation whether rows stood still, memory went on
- * growing and the pace held. */
+/* Health: what was not done and why; from the samples of each aggregation whether rows stood still,
+ * memory went on growing and the pace held. */
 #include "report/numerals.h"
 #include "report/sections.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the numbers come from: machines, versions, settings, and the commands that make them again. */
+/* Where the numbers come from: machines, versions, settings, and the commands that make them
+ * again. */
 #include "report/escape.h"
 #include "report/numerals.h"
 #include "report/sections.h"

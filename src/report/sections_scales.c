@@ -56,7 +56,8 @@ static bool has_phase(const struct sk_measured *measured, enum sk_bench_phase ph
   return false;
 }
 
-/* The setting of a phase that belongs to the aggregation: of validate the one of its own setting. */
+/* The setting of a phase that belongs to the aggregation: of validate the one of its own
+ * setting. */
 static const struct sk_setting *beside(const struct sk_measured *measured,
                                        const struct sk_setting *aggregation,
                                        enum sk_bench_phase phase)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many times as fast: threads against one, in-memory against streaming, ours against the prototype's figures. */
+/* How many times as fast: threads against one, in-memory against streaming, ours against the
+ * prototype's figures. */
 #include "report/numerals.h"
 #include "report/sections.h"
 
@@ -18,7 +19,8 @@ static bool same_but_threads(const struct sk_setup *a, const struct sk_setup *b)
          strcmp(a->sink, b->sink) == 0;
 }
 
-/* The setup with the fewest threads of those that are alike otherwise; NULL where it is the only one. */
+/* The setup with the fewest threads of those that are alike otherwise; NULL where it is the only
+ * one. */
 static const struct sk_setup *fewest(const struct sk_measured *measured,
                                      const struct sk_setup *setup)
 {

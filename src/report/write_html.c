@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The report as one HTML file: nothing of it is fetched, and its policy allows neither scripts nor anything from
- * elsewhere. Tables and texts can be read without style, too. */
+/* The report as one HTML file: nothing of it is fetched, and its policy allows neither scripts nor
+ * anything from elsewhere. Tables and texts can be read without style, too. */
 #include "report/documents.h"
 #include "report/escape.h"
 #include "report/write_parts.h"

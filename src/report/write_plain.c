@@ -49,7 +49,7 @@ static void markdown_block(struct sk_buffer *out, const struct sk_doc_block *blo
     sk_escape_markdown(out, block->text);
     sk_buffer_text(out, block->next && block->next->kind == SK_DOC_ITEM ? "\n" : "\n\n");
     break;
-  case SK_DOC_COMMAND: /* indented code: no text can end it but a line feed, and that is none here */
+  case SK_DOC_COMMAND: /* indented code: only a line feed can end it, and here is none */
     sk_buffer_text(out, "    ");
     sk_escape_plain(out, block->text);
     sk_buffer_text(out, block->next && block->next->kind == SK_DOC_COMMAND ? "\n" : "\n\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slides: title and summary, then one for each chart and for each table that fits. Without scripts, and on paper, they
- * lie below one another; with them the keys show one at a time. */
+/* Slides: title and summary, then one for each chart and for each table that fits. Without scripts,
+ * and on paper, they lie below one another; with them the keys show one at a time. */
 #include "report/documents.h"
 #include "report/escape.h"
 #include "report/write_parts.h"

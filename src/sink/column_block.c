@@ -3,8 +3,8 @@
  *
  * A block has room for a fixed number of rows; memory for columns that no row has is never touched.
  * A text that is the one above it is not stored again: sorted rows make runs of the same namespace,
- * node and cost. A pod's labels and all its labels are mostly one text at one address, which is then
- * stored once for both columns. */
+ * node and cost. A pod's labels and all its labels are mostly one text at one address, which is
+ * then stored once for both columns. */
 #include "sink/column_block.h"
 
 #include "base/bytes.h"

@@ -8,9 +8,9 @@
  * few rows are one call of the system, large ones as they are.
  *
  * Rows come sorted, so most cells repeat from row to row: names, days, a node's and the cluster's
- * capacities, the cost. Each column remembers its last value and where in the chunk its text begins,
- * and only another value is formatted (a comparison against 40 ns for a number, 1 ns a byte for a
- * text). The labels of a pod are mostly all labels that there are, at the same address. */
+ * capacities, the cost. Each column remembers its last value and where in the chunk its text
+ * begins, and only another value is formatted (a comparison against 40 ns for a number, 1 ns a byte
+ * for a text). The labels of a pod are mostly all labels that there are, at the same address. */
 #include "sink/kinds.h"
 
 #include "base/bytes.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ledger's file is read whole into a database in memory and written whole, as an object that appears or
- * does not: no journal lies beside it, and any store will do. A month of hourly objects is some 500 kB.
- * A file that is no database, or a damaged one, is an empty ledger: all days are made again then. */
+/* A ledger's file is read whole into a database in memory and written whole, as an object that
+ * appears or does not: no journal lies beside it, and any store will do. A month of hourly objects
+ * is some 500 kB. A file that is no database, or a damaged one, is an empty ledger: all days are
+ * made again then. */
 #include "sink/dataset_ledger.h"
 
 #include "base/object.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ledger of a dataset: a SQLite file of its own, whose marks are the versions of the days' files. */
+/* The ledger of a dataset: a SQLite file of its own, whose marks are the versions of the days'
+ * files. */
 #ifndef SK_SINK_DATASET_LEDGER_H
 #define SK_SINK_DATASET_LEDGER_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* year=, month= and day= with leading zeros, as koku lays out its own Parquet (spec/1-input.md, Where
- * files lie): readers of Hive partitions take them as numbers, and they sort as texts, too. */
+/* year=, month= and day= with leading zeros, as koku lays out its own Parquet (spec/1-input.md,
+ * Where files lie): readers of Hive partitions take them as numbers, and they sort as texts,
+ * too. */
 #include "sink/dataset_names.h"
 
 #include "base/calendar.h"
@@ -30,8 +31,8 @@ static char *take_text(struct sk_buffer *text, struct sk_budget *budget)
   return copy;
 }
 
-/* Length of the folder's path without its last '/', 0 where nothing can lie beside it: "/", ".", "..", a
- * bucket. */
+/* Length of the folder's path without its last '/', 0 where nothing can lie beside it: "/", ".",
+ * "..", a bucket. */
 static size_t beside_length(const char *folder)
 {
   const char *scheme = strstr(folder, "://");

@@ -12,14 +12,15 @@ struct sk_dataset_names {
   char *lock;   /* path of the hidden file by which runs of this source take turns */
 };
 
-/* source NULL: rows without source, whose file is "summary.parquet". Bytes of the source that are no
- * letter, digit, '-' or '_' are written as %XX. EINVAL: longer than a file's name can be; ENOMEM. On
- * failure, too, the names must be reset. */
+/* source NULL: rows without source, whose file is "summary.parquet". Bytes of the source that are
+ * no letter, digit, '-' or '_' are written as %XX. EINVAL: longer than a file's name can be;
+ * ENOMEM. On failure, too, the names must be reset. */
 shukei_status sk_dataset_names_init(struct sk_dataset_names *names, const char *folder,
                                     const char *source, struct sk_budget *budget,
                                     shukei_error *err);
 void sk_dataset_names_reset(struct sk_dataset_names *names);
-/* The path of a day's file, zero-terminated, in a new buffer that the caller resets, on failure, too. */
+/* The path of a day's file, zero-terminated, in a new buffer that the caller resets, on failure,
+ * too. */
 shukei_status sk_dataset_path(const struct sk_dataset_names *names, int32_t day,
                               struct sk_budget *budget, struct sk_buffer *path, shukei_error *err);
 /* True where the path below the folder is that of this source's file of a day. */

@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-/* Rows of volumes, which are those that have volume_labels, or all others, by the footer's counts of nulls. */
+/* Rows of volumes, which are those that have volume_labels, or all others, by the footer's counts
+ * of nulls. */
 static uint64_t rows_of(const struct sk_file *file, bool storage)
 {
   const struct sk_meta *const meta = sk_file_meta(file);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The summary as a dataset: FOLDER/year=YYYY/month=MM/day=DD/summary.SOURCE.parquet, one file a day and
- * source, so that several sources live side by side and a run replaces none but its own files.
+/* The summary as a dataset: FOLDER/year=YYYY/month=MM/day=DD/summary.SOURCE.parquet, one file a day
+ * and source, so that several sources live side by side and a run replaces none but its own files.
  *
- * Rows come sorted by day: as a day begins, the file of the day before is ended, synced and put aside
- * under its hidden name. Committing renames one file after the other, when all of them are there, and
- * then removes the files of days that were asked for and have no rows any more. A reader sees each day
- * old or new, never a part of it; a crash between two renames leaves some days old and some new. Two
- * runs of one source take turns in committing, by a lock beside the files; the last one's days stay.
- * Where rows of another source begin, another set of files does; one set is committed after the other.
+ * Rows come sorted by day: as a day begins, the file of the day before is ended, synced and put
+ * aside under its hidden name. Committing renames one file after the other, when all of them are
+ * there, and then removes the files of days that were asked for and have no rows any more. A reader
+ * sees each day old or new, never a part of it; a crash between two renames leaves some days old
+ * and some new. Two runs of one source take turns in committing, by a lock beside the files; the
+ * last one's days stay. Where rows of another source begin, another set of files does; one set is
+ * committed after the other.
  *
  * One Parquet sink makes all the files, so that blocks and their pool serve the whole run. */
 #include "sink/kinds.h"
@@ -193,8 +194,8 @@ static void dataset_pause(struct sk_sink *sink)
 
 /* ---- sources ------------------------------------------------------------------------------- */
 
-/* Removes what killed runs of this source left. Under the lock: of a run that is committing, perhaps on
- * another machine, nothing may be taken away. */
+/* Removes what killed runs of this source left. Under the lock: of a run that is committing,
+ * perhaps on another machine, nothing may be taken away. */
 static shukei_status clear_litter(const struct dataset_sink *self, const struct source_files *files,
                                   shukei_error *err)
 {
@@ -290,8 +291,8 @@ static bool is_replaced(const void *replacing, int32_t day)
   return has_rows(r->files, day) || (r->sink->whole_range && makes(r->sink, r->files, day));
 }
 
-/* Rows without a source beside those of others, and rows that go and that no report of this run gives. What of other files
- * cannot be read is no reason to fail. */
+/* Rows without a source beside those of others, and rows that go and that no report of this run
+ * gives. What of other files cannot be read is no reason to fail. */
 static void tell_of_others(const struct dataset_sink *self, const struct source_files *files)
 {
   const struct replacing replacing = {self, files};

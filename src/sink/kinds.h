@@ -72,9 +72,10 @@ shukei_status sk_dataset_sink_open(const char *path, const struct sk_sink_option
                                    shukei_error *err);
 
 struct sk_output;
-/* Of a Parquet sink opened without path: ends the file under way, if there is one, and hands it over
- * (*done, synced, to be committed and closed by the caller; else NULL); begins the next one, unless the
- * path is NULL. The rows appended from here on are that file's. *done may be set on failure, too. */
+/* Of a Parquet sink opened without path: ends the file under way, if there is one, and hands it
+ * over (*done, synced, to be committed and closed by the caller; else NULL); begins the next one,
+ * unless the path is NULL. The rows appended from here on are that file's. *done may be set on
+ * failure, too. */
 shukei_status sk_parquet_sink_turn(struct sk_sink *sink, const char *path, struct sk_output **done,
                                    shukei_error *err);
 

@@ -4,11 +4,11 @@
  *   sk_sink_ledger_load() -> change states, add entries -> sk_sink_keep_ledger() -> prepare, commit
  *   -> sk_ledger_reset()
  *
- * Objects are what was read: which version, and which days its rows are of. A day tells by two hashes
- * which settings and versions of objects its rows were made with, and by a mark which rows they are: the
- * sink makes the mark from what it holds, and looks at it again when the ledger is loaded, so that rows
- * that others have replaced or taken away are noticed. All texts are zero-terminated and lie in the
- * ledger's arena, or live as long. */
+ * Objects are what was read: which version, and which days its rows are of. A day tells by two
+ * hashes which settings and versions of objects its rows were made with, and by a mark which rows
+ * they are: the sink makes the mark from what it holds, and looks at it again when the ledger is
+ * loaded, so that rows that others have replaced or taken away are noticed. All texts are
+ * zero-terminated and lie in the ledger's arena, or live as long. */
 #ifndef SK_SINK_LEDGER_H
 #define SK_SINK_LEDGER_H
 
@@ -17,8 +17,8 @@
 
 enum sk_ledger_state {
   SK_LEDGER_KEPT, /* as it was loaded */
-  SK_LEDGER_NEW, /* to be written; of a day: its rows are made in this run, and its mark with them */
-  SK_LEDGER_GONE /* to be removed */
+  SK_LEDGER_NEW,  /* to be written; of a day: this run makes its rows and its mark */
+  SK_LEDGER_GONE  /* to be removed */
 };
 struct sk_ledger_object {
   const char *path;
@@ -55,9 +55,9 @@ struct sk_ledger_object *sk_ledger_find_object(const struct sk_ledger *ledger, c
 struct sk_ledger_day *sk_ledger_find_day(const struct sk_ledger *ledger, int32_t day);
 /* Sorts both lists; done by the loading, and by whoever appends and looks things up afterwards. */
 void sk_ledger_sort(struct sk_ledger *ledger);
-/* For a sink that tells what it holds: begin, then a day after the other, each once, then sort. `found` is
- * set, of days the ledger does not have, too, which are added; with `fill` also the mark of those that are
- * NEW. `known` is what begin returned. False when memory lacks. */
+/* For a sink that tells what it holds: begin, then a day after the other, each once, then sort.
+ * `found` is set, of days the ledger does not have, too, which are added; with `fill` also the mark
+ * of those that are NEW. `known` is what begin returned. False when memory lacks. */
 size_t sk_ledger_note_begin(struct sk_ledger *ledger, bool fill);
 bool sk_ledger_note(struct sk_ledger *ledger, size_t known, int32_t day, const char *mark,
                     bool fill);

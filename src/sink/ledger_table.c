@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two tables, shukei_ledger_objects and shukei_ledger_days, with the source as a part of their keys: rows
- * without source have "". Tables that lack a column are of another version; they are dropped when the
- * next ledger is written, which has everything then, since an empty one was loaded. */
+/* Two tables, shukei_ledger_objects and shukei_ledger_days, with the source as a part of their
+ * keys: rows without source have "". Tables that lack a column are of another version; they are
+ * dropped when the next ledger is written, which has everything then, since an empty one was
+ * loaded. */
 #include "sink/ledger_table.h"
 
 #include "base/calendar.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows one behind the other, each with the cells that differ from the row before: what chunks of the
- * SQLite sink consist of, whose statement keeps what was bound last. */
+/* Rows one behind the other, each with the cells that differ from the row before: what chunks of
+ * the SQLite sink consist of, whose statement keeps what was bound last. */
 #ifndef SK_SINK_PACKED_ROWS_H
 #define SK_SINK_PACKED_ROWS_H
 

@@ -9,9 +9,9 @@
  * what waits for its page is dense however the rows were cut.
  *
  * Where a page and a row group end depends on the rows alone: on their number, and on the bytes of
- * their texts, which keeps what waits at some 2 MB, and on what the row group takes of memory. (Pages
- * of 8,192 rows are neither faster nor smaller; row groups of half the size make the file of 42,000
- * rows 4 % larger.) */
+ * their texts, which keeps what waits at some 2 MB, and on what the row group takes of memory.
+ * (Pages of 8,192 rows are neither faster nor smaller; row groups of half the size make the file of
+ * 42,000 rows 4 % larger.) */
 #include "sink/kinds.h"
 
 #include "base/object.h"
@@ -211,8 +211,8 @@ static shukei_status write_page(struct parquet_sink *self, uint32_t end, shukei_
   return st;
 }
 
-/* Where the page ends that the rows from `row` on of the last block belong to; the block's end where
- * there are too few. Counts them. */
+/* Where the page ends that the rows from `row` on of the last block belong to; the block's end
+ * where there are too few. Counts them. */
 static uint32_t extend_page(struct parquet_sink *self, uint32_t row, bool *full)
 {
   const struct sk_column_block *block = self->last;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the schema has upstream's table partitioned_tables, a row in it asks for a partition and its
- * trigger makes it; so upstream's own clean-up knows the partition. Elsewhere we make it ourselves.
+/* Where the schema has upstream's table partitioned_tables, a row in it asks for a partition and
+ * its trigger makes it; so upstream's own clean-up knows the partition. Elsewhere we make it
+ * ourselves.
  *
- * Whether a day has a partition is read from the partitions' bounds: somebody may have made them by the
- * week or the year, and under other names. Where a default partition already has rows of the month, the
- * server refuses another one; the month's rows then go to the default partition, too. */
+ * Whether a day has a partition is read from the partitions' bounds: somebody may have made them by
+ * the week or the year, and under other names. Where a default partition already has rows of the
+ * month, the server refuses another one; the month's rows then go to the default partition, too. */
 #include "sink/pg_ground.h"
 
 #include "base/buffer.h"

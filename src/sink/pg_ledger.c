@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entries are written by the thousand, each column as an array. Objects are read page by page in the order
- * of the primary key, which therefore sorts by bytes. Tables that lack a column are of another version:
- * their ledger is empty, and they are made anew before the next one is written. */
+/* Entries are written by the thousand, each column as an array. Objects are read page by page in
+ * the order of the primary key, which therefore sorts by bytes. Tables that lack a column are of
+ * another version: their ledger is empty, and they are made anew before the next one is written. */
 #include "sink/pg_ledger.h"
 
 #include "base/calendar.h"
@@ -329,7 +329,8 @@ static shukei_status end_row(struct batch *batch, shukei_error *err)
   return ++batch->rows < PAGE ? SHUKEI_OK : flush(batch, err);
 }
 
-/* A path that is no UTF-8 cannot be a text there; without a note its file is read for its days again. */
+/* A path that is no UTF-8 cannot be a text there; without a note its file is read for its days
+ * again. */
 static bool can_be_noted(const struct sk_ledger_object *object)
 {
   return sk_utf8_valid(object->path, strlen(object->path)) &&

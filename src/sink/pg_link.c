@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything is sent without blocking and waited for by poll(), a fifth of a second at a time: libpq's
- * own calls that block would go on after a signal.
+/* Everything is sent without blocking and waited for by poll(), a fifth of a second at a time:
+ * libpq's own calls that block would go on after a signal.
  *
  * A connection that is silently dead is noticed by TCP: keepalives while we wait, tcp_user_timeout
- * while we send. Where a proxy answers for a server that does not, pg_silence.c asks after that time. libpq's defaults are the system's, which are hours; ours stand before the user's
- * string, which can overrule them. */
+ * while we send. Where a proxy answers for a server that does not, pg_silence.c asks after that
+ * time. libpq's defaults are the system's, which are hours; ours stand before the user's string,
+ * which can overrule them. */
 #include "sink/pg_link.h"
 
 #include "base/platform.h"
@@ -98,7 +99,8 @@ static shukei_status stop(struct sk_pg_link *link, shukei_error *err)
   return sk_fail(err, SHUKEI_ECANCELED, "%s: stopped while it was at work", link->name);
 }
 
-/* Nothing was taken or said for the patience: asks, by another connection, whether there is hope. */
+/* Nothing was taken or said for the patience: asks, by another connection, whether there is
+ * hope. */
 static shukei_status ask_of_silence(struct sk_pg_link *link, uint64_t *since_ns, const char *doing,
                                     shukei_error *err)
 {
@@ -159,8 +161,8 @@ static shukei_status wait_result(struct sk_pg_link *link, const char *doing, boo
   return SHUKEI_OK;
 }
 
-/* The last result of the statement under way, of the status expected. After an error the rest is read
- * away, so that the connection can be used again. */
+/* The last result of the statement under way, of the status expected. After an error the rest is
+ * read away, so that the connection can be used again. */
 static shukei_status take_result(struct sk_pg_link *link, const char *doing, bool cancelable,
                                  PGresult **out, shukei_error *err)
 {

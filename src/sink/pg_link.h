@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One connection to PostgreSQL: statements, COPY, and errors in our words.
  *
- *   sk_pg_link_init() -> sk_pg_connect() -> sk_pg_run(), sk_pg_ask(), sk_pg_copy_put() ... -> sk_pg_close()
+ *   sk_pg_link_init() -> sk_pg_connect() -> sk_pg_run(), sk_pg_ask(), sk_pg_copy_put() ...
+ *   -> sk_pg_close()
  *
  * Waiting for the server ends with ECANCELED when the run is to stop. After a failure `again` tells
- * whether the whole transaction may succeed on another try: the connection was lost, the server shuts
- * down or starts, or a deadlock or a serialization failure ended it. A connection counts as lost, too, when
- * nothing was taken or said for tcp_user_timeout and pg_silence.h has no hope. */
+ * whether the whole transaction may succeed on another try: the connection was lost, the server
+ * shuts down or starts, or a deadlock or a serialization failure ended it. A connection counts as
+ * lost, too, when nothing was taken or said for tcp_user_timeout and pg_silence.h has no hope. */
 #ifndef SK_SINK_PG_LINK_H
 #define SK_SINK_PG_LINK_H
 
@@ -53,7 +54,8 @@ shukei_status sk_pg_ask_sql(struct sk_pg_link *link, struct sk_buffer *sql, size
                             shukei_error *err);
 void sk_pg_clear(const struct sk_pg_link *link, PGresult *result); /* NULL is fine */
 
-/* COMMIT. EWRITE; with `lost` nobody knows yet whether it took place. Does not look for `canceled`. */
+/* COMMIT. EWRITE; with `lost` nobody knows yet whether it took place. Does not look for
+ * `canceled`. */
 shukei_status sk_pg_commit(struct sk_pg_link *link, shukei_error *err);
 
 /* After sk_pg_run() of COPY ... FROM STDIN: put ... -> end. */

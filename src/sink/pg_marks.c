@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A mark is the number of the day's rows and the sum of the hashes of their uuids, which are random: rows
- * that are replaced have other ones. So nothing has to be taken out of the ledger when a run without one
- * replaces a day. With the staging table both tables' marks make the day's. Rows with a cost of
- * another process do not count: they are not ours. */
+/* A mark is the number of the day's rows and the sum of the hashes of their uuids, which are
+ * random: rows that are replaced have other ones. So nothing has to be taken out of the ledger when
+ * a run without one replaces a day. With the staging table both tables' marks make the day's. Rows
+ * with a cost of another process do not count: they are not ours. */
 #include "sink/pg_marks.h"
 
 #include "base/calendar.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A name without a password can be shown in every message; so one with a password is refused, and no
- * message has to find out what to hide. */
+/* A name without a password can be shown in every message; so one with a password is refused, and
+ * no message has to find out what to hide. */
 #include "sink/pg_name.h"
 
 #include "sink/pg_library.h"

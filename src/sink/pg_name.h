@@ -9,8 +9,9 @@
 bool sk_pg_is_name(const char *name);
 /* What libpq takes: the URI, or the text behind "postgresql:". */
 const char *sk_pg_conninfo(const char *name);
-/* EINVAL for what libpq cannot read, and where a password stands in it: the list of processes shows the
- * command line to everybody. Texts of errors repeat nothing of such a name. EWRITE without libpq. */
+/* EINVAL for what libpq cannot read, and where a password stands in it: the list of processes shows
+ * the command line to everybody. Texts of errors repeat nothing of such a name. EWRITE without
+ * libpq. */
 shukei_status sk_pg_check_name(const char *name, shukei_error *err);
 
 /* Appends "identifier", its quotes doubled. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The wire form: four 16-bit integers (number of digits, weight, sign, scale shown), then the digits
- * to the base of 10,000, the highest first; the value is the sum of digit[i] * 10000^(weight - i).
- * Zeros at either end are left out, and zero has no digits.
+/* The wire form: four 16-bit integers (number of digits, weight, sign, scale shown), then the
+ * digits to the base of 10,000, the highest first; the value is the sum of digit[i] * 10000^(weight
+ * - i). Zeros at either end are left out, and zero has no digits.
  *
- * A double's decimal has at most 17 digits; rounded to the scale and moved by up to three places, so
- * that its exponent is a multiple of four, it stays below 10^20: at most six digits of that base. */
+ * A double's decimal has at most 17 digits; rounded to the scale and moved by up to three places,
+ * so that its exponent is a multiple of four, it stays below 10^20: at most six digits of that
+ * base. */
 #include "sink/pg_numeric.h"
 
 #include "base/bytes.h"
@@ -75,8 +76,8 @@ static int count_digits(uint64_t number)
   return count;
 }
 
-/* Cuts digits * 10^exponent into digits to the base of 10,000, the lowest first, without zeros at the
- * low end; *low is the power of 10,000 of the first. */
+/* Cuts digits * 10^exponent into digits to the base of 10,000, the lowest first, without zeros at
+ * the low end; *low is the power of 10,000 of the first. */
 static int cut(uint64_t digits, int exponent, uint16_t out[DIGITS_MOST], int *low)
 {
   const int shift = ((exponent % 4) + 4) % 4;

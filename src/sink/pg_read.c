@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table is read through a cursor, some thousand rows at a time, in a transaction that reads only. */
+/* The table is read through a cursor, some thousand rows at a time, in a transaction that reads
+ * only. */
 #include "sink/sink_read.h"
 
 #include "base/calendar.h"

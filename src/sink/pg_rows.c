@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A row is the number of its fields (16 bits), then each field's length (32 bits, -1 for null) and
- * bytes, in the byte order of the network. Making them is most of the client's work, so it is done by
- * the threads that make the rows.
+ * bytes, in the byte order of the network. Making them is most of the client's work, so it is done
+ * by the threads that make the rows.
  *
  * Everything that the server would refuse because of a value is refused here, before any row is
  * deleted: names that are too long, numbers that are too large, the character U+0000. */

@@ -2,7 +2,8 @@
 /* Rows of the summary in the form of binary COPY, for the columns and types that a table has.
  *
  *   sk_pg_field_of() for each of the table's columns -> a plan, shared by all threads
- *   sk_pg_rows_init() -> sk_pg_rows_add() ... -> the bytes -> sk_pg_rows_clear() -> sk_pg_rows_reset() */
+ *   sk_pg_rows_init() -> sk_pg_rows_add() ... -> the bytes -> sk_pg_rows_clear()
+ *   -> sk_pg_rows_reset() */
 #ifndef SK_SINK_PG_ROWS_H
 #define SK_SINK_PG_ROWS_H
 
@@ -50,8 +51,8 @@ struct sk_pg_plan {
   uint8_t source[16]; /* the source's uuid */
 };
 
-/* How a column of the summary goes into one of this type (pg_type.oid, pg_attribute.atttypmod). NULL, or
- * what the type should be. */
+/* How a column of the summary goes into one of this type (pg_type.oid, pg_attribute.atttypmod).
+ * NULL, or what the type should be. */
 const char *sk_pg_field_of(int column, uint32_t type, int32_t typmod, struct sk_pg_field *field);
 
 /* Whether both plans make the same bytes of a row. */

@@ -14,8 +14,8 @@ struct sk_pg_session {
   bool read_only;
 };
 
-/* Connects. EINVAL for a name with a password, or where no schema is known; EWRITE for what the server
- * says, or a version below 11. On failure, too, sk_pg_session_close() is due. */
+/* Connects. EINVAL for a name with a password, or where no schema is known; EWRITE for what the
+ * server says, or a version below 11. On failure, too, sk_pg_session_close() is due. */
 shukei_status sk_pg_session_open(struct sk_pg_session *session, const char *name,
                                  const struct sk_sink_options *options, struct sk_budget *budget,
                                  shukei_error *err);

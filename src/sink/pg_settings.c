@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One query a table. The rules are upstream's statement's: keys that are enabled for OCP; every pattern of
- * a namespace; of a node and resource_id the highest role, in whatever cluster. */
+/* One query a table. The rules are upstream's statement's: keys that are enabled for OCP; every
+ * pattern of a namespace; of a node and resource_id the highest role, in whatever cluster. */
 #include "sink/sink_settings.h"
 
 #include "sink/pg_name.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A process is known by its number and start, and its server by its own start: behind one name there may
- * be several. Where a pooler hands each transaction to another process, the number that the connection was
- * told is not that of the process which answers; only one of the transaction under way may be believed, and
- * no other one ended. */
+/* A process is known by its number and start, and its server by its own start: behind one name
+ * there may be several. Where a pooler hands each transaction to another process, the number that
+ * the connection was told is not that of the process which answers; only one of the transaction
+ * under way may be believed, and no other one ended. */
 #include "sink/pg_silence.h"
 
 #include <stdio.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose rows a run writes: the sources in the order in which they come, each with the days of its rows.
+/* Whose rows a run writes: the sources in the order in which they come, each with the days of its
+ * rows.
  *
- *   sk_pg_sources_init() -> sk_pg_sources_begin() -> sk_pg_days_add() for its rows -> the next source ...
+ *   sk_pg_sources_init() -> sk_pg_sources_begin() -> sk_pg_days_add() for its rows
+ *   -> the next source ...
  *   -> sk_pg_sources_sort() -> sk_pg_sources_reset() */
 #ifndef SK_SINK_PG_SOURCES_H
 #define SK_SINK_PG_SOURCES_H
@@ -37,7 +39,8 @@ static inline struct sk_pg_source *sk_pg_sources_now(const struct sk_pg_sources 
 /* By name, the same in every run: the order in which locks are taken. No rows come after that. */
 void sk_pg_sources_sort(struct sk_pg_sources *sources);
 
-/* Days never fall within a source; the same one again is nothing. A failed append shows in the buffer. */
+/* Days never fall within a source; the same one again is nothing. A failed append shows in the
+ * buffer. */
 void sk_pg_days_add(struct sk_buffer *days, int32_t day);
 int32_t sk_pg_days_first(const struct sk_buffer *days); /* of some days */
 int32_t sk_pg_days_last(const struct sk_buffer *days);  /* INT32_MIN where there are none */

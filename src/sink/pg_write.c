@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* BEGIN, lock, look again, DELETE, COPY; COMMIT is apart, since other sinks are prepared between.
  *
- * Tries: a deadlock, a serialization failure or a lost connection ends the whole transaction, and it is
- * begun anew, on another connection. When the connection is lost in COMMIT nobody tells whether it took
- * place. The next try waits for the lock, which the old transaction holds until it has ended one way or
- * the other, and then looks for the uuid of our last row: uuids are random, so only our own COMMIT can
- * have brought it there.
+ * Tries: a deadlock, a serialization failure or a lost connection ends the whole transaction, and
+ * it is begun anew, on another connection. When the connection is lost in COMMIT nobody tells
+ * whether it took place. The next try waits for the lock, which the old transaction holds until it
+ * has ended one way or the other, and then looks for the uuid of our last row: uuids are random, so
+ * only our own COMMIT can have brought it there.
  *
- * The locks are advisory ones on schema and source, taken in the order of the sources' names so that no
- * two runs hold what the other one waits for: two runs of a source come one after the other, those of others
- * side by side. READ COMMITTED matters: DELETE has to see what the run before has committed
- * while we waited for the lock. */
+ * The locks are advisory ones on schema and source, taken in the order of the sources' names so
+ * that no two runs hold what the other one waits for: two runs of a source come one after the
+ * other, those of others side by side. READ COMMITTED matters: DELETE has to see what the run
+ * before has committed while we waited for the lock. */
 #include "sink/pg_write.h"
 
 #include "base/calendar.h"
@@ -194,8 +194,8 @@ static shukei_status tell_of_others(struct sk_pg_write *self, const struct sk_pg
   return st;
 }
 
-/* The transaction up to its COMMIT. in_doubt: an earlier one may have been committed; then `committed`
- * tells. */
+/* The transaction up to its COMMIT. in_doubt: an earlier one may have been committed; then
+ * `committed` tells. */
 static shukei_status write_transaction(struct sk_pg_write *self, bool in_doubt, shukei_error *err)
 {
   struct sk_pg_link *link = &self->session.link;
@@ -255,8 +255,8 @@ static shukei_status try_once(struct sk_pg_write *self, const char *days, bool i
 
 /* ---- tries --------------------------------------------------------------------------------- */
 
-/* Waits before another try, each time about twice as long, by chance a little more or less: two runs that
- * stand in each other's way do not come back at the same time. */
+/* Waits before another try, each time about twice as long, by chance a little more or less: two
+ * runs that stand in each other's way do not come back at the same time. */
 static shukei_status nap(const struct sk_pg_link *link, unsigned tries, shukei_error *err)
 {
   uint64_t ms = (uint64_t)NAP_FIRST_MS << tries;

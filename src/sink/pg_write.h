@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that are kept, and the transaction that writes them: tried again as a whole where that can help.
+/* Rows that are kept, and the transaction that writes them: tried again as a whole where that can
+ * help.
  *
  *   filled in by the sink -> sk_pg_write_prepare() -> sk_pg_write_commit() */
 #ifndef SK_SINK_PG_WRITE_H
@@ -29,8 +30,9 @@ struct sk_pg_write {
   void *warn_context;
 };
 
-/* Makes what the rows need, locks the sources, removes their old rows, sends the new ones and writes the
- * ledgers. EWRITE, EIO for the temporary file, ENOMEM, ECANCELED; nothing is changed then. */
+/* Makes what the rows need, locks the sources, removes their old rows, sends the new ones and
+ * writes the ledgers. EWRITE, EIO for the temporary file, ENOMEM, ECANCELED; nothing is changed
+ * then. */
 shukei_status sk_pg_write_prepare(struct sk_pg_write *self, shukei_error *err);
 /* Commits. On failure nothing is changed, or the text says that it is not known. */
 shukei_status sk_pg_write_commit(struct sk_pg_write *self, shukei_error *err);

@@ -5,13 +5,14 @@
  *   open     connects; tables, rights and columns are looked at, nothing is changed
  *   chunks   hold rows in the form of binary COPY, made by the workers (pg_rows.h)
  *   append   keeps the bytes (spool.h)
- *   prepare  makes what the rows need (pg_ground.h); then BEGIN, lock, look again, DELETE, COPY, ledger
+ *   prepare  makes what the rows need (pg_ground.h); then BEGIN, lock, look again, DELETE, COPY,
+ *            ledger
  *   commit   COMMIT
  *
- * The rows are sent when all of them are there. Sent as they come, the server would be at work while we
- * still read; but the transaction and its lock would last as long as the reading does, a name that is
- * too long would be found after rows were deleted, and a transaction that the server ends could not be
- * tried again without reading everything again. */
+ * The rows are sent when all of them are there. Sent as they come, the server would be at work
+ * while we still read; but the transaction and its lock would last as long as the reading does, a
+ * name that is too long would be found after rows were deleted, and a transaction that the server
+ * ends could not be tried again without reading everything again. */
 #include "sink/kinds.h"
 
 #include "base/platform.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Settings that a run can read from the database that its summary goes to (spec/4-cli.md, Configuration):
- * enabled label keys, cost categories and roles of nodes, from koku's tables in the sink's schema. */
+/* Settings that a run can read from the database that its summary goes to (spec/4-cli.md,
+ * Configuration): enabled label keys, cost categories and roles of nodes, from koku's tables in the
+ * sink's schema. */
 #ifndef SK_SINK_SINK_SETTINGS_H
 #define SK_SINK_SINK_SETTINGS_H
 
@@ -19,9 +20,9 @@ struct sk_sink_settings {
   size_t node_count;
 };
 
-/* Reads from a sink of which sk_sink_has_settings() is true, on a connection of its own, and changes
- * nothing. A table that the schema does not have gives nothing. The members want_ are set by the caller.
- * EWRITE for what the server says, also for a table that may not be read; ENOMEM. */
+/* Reads from a sink of which sk_sink_has_settings() is true, on a connection of its own, and
+ * changes nothing. A table that the schema does not have gives nothing. The members want_ are set
+ * by the caller. EWRITE for what the server says, also for a table that may not be read; ENOMEM. */
 shukei_status sk_sink_settings_read(struct sk_sink_settings *settings, const char *name,
                                     const struct sk_sink_options *options, struct sk_budget *budget,
                                     shukei_error *err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that are kept until a sink can write them, and may have to be written again: the first of them
- * in memory, the rest in a temporary file without a name.
+/* Bytes that are kept until a sink can write them, and may have to be written again: the first of
+ * them in memory, the rest in a temporary file without a name.
  *
- *   sk_spool_init() -> sk_spool_add() ... -> sk_spool_each(), as often as wanted -> sk_spool_reset() */
+ *   sk_spool_init() -> sk_spool_add() ... -> sk_spool_each(), as often as wanted
+ *   -> sk_spool_reset() */
 #ifndef SK_SINK_SPOOL_H
 #define SK_SINK_SPOOL_H
 
@@ -24,8 +25,8 @@ static inline uint64_t sk_spool_bytes(const struct sk_spool *spool)
 {
   return spool->head.length + spool->file_bytes;
 }
-/* Hands all bytes in their order to take, in pieces of at most SK_SPOOL_PIECE; its first failure ends it.
- * EIO for the temporary file. */
+/* Hands all bytes in their order to take, in pieces of at most SK_SPOOL_PIECE; its first failure
+ * ends it. EIO for the temporary file. */
 #define SK_SPOOL_PIECE ((size_t)64 << 10)
 shukei_status sk_spool_each(const struct sk_spool *spool,
                             shukei_status (*take)(void *context, const void *bytes, size_t length,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A database that exists is changed in place, under SQLite's own journal. Preparing writes all changed
- * pages to disk, which finds a full disk while the journal can still bring the old ones back; committing
- * only drops the journal.
+/* A database that exists is changed in place, under SQLite's own journal. Preparing writes all
+ * changed pages to disk, which finds a full disk while the journal can still bring the old ones
+ * back; committing only drops the journal.
  *
  * One that does not exist is built under a hidden name beside it, without journal and locks, synced
  * and then linked to its name: nobody sees a database that is half there, and none is left by a run
@@ -21,7 +21,8 @@
 #define BUSY_MS 10000
 #define NAP_MS 10
 /* Where the index of the uuids, 50 bytes a row in random order, outgrows the cache, every row costs
- * a page written: at about 150,000 rows of one run. 32 MB instead of 8 make 42,000 rows 5 % faster. */
+ * a page written: at about 150,000 rows of one run. 32 MB instead of 8 make 42,000 rows 5 %
+ * faster. */
 #define CACHE_BYTES_MOST ((uint64_t)8 << 20)
 #define CACHE_BYTES_LEAST ((uint64_t)1 << 20)
 #define OTHER_BYTES ((uint64_t)1 << 20) /* what SQLite takes beside its cache, about */
@@ -112,8 +113,9 @@ static shukei_status set_up(struct sk_sqlite_database *self, shukei_error *err)
   shukei_status st = connect(self, self->hidden ? self->hidden : self->path, err);
   if (st)
     return st;
-  /* Rows of 1 kB, labels twice in them, waste less of large pages: 42,000 rows in 111 ms of CPU under
-   * 16 kB, 120 under 8, 133 under 4, 108 under 32. The cache counts pages, so their size comes first. */
+  /* Rows of 1 kB, labels twice in them, waste less of large pages: 42,000 rows in 111 ms of CPU
+   * under 16 kB, 120 under 8, 133 under 4, 108 under 32. The cache counts pages, so their size
+   * comes first. */
   st = sk_sqlite_run(
       &self->at,
       self->hidden

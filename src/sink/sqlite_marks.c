@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Marks of days in SQLite: how many rows, and the sum of their rowids. A row that goes or comes changes
- * the first, one that is exchanged the second, since SQLite numbers new rows upwards; only where the
- * highest rows of a table are exchanged for as many others the mark stays, and that the sink itself
- * never leaves unseen (sqlite_sink.c). An index by source and day answers without reading any row. */
+/* Marks of days in SQLite: how many rows, and the sum of their rowids. A row that goes or comes
+ * changes the first, one that is exchanged the second, since SQLite numbers new rows upwards; only
+ * where the highest rows of a table are exchanged for as many others the mark stays, and that the
+ * sink itself never leaves unseen (sqlite_sink.c). An index by source and day answers without
+ * reading any row. */
 #include "sink/ledger.h"
 #include "sink/sqlite_table.h"
 

@@ -2,12 +2,12 @@
 /* The summary in a SQLite database: the rows of the run's days and source are replaced in one
  * transaction (spec/2-summary.md, Idempotence).
  *
- * The transaction begins at the first row: a long run does not lock the database while it reads. What
- * becomes of the file says sqlite_database.c.
+ * The transaction begins at the first row: a long run does not lock the database while it reads.
+ * What becomes of the file says sqlite_database.c.
  *
- * A chunk has its rows packed in the order in which they are bound, each with what differs from the row
- * above: the statement keeps the rest, which saves two thirds of the calls. The index by day is built
- * at the end; kept up to date with each row it takes 10 to 20 % longer.
+ * A chunk has its rows packed in the order in which they are bound, each with what differs from the
+ * row above: the statement keeps the rest, which saves two thirds of the calls. The index by day is
+ * built at the end; kept up to date with each row it takes 10 to 20 % longer.
  *
  * Which days: all those asked for, where both ends are given, else the days of the rows. Rows come
  * sorted by day, so one DELETE as a day begins is enough. */
@@ -149,8 +149,8 @@ static shukei_status begin(struct sqlite_sink *self, shukei_error *err)
   return st ? st : sk_sqlite_table_insert(&self->database.at, &self->insert, err);
 }
 
-/* Binds what differs from the row before. STATIC: the chunk's text stays until the next chunk's first
- * row, which binds everything anew. Returns the place of the row behind it. */
+/* Binds what differs from the row before. STATIC: the chunk's text stays until the next chunk's
+ * first row, which binds everything anew. Returns the place of the row behind it. */
 static const uint8_t *bind_row(struct sqlite_sink *self, const struct sk_packed_row *row)
 {
   sqlite3_stmt *insert = self->insert;
@@ -247,8 +247,8 @@ static void finish_statements(struct sqlite_sink *self)
   self->insert = self->forget = NULL;
 }
 
-/* True where the day's rows, be they none, are those of this run: without both ends of the days a day that
- * has no rows keeps those it had. */
+/* True where the day's rows, be they none, are those of this run: without both ends of the days a
+ * day that has no rows keeps those it had. */
 static bool made_rows(const struct sqlite_sink *self, int32_t day)
 {
   bool made = !self->forget || self->whole_range;

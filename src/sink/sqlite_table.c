@@ -6,7 +6,8 @@
  * of a table of 1 kB rows instead of one of a 50-byte index (332,800 rows under a cache of 32 MiB:
  * 4.3 GB written instead of 0.28, 13 s instead of 5, one run each on a busy machine).
  *
- * An existing table may have more columns, and in another order; what matters is that it has ours. */
+ * An existing table may have more columns, and in another order; what matters is that it has
+ * ours. */
 #include "sink/sqlite_table.h"
 
 #include "base/buffer.h"

@@ -57,9 +57,9 @@ shukei_status sk_sqlite_table_others(const struct sk_sqlite *at, int32_t first, 
 /* ---- for the ledger (sink/ledger.h) ---- */
 
 struct sk_ledger;
-/* What the table holds of a source: sets `found` of the ledger's days, adding those it does not have, and
- * with `fill` the `mark` of those that are NEW. A day's mark is the number of its rows and the sum of
- * their rowids; costs of other processes do not count. ENOMEM, EWRITE. */
+/* What the table holds of a source: sets `found` of the ledger's days, adding those it does not
+ * have, and with `fill` the `mark` of those that are NEW. A day's mark is the number of its rows
+ * and the sum of their rowids; costs of other processes do not count. ENOMEM, EWRITE. */
 shukei_status sk_sqlite_marks(const struct sk_sqlite *at, const struct sk_sqlite_table *table,
                               const char *source, bool fill, struct sk_ledger *ledger,
                               shukei_error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The counters of shukei_stats under names by Prometheus' conventions: the unit last. While the run goes on
- * there are only the values of its progress. */
+/* The counters of shukei_stats under names by Prometheus' conventions: the unit last. While the run
+ * goes on there are only the values of its progress. */
 #include "status/aggregate_metrics.h"
 
 #include "base/number.h"

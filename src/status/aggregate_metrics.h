@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run of `aggregate` as metrics (aggregate --metrics-file). All are gauges: they are of one run, and stay
- * until the next. */
+/* A run of `aggregate` as metrics (aggregate --metrics-file). All are gauges: they are of one run,
+ * and stay until the next. */
 #ifndef SK_STATUS_AGGREGATE_METRICS_H
 #define SK_STATUS_AGGREGATE_METRICS_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The phase that runs: at its begin the trend is all that is known, at its end its own pace is. With the
- * share s of its rows done in t seconds and P predicted, the whole is taken to be (1 - s) P + s (t / s), so
- * (1 - s) of that is left; the interval comes the same way from the ends of P's. */
+/* The phase that runs: at its begin the trend is all that is known, at its end its own pace is.
+ * With the share s of its rows done in t seconds and P predicted, the whole is taken to be (1 - s)
+ * P + s (t / s), so (1 - s) of that is left; the interval comes the same way from the ends of
+ * P's. */
 #include "status/estimate.h"
 
 #include "bench/trend.h"

@@ -8,9 +8,9 @@
 /* Fills phase_left and all_left. */
 void sk_estimate_left(struct sk_standing *standing);
 
-/* The seconds of a phase of so many rows by the results alone: by the trend of phases like it over their
- * rows (of the same mode, threads and memory, else of the same mode, else of the same phase), by
- * proportion where they all have the same size. */
+/* The seconds of a phase of so many rows by the results alone: by the trend of phases like it over
+ * their rows (of the same mode, threads and memory, else of the same mode, else of the same phase),
+ * by proportion where they all have the same size. */
 struct sk_estimate sk_estimate_phase(const struct sk_bench_results *results,
                                      const struct sk_bench_key *key, int64_t rows);
 

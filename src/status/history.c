@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sights are kept in order of time. The second half of the rows tells whether memory is bounded: in the
- * first one tables grow towards what they need. */
+/* Sights are kept in order of time. The second half of the rows tells whether memory is bounded: in
+ * the first one tables grow towards what they need. */
 #include "status/history.h"
 
 #include "bench/trend.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was seen of the phase that runs, so that who looks again and again knows more than the last values:
- * the rate of late, whether rows still come, and how memory goes with them. */
+/* What was seen of the phase that runs, so that who looks again and again knows more than the last
+ * values: the rate of late, whether rows still come, and how memory goes with them. */
 #ifndef SK_STATUS_HISTORY_H
 #define SK_STATUS_HISTORY_H
 

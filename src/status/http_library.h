@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libmicrohttpd, loaded when a page is served: it brings GnuTLS and nine libraries more, which no other
- * command should pay for at its start. */
+/* libmicrohttpd, loaded when a page is served: it brings GnuTLS and nine libraries more, which no
+ * other command should pay for at its start. */
 #ifndef SK_STATUS_HTTP_LIBRARY_H
 #define SK_STATUS_HTTP_LIBRARY_H
 
@@ -27,7 +27,8 @@ struct sk_mhd {
 #undef SK_AS_MHD_CALL
 };
 
-/* The library's calls, which stay loaded; any thread. EUNSUPPORTED where it is missing or too old. */
+/* The library's calls, which stay loaded; any thread. EUNSUPPORTED where it is missing or too
+ * old. */
 shukei_status sk_mhd_load(const struct sk_mhd **out, shukei_error *err);
 
 #endif

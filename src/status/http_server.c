@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libmicrohttpd parses and writes; this file says what may be asked, and ends who takes too long.
  *
- * The library's own time-out begins anew with every byte, so a client that sends one every few seconds
- * would never end. Each connection is therefore in a list by when its request, or its waiting for one,
- * began, the oldest first. What is too old is shut down; the library then finds it closed, and tells.
+ * The library's own time-out begins anew with every byte, so a client that sends one every few
+ * seconds would never end. Each connection is therefore in a list by when its request, or its
+ * waiting for one, began, the oldest first. What is too old is shut down; the library then finds it
+ * closed, and tells.
  *
  * All of it runs in the caller's thread (poll() on the library's epoll, then MHD_run()): there is
- * nothing to lock, and a page costs at most one processor, at the priority that the caller chose. */
+ * nothing to lock, and a page costs at most one processor, at the priority that the caller
+ * chose. */
 #include "status/http_server.h"
 
 #include "base/platform.h"
@@ -196,8 +198,9 @@ static enum MHD_Result queue(struct sk_http *http, struct MHD_Connection *connec
   return result;
 }
 
-/* Called once when the headers are there, for each part of a body, and at the end; *place tells the first
- * time from the others. What is answered at once ends the connection, so only a refusal is. */
+/* Called once when the headers are there, for each part of a body, and at the end; *place tells the
+ * first time from the others. What is answered at once ends the connection, so only a refusal
+ * is. */
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_length, void **place)

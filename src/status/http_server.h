@@ -3,9 +3,9 @@
  *
  *   sk_http_open() -> sk_http_turn() again and again -> sk_http_close()
  *
- * A client has ten seconds for each request and its answer, whatever trickles in, and 16 KiB for its
- * headers; of 1,024 connections the one that has waited longest makes room for the next. So clients
- * that are slow or want to do harm keep nobody else from an answer. */
+ * A client has ten seconds for each request and its answer, whatever trickles in, and 16 KiB for
+ * its headers; of 1,024 connections the one that has waited longest makes room for the next. So
+ * clients that are slow or want to do harm keep nobody else from an answer. */
 #ifndef SK_STATUS_HTTP_SERVER_H
 #define SK_STATUS_HTTP_SERVER_H
 

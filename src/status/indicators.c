@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits: a running benchmark writes four times a second, so five seconds of silence are no accident;
- * rows may stand still while a phase writes, so that is a thing to watch. Memory is bounded where the
- * second half of the rows adds less than a tenth of it. Throughput holds where ten times the rows cost
- * less than a fifth of it. */
+/* The limits: a running benchmark writes four times a second, so five seconds of silence are no
+ * accident; rows may stand still while a phase writes, so that is a thing to watch. Memory is
+ * bounded where the second half of the rows adds less than a tenth of it. Throughput holds where
+ * ten times the rows cost less than a fifth of it. */
 #include "status/indicators.h"
 
 #include "base/figures.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a benchmark is well: do values come, did a phase fail, is memory bounded, does throughput hold
- * when the data grow. */
+/* Whether a benchmark is well: do values come, did a phase fail, is memory bounded, does throughput
+ * hold when the data grow. */
 #ifndef SK_STATUS_INDICATORS_H
 #define SK_STATUS_INDICATORS_H
 

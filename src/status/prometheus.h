@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prometheus' text format, version 0.0.4: families of samples, each with a help and a type.
  *
- * Every family of a text is written, also one that has no sample now: so what a scrape can ever hold is
- * seen in each. A text may stand behind another one. */
+ * Every family of a text is written, also one that has no sample now: so what a scrape can ever
+ * hold is seen in each. A text may stand behind another one. */
 #ifndef SK_STATUS_PROMETHEUS_H
 #define SK_STATUS_PROMETHEUS_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* However many ask, the folder is read four times a second at most, and each text made once of it. */
+/* However many ask, the folder is read four times a second at most, and each text made once of
+ * it. */
 #include "status/site.h"
 
 #include "base/platform.h"

@@ -21,8 +21,8 @@ struct sk_site {
 
 void sk_site_init(struct sk_site *site, const char *folder);
 void sk_site_reset(struct sk_site *site);
-/* Reads how the benchmark stands where that is older than a second: clients or none, the site knows what
- * happened lately. */
+/* Reads how the benchmark stands where that is older than a second: clients or none, the site knows
+ * what happened lately. */
 void sk_site_look(struct sk_site *site);
 /* context is the site. What is served is never older than a quarter of a second. */
 void sk_site_answer(void *context, const char *path, struct sk_http_answer *answer);

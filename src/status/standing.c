@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan is that of the benchmark that runs or crashed, else that of the last run in results.jsonl.
- * results.jsonl is only read again when it has grown; running.json each time.
+/* The plan is that of the benchmark that runs or crashed, else that of the last run in
+ * results.jsonl. results.jsonl is only read again when it has grown; running.json each time.
  *
  * Whether a benchmark is alive is known by its lock. It is asked for only where the process of that
- * number exists, or wrote within the last ten seconds (it may live in another container, or have just
- * begun): who asks holds the lock for an instant, in which a benchmark could not begin. */
+ * number exists, or wrote within the last ten seconds (it may live in another container, or have
+ * just begun): who asks holds the lock for an instant, in which a benchmark could not begin. */
 #include "status/standing.h"
 
 #include "bench/bench.h"

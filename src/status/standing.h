@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a benchmark stands: what its folder tells (results.jsonl, running.json, bench.lock), put together.
+/* How a benchmark stands: what its folder tells (results.jsonl, running.json, bench.lock), put
+ * together.
  *
  *   sk_standing_init() -> sk_standing_read(), as often as wanted -> sk_standing_reset()
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All are gauges: a benchmark's values go up and down, and begin anew with the next one. Names end in their
- * unit; docs/status.md lists them, deploy/grafana uses them, and tests compare the three. */
+/* All are gauges: a benchmark's values go up and down, and begin anew with the next one. Names end
+ * in their unit; docs/status.md lists them, deploy/grafana uses them, and tests compare the
+ * three. */
 #include "status/prometheus.h"
 #include "status/standing_text.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page: one document with its style and script in it, that asks for nothing else. Everything that can
- * change is in #live, in the same order whatever happens, so that page.js finds again what it knows.
+/* The page: one document with its style and script in it, that asks for nothing else. Everything
+ * that can change is in #live, in the same order whatever happens, so that page.js finds again what
+ * it knows.
  *
- * Without scripts the page reloads by itself. Texts of the benchmark are escaped; nothing of them gets into
- * the style, the script or an attribute but as a label. */
+ * Without scripts the page reloads by itself. Texts of the benchmark are escaped; nothing of them
+ * gets into the style, the script or an attribute but as a label. */
 #include "status/standing_text.h"
 
 #include "base/sha256.h"
@@ -178,8 +179,8 @@ static void add_table_head(struct sk_buffer *out, const char *const *names, size
   sk_buffer_text(out, "</tr></thead>\n<tbody role=\"rowgroup\">\n");
 }
 
-/* The roles of a table are written out: the style lays its cells out one below the other where it is
- * narrow, and browsers then forget that it is a table. */
+/* The roles of a table are written out: the style lays its cells out one below the other where it
+ * is narrow, and browsers then forget that it is a table. */
 static void add_scales(struct sk_buffer *out, const struct sk_standing *standing)
 {
   static const char *const names[] = {

@@ -30,7 +30,8 @@ const char *sk_standing_line(const struct sk_standing *standing, char text[SK_ST
 const char *sk_phase_text(const struct sk_bench_key *key, char text[SK_PHASE_TEXT]);
 /* "about 42 s (38 s to 47 s)", "not known"; missing phases are told. */
 #define SK_ESTIMATE_TEXT 128
-/* "2026-11-27 12:00:01 to 12:00:09, 8.4 s"; "since ..." as long as a phase is to come; "-": nothing ran. */
+/* "2026-11-27 12:00:01 to 12:00:09, 8.4 s"; "since ..." as long as a phase is to come; "-": nothing
+ * ran. */
 #define SK_TIMES_TEXT 112
 const char *sk_scale_times_text(const struct sk_standing_scale *scale, char text[SK_TIMES_TEXT]);
 const char *sk_estimate_text(const struct sk_estimate *estimate, char text[SK_ESTIMATE_TEXT]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a place lies in another, before anything is made there: local folders are known by what they are, not by
- * their names, so that links and "." do not matter. */
+/* Whether a place lies in another, before anything is made there: local folders are known by what
+ * they are, not by their names, so that links and "." do not matter. */
 #include "store/store.h"
 
 #include <stdio.h>

@@ -65,8 +65,8 @@ static const char *join(struct sk_arena *arena, const char *folder, const char *
   return path;
 }
 
-/* How old a file must be for a further change to show in its time: file systems that keep whole seconds
- * (some, two) are known by times that have no fraction. */
+/* How old a file must be for a further change to show in its time: file systems that keep whole
+ * seconds (some, two) are known by times that have no fraction. */
 #define YOUNG_NS INT64_C(20000000)
 #define YOUNG_COARSE_NS INT64_C(2000000000)
 #define SECOND_NS INT64_C(1000000000)
@@ -159,8 +159,8 @@ static shukei_status read_names(struct walk *walk, DIR *dir, const char *path, s
   return st;
 }
 
-/* Whether a name that cannot be looked at has a reason to be passed over: it has just gone, or is a link that leads
- * nowhere or in a circle, which is noted. */
+/* Whether a name that cannot be looked at has a reason to be passed over: it has just gone, or is a
+ * link that leads nowhere or in a circle, which is noted. */
 static bool pass_over(struct walk *walk, int at, const char *name, const char *path, int number)
 {
   struct stat info;
@@ -172,7 +172,8 @@ static bool pass_over(struct walk *walk, int at, const char *name, const char *p
   return true;
 }
 
-/* Adds what a folder holds. Asked for below the open folder, a name is looked up without the way to it. */
+/* Adds what a folder holds. Asked for below the open folder, a name is looked up without the way to
+ * it. */
 static shukei_status add_names(struct walk *walk, int at, struct folder folder, shukei_error *err)
 {
   shukei_status st = SHUKEI_OK;

@@ -265,8 +265,9 @@ static shukei_status resolve(const char *given, char path[PATH_MOST], shukei_err
   return SHUKEI_OK;
 }
 
-/* Opens a file that does not exist. It is to replace one that may: who might read or write that may do so after it,
- * and nobody else. The owner and the group change only where the system lets them. */
+/* Opens a file that does not exist. It is to replace one that may: who might read or write that may
+ * do so after it, and nobody else. The owner and the group change only where the system lets
+ * them. */
 static int open_new(const char *name, const char *path)
 {
   struct stat info;

@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 
-/* True where the name, without a folder, is that of a hidden file whose process is gone; with `target`
- * only of one that was to become a file of that name. */
+/* True where the name, without a folder, is that of a hidden file whose process is gone; with
+ * `target` only of one that was to become a file of that name. */
 bool sk_output_left_over(const char *name, const char *target);
 /* fsync of the folder that the path is in, so that a name that came or went there outlives a crash.
  * EWRITE with `shown` as the file's name. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Local places: asking for a folder, removing a file, a lock between processes.
  *
- * The lock is a record lock on a file that is removed while it is held. Whoever gets it looks whether the
- * name still leads to the file that it has locked; if not, another one was before, and it begins anew. A
- * process that dies loses its locks, so that its file, which stays, is in nobody's way. Within one
- * process record locks do not exclude each other: two threads that write one target are told apart by
- * nothing. */
+ * The lock is a record lock on a file that is removed while it is held. Whoever gets it looks
+ * whether the name still leads to the file that it has locked; if not, another one was before, and
+ * it begins anew. A process that dies loses its locks, so that its file, which stays, is in
+ * nobody's way. Within one process record locks do not exclude each other: two threads that write
+ * one target are told apart by nothing. */
 #include "store/local_output.h"
 #include "store/local_store.h"
 #include "store/lock.h"

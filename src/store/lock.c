@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* No store tells when a lock is free, so it is asked for again and again. Pauses are slept in small steps, so
- * that a signal need not wait for their end. */
+/* No store tells when a lock is free, so it is asked for again and again. Pauses are slept in small
+ * steps, so that a signal need not wait for their end. */
 #include "store/lock.h"
 
 #include "base/platform.h"

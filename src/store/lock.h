@@ -17,8 +17,8 @@ struct sk_lock_waiting {
   unsigned pause_ms, waited_ms;
   bool told;
 };
-/* Sleeps before another try, each time twice as long, up to the longest pause. When a second has passed it is told
- * once that the run waits for the lock of that path. ECANCELED. */
+/* Sleeps before another try, each time twice as long, up to the longest pause. When a second has
+ * passed it is told once that the run waits for the lock of that path. ECANCELED. */
 shukei_status sk_lock_pause(struct sk_lock_waiting *waiting, const char *path, shukei_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A process is known by its number and the moment it was started (field 22 of /proc/PID/stat, proc(5)),
- * within one space of process numbers, within one start of the machine: numbers come again, in containers
- * most of all, and with the start they do not. */
+/* A process is known by its number and the moment it was started (field 22 of /proc/PID/stat,
+ * proc(5)), within one space of process numbers, within one start of the machine: numbers come
+ * again, in containers most of all, and with the start they do not. */
 #include "store/process_mark.h"
 
 #include "base/intern.h"
@@ -34,7 +34,8 @@ static uint64_t machine(void)
   return boot && space > 0 ? sk_hash_bytes(text, boot + (size_t)space) : 0;
 }
 
-/* In ticks since the machine's; 0: not known. The name of the program, in parentheses, may hold any byte. */
+/* In ticks since the machine's; 0: not known. The name of the program, in parentheses, may hold any
+ * byte. */
 static uint64_t start_of(long process)
 {
   char path[64], text[1024];

@@ -2,22 +2,23 @@
 /* What is held of an object are parts (s3_part.c). What is fetched where none covers a read:
  *
  *   an object of at most SK_S3_WHOLE_BYTES   all of it
- *   a place in a range that is expected      comes by a stream of one request (s3_stream.c); what has
- *                                            given way before it was read, by pieces
- *   anywhere else                            what is read, and as much behind it as the reader wishes
+ *   a place in a range that is expected      comes by a stream of one request (s3_stream.c);
+ *                                            what has given way before it was read, by pieces
+ *   anywhere else                            what is read, and as much behind it as the
+ *                                            reader wishes
  *
- * Expected ranges that are less than GAP_BYTES apart are one stream, since fetching what lies between
- * them costs less than a request. They are read side by side, so that all of it has to be held; where
- * there is no room for that, each large range is a stream of its own, which stays as far behind its
- * foremost reader as the room allows.
+ * Expected ranges that are less than GAP_BYTES apart are one stream, since fetching what lies
+ * between them costs less than a request. They are read side by side, so that all of it has to be
+ * held; where there is no room for that, each large range is a stream of its own, which stays as
+ * far behind its foremost reader as the room allows.
  *
- * A small object that was opened once, by the plan, is kept for the reader, in an allowance of its own:
- * the first ones of many rather than the last ones, since they are read in that order. When the reader
- * closes it, it may give way.
+ * A small object that was opened once, by the plan, is kept for the reader, in an allowance of its
+ * own: the first ones of many rather than the last ones, since they are read in that order. When
+ * the reader closes it, it may give way.
  *
- * What lies before somebody who reads from front to back is fetched by threads meanwhile. Where a part
- * finds no room, the bytes are fetched straight to where they are wanted: the limit makes runs slower,
- * never fail. */
+ * What lies before somebody who reads from front to back is fetched by threads meanwhile. Where a
+ * part finds no room, the bytes are fetched straight to where they are wanted: the limit makes runs
+ * slower, never fail. */
 #include "store/s3_ahead.h"
 
 #include "store/s3_fetch.h"

@@ -43,8 +43,8 @@ struct sk_s3_answer {
 };
 
 /* OK: the answer is a 2xx, and a range has its length. ENOTFOUND: 404; EIO: everything else, 412
- * among it, for which reply.status is looked at; EINVAL, EUNSUPPORTED: no keys; ECANCELED; ENOMEM. The text
- * names neither bucket nor key. The caller resets the answer in any case. */
+ * among it, for which reply.status is looked at; EINVAL, EUNSUPPORTED: no keys; ECANCELED; ENOMEM.
+ * The text names neither bucket nor key. The caller resets the answer in any case. */
 shukei_status sk_s3_call(struct sk_s3 *s3, const struct sk_s3_request *request,
                          struct sk_s3_answer *answer, shukei_error *err);
 void sk_s3_answer_reset(struct sk_s3_answer *answer);

@@ -9,8 +9,8 @@
  * replaced or deleted since. */
 shukei_status sk_s3_fetch(struct sk_s3 *s3, const struct sk_s3_entry *entry, uint64_t offset,
                           void *bytes, size_t length, shukei_error *err);
-/* Fetches what is missing of a range, as it comes; errors as above, and ECANCELED where the taker wants no
- * more. */
+/* Fetches what is missing of a range, as it comes; errors as above, and ECANCELED where the taker
+ * wants no more. */
 shukei_status sk_s3_fetch_by(struct sk_s3 *s3, const struct sk_s3_entry *entry,
                              struct sk_s3_taker *taker, shukei_error *err);
 /* Finds out about an object and fetches its last bytes, at most `length`.

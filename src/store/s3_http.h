@@ -39,7 +39,8 @@ struct sk_http_request {
   const char *wanted; /* a header of the reply; NULL: none besides those below */
   uint8_t *into;      /* where the body of a 2xx reply goes; NULL: to the reply's body */
   size_t into_capacity;
-  /* Takes the body of a 2xx reply as it comes, in place of `into`; false breaks the exchange off. */
+  /* Takes the body of a 2xx reply as it comes, in place of `into`; false breaks the exchange
+   * off. */
   bool (*take)(void *context, const struct sk_http_reply *reply, const uint8_t *bytes,
                size_t length);
   void *take_context;

@@ -2,17 +2,17 @@
 /* Which uploads are litter:
  *
  *   a sign                     whose process is gone, or that was put up more than OLD_S ago
- *   an upload of a key of ours that was begun more than OLD_S ago, or before every sign of a run that
- *                              goes on
+ *   an upload of a key of ours that was begun more than OLD_S ago, or before every sign of a
+ *                              run that goes on
  *
- * A sign of another machine, or another container, cannot be looked behind: it is believed for OLD_S.
- * Clocks are the server's throughout. Since a sign is put up before the first upload of its run, and
- * uploads are listed before our own sign is put up, no upload of a run that goes on is taken for litter,
- * unless it takes longer than OLD_S.
+ * A sign of another machine, or another container, cannot be looked behind: it is believed for
+ * OLD_S. Clocks are the server's throughout. Since a sign is put up before the first upload of its
+ * run, and uploads are listed before our own sign is put up, no upload of a run that goes on is
+ * taken for litter, unless it takes longer than OLD_S.
  *
- * The whole bucket is listed: another run's sign may lie in any folder, and MinIO lists by whole keys or
- * not at all. Where a bucket has more than PAGES_MOST pages of unfinished uploads, or does not let us list
- * them, nothing is cleared. */
+ * The whole bucket is listed: another run's sign may lie in any folder, and MinIO lists by whole
+ * keys or not at all. Where a bucket has more than PAGES_MOST pages of unfinished uploads, or does
+ * not let us list them, nothing is cleared. */
 #include "store/s3_litter.h"
 
 #include "store/process_mark.h"
@@ -88,8 +88,8 @@ static bool on_end(void *context, const char *name)
   return true;
 }
 
-/* One page of the bucket's unfinished uploads; *now_s is the server's time. *refused: the server answers,
- * and does not say what there is. */
+/* One page of the bucket's unfinished uploads; *now_s is the server's time. *refused: the server
+ * answers, and does not say what there is. */
 static shukei_status read_page(struct sk_s3 *s3, const char *bucket, struct reading *self,
                                int64_t *now_s, bool *refused, shukei_error *err)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A lock in S3 is an object that is there while somebody has it, made by a conditional PUT
- * (If-None-Match: *), so that of several who try one succeeds. Its text tells by a process mark whose it
- * is. One whose process is gone, or that was not renewed for LEASE_S by the server's clock, is taken over
- * by If-Match on the ETag that was seen: again one succeeds.
+ * (If-None-Match: *), so that of several who try one succeeds. Its text tells by a process mark
+ * whose it is. One whose process is gone, or that was not renewed for LEASE_S by the server's
+ * clock, is taken over by If-Match on the ETag that was seen: again one succeeds.
  *
- * A process that is held up for LEASE_S loses its lock without noticing before it renews it: the lock
- * keeps two runs from mixing their days as long as none of them is stopped in the middle, and nothing
- * else rests on it. A server that knows no conditions answers 501, and there are no locks; one that
- * passes over the header gives the lock to everybody. */
+ * A process that is held up for LEASE_S loses its lock without noticing before it renews it: the
+ * lock keeps two runs from mixing their days as long as none of them is stopped in the middle, and
+ * nothing else rests on it. A server that knows no conditions answers 501, and there are no locks;
+ * one that passes over the header gives the lock to everybody. */
 #include "store/lock.h"
 #include "store/process_mark.h"
 #include "store/s3_call.h"
@@ -67,8 +67,8 @@ static shukei_status look(const struct s3_lock *self, struct seen *seen, shukei_
   return st;
 }
 
-/* Writes the object if the condition holds. One that does not may be the answer to a second sending: then
- * what is there is ours. */
+/* Writes the object if the condition holds. One that does not may be the answer to a second
+ * sending: then what is there is ours. */
 static enum outcome put(struct s3_lock *self, const char *condition, const char *value,
                         shukei_error *err)
 {

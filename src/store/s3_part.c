@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of an object hardly ever overlap. Those that are not kept stand in one row by their last use,
- * and those that nobody uses or is going to use first give way, oldest first, where the limit is
- * passed. A thread that needs a part which another one is fetching waits for it. */
+/* Parts of an object hardly ever overlap. Those that are not kept stand in one row by their last
+ * use, and those that nobody uses or is going to use first give way, oldest first, where the limit
+ * is passed. A thread that needs a part which another one is fetching waits for it. */
 #include "store/s3_part.h"
 
 #include "store/s3_fetch.h"
@@ -63,8 +63,8 @@ static bool read_to_its_end(const struct sk_s3_part *part)
   return part->read_bytes >= part->end - part->begin;
 }
 
-/* Makes room by what is not in use, oldest first: at first by what was read to its end, since a slow
- * reader may still want what a quick one has passed over. */
+/* Makes room by what is not in use, oldest first: at first by what was read to its end, since a
+ * slow reader may still want what a quick one has passed over. */
 static bool make_room(struct sk_s3_ahead *ahead, uint64_t bytes)
 {
   for (int any = 0; any < 2; any++) {

@@ -27,8 +27,8 @@ struct sk_s3_part {
 
 /* The part that a place is in, or NULL. */
 struct sk_s3_part *sk_s3_part_find(const struct sk_s3_entry *entry, uint64_t offset);
-/* A part to be fetched, with room made for it by those that are not in use, oldest first. A small object,
- * as a whole, is kept as long as there is room for such. NULL: there is no room for it. */
+/* A part to be fetched, with room made for it by those that are not in use, oldest first. A small
+ * object, as a whole, is kept as long as there is room for such. NULL: there is no room for it. */
 struct sk_s3_part *sk_s3_part_new(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
                                   struct sk_range range, bool of_run);
 /* Fetches it, with the lock given back meanwhile; where that fails the part is gone. */
@@ -39,8 +39,8 @@ void sk_s3_part_give_up(struct sk_s3_ahead *ahead, struct sk_s3_part *part);
 /* Fetches a part that waits for a thread, by this one. */
 shukei_status sk_s3_part_load_now(struct sk_s3_ahead *ahead, struct sk_s3_part *part,
                                   shukei_error *err);
-/* Has threads fetch the range after those that wait already, if there is room for it. Where it fails, who
- * needs it tries again and gets to know why. */
+/* Has threads fetch the range after those that wait already, if there is room for it. Where it
+ * fails, who needs it tries again and gets to know why. */
 void sk_s3_part_load_later(struct sk_s3_ahead *ahead, struct sk_s3_entry *entry,
                            struct sk_range range, bool of_run);
 /* A thread that ends by itself, with all signals blocked; false where there can be none. */

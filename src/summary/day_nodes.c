@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The day's nodes and their capacities (NC of spec/2-summary.md): the greatest that any row of an
- * interval tells of a node, summed over the day's intervals. Each partial knows only what its own rows
- * told, so the greatest of all is taken interval by interval; what was spilled comes sorted that way. */
+ * interval tells of a node, summed over the day's intervals. Each partial knows only what its own
+ * rows told, so the greatest of all is taken interval by interval; what was spilled comes sorted
+ * that way. */
 #include "summary/finish.h"
 
 #include <stdlib.h>

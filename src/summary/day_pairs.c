@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The day's groups in the order of their rows, as far as namespace and node tell.
  *
- * Rows are sorted by namespace, node and labels, and all groups of a namespace on a node (a pair) get
- * their labels from the same two names. So the groups are put in the order of pairs, and the
- * sequence of pairs is cut into parts of about as many groups each: a part's rows come before
- * those of the next, and parts can be made by different threads. */
+ * Rows are sorted by namespace, node and labels, and all groups of a namespace on a node (a pair)
+ * get their labels from the same two names. So the groups are put in the order of pairs, and the
+ * sequence of pairs is cut into parts of about as many groups each: a part's rows come before those
+ * of the next, and parts can be made by different threads. */
 #include "summary/finish.h"
 
 /* A part of a small day is smaller, so that it ends for all workers at about the same time. */

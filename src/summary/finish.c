@@ -48,8 +48,8 @@ static void reset_worker(struct sk_row_worker *worker)
   sk_pair_scratch_free(worker->scratch);
 }
 
-/* A sixteenth of the budget for all workers' groups, another for their rows, which arrays and merges
- * that grow may double. */
+/* A sixteenth of the budget for all workers' groups, another for their rows, which arrays and
+ * merges that grow may double. */
 static size_t pair_bytes(const struct sk_budget *budget, unsigned workers)
 {
   const uint64_t bytes = budget ? budget->limit_bytes / 16 / workers : SIZE_MAX;

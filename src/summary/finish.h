@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The finished summary, a day at a time, by several threads. Private to the room.
  *
- *   sk_day_open()   the day's nodes and their capacities (day_nodes.c), its groups put in the order of
- *                   (namespace, node) and cut into parts (day_pairs.c)
- *   parts           each by whichever worker is free: groups meet the labels of their node and namespace,
- *                   equal ones are added up, sorted, emitted (pair_rows.c, emit.c)
+ *   sk_day_open()   the day's nodes and their capacities (day_nodes.c), its groups put in the order
+ *                   of (namespace, node) and cut into parts (day_pairs.c)
+ *   parts           each by whichever worker is free: groups meet the labels of their node and
+ *                   namespace, equal ones are added up, sorted, emitted (pair_rows.c, emit.c)
  *   tail            unallocated capacity (spare.c) and Storage rows (volume_rows.c, volume_order.c)
  *
  * While parts are made, everything but a worker's own is read-only. */
@@ -181,7 +181,8 @@ struct sk_day {
 bool sk_tally_begin(const struct sk_day *day, struct sk_row_worker *worker);
 shukei_status sk_finish_no_memory(const struct sk_finish *finish, shukei_error *err);
 
-/* The name in finish->names of a name of the pods stage, added where new; SK_NO_ID when memory lacks. */
+/* The name in finish->names of a name of the pods stage, added where new; SK_NO_ID when memory
+ * lacks. */
 uint32_t sk_finish_name(struct sk_finish *finish, uint32_t id);
 static inline struct sk_text sk_finish_text(const struct sk_finish *finish, uint32_t name)
 {
@@ -205,7 +206,8 @@ shukei_status sk_pair_rows(struct sk_day *day, struct sk_row_worker *worker, uin
                            sk_row_taker take, void *context, shukei_error *err);
 /* Adds a group's sums that count for unallocated capacity; false where 128 bits do not hold one. */
 bool sk_spare_add(sk_wide into[SK_SPARE_COUNT], const sk_wide from[SK_SUM_COUNT]);
-/* Unallocated rows: what the workers tallied is brought together and sorted; then they are emitted. */
+/* Unallocated rows: what the workers tallied is brought together and sorted; then they are
+ * emitted. */
 shukei_status sk_spare_prepare(struct sk_day *day, shukei_error *err);
 shukei_status sk_spare_rows(struct sk_day *day, struct sk_row_worker *worker, sk_row_taker take,
                             void *context, shukei_error *err);

@@ -68,8 +68,8 @@ double sk_grid_double(sk_wide sum, int bits)
     const bool lost = (magnitude & (((sk_uwide)1 << shift) - 1)) != 0;
     magnitude = (magnitude >> shift) | lost;
   }
-  /* 2^(shift - bits), by its bits: multiplying by it rounds nothing, as the sum is far from both ends
-   * of a double's range. */
+  /* 2^(shift - bits), by its bits: multiplying by it rounds nothing, as the sum is far from both
+   * ends of a double's range. */
   const double unit = sk_double_of_bits((uint64_t)(1023 + shift - bits) << 52);
   const double size = (double)(uint64_t)magnitude * unit;
   return sum < 0 ? -size : size;

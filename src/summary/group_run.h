@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The groups of keys that come one behind the other. Two guesses are tried: the group that the caller
- * had for what the key belongs to (of a pod, its labels), and the one that followed last time, as in
- * sk_groups_next(), among those for which the first failed. Where both fail, keys wait until there are
- * several, and are looked up together (sk_groups_add_many()). As base/intern_run.h for texts.
+/* The groups of keys that come one behind the other. Two guesses are tried: the group that the
+ * caller had for what the key belongs to (of a pod, its labels), and the one that followed last
+ * time, as in sk_groups_next(), among those for which the first failed. Where both fail, keys wait
+ * until there are several, and are looked up together (sk_groups_add_many()). As base/intern_run.h
+ * for texts.
  *
  *   sk_group_run_begin() -> sk_group_run_next() ... -> sk_group_run_end() */
 #ifndef SK_SUMMARY_GROUP_RUN_H
@@ -44,8 +45,8 @@ static inline bool sk_group_run_is(const struct sk_group_run *run, uint32_t gues
   return ((other[0] ^ key[0]) | (other[1] ^ key[1])) == 0;
 }
 
-/* *index is set now, or by a later call, as *hint is, where neither guess was right. A hint may be any
- * number: of another table, or of one that was emptied. False when memory lacks. */
+/* *index is set now, or by a later call, as *hint is, where neither guess was right. A hint may be
+ * any number: of another table, or of one that was emptied. False when memory lacks. */
 static inline bool sk_group_run_next(struct sk_group_run *run,
                                      const uint64_t key[SK_GROUP_RUN_WORDS], _Atomic uint32_t *hint,
                                      uint32_t *index)

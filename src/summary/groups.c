@@ -8,8 +8,8 @@
  * are known and can be fetched ahead (pods.c). Group 0 keeps a key that nobody asks for, so that a
  * follower that is not known yet (0) needs no test of its own.
  *
- * Shared tables are read and added to as in base/intern.c: the slot is set last, and slots that were
- * outgrown stay until the reset. */
+ * Shared tables are read and added to as in base/intern.c: the slot is set last, and slots that
+ * were outgrown stay until the reset. */
 #include "summary/groups.h"
 
 #include <assert.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Groups by packed ids: a key of a few 64-bit words -> dense index. As base/map.h, but of any
  * width, and with a guess: hourly data brings the same groups in the same order, so the group that
- * followed the previous one last time is compared first, and only a miss is hashed. Keys never move.
- * A shared table takes groups of many threads at once, as base/intern.h does texts. */
+ * followed the previous one last time is compared first, and only a miss is hashed. Keys never
+ * move. A shared table takes groups of many threads at once, as base/intern.h does texts. */
 #ifndef SK_SUMMARY_GROUPS_H
 #define SK_SUMMARY_GROUPS_H
 
@@ -26,8 +26,9 @@ bool sk_groups_init(struct sk_groups *groups, uint32_t words, struct sk_budget *
 void sk_groups_reset(struct sk_groups *groups);
 /* The group's index, added where new; UINT32_MAX (SK_NO_ID) when memory lacks. */
 uint32_t sk_groups_add(struct sk_groups *groups, const uint64_t *key);
-/* As sk_groups_add() of each of count keys, one behind the other: what the search looks at is fetched
- * ahead, and the lock is taken once. count is at most SK_GROUPS_MANY; false when memory lacks. */
+/* As sk_groups_add() of each of count keys, one behind the other: what the search looks at is
+ * fetched ahead, and the lock is taken once. count is at most SK_GROUPS_MANY; false when memory
+ * lacks. */
 #define SK_GROUPS_MANY 64
 bool sk_groups_add_many(struct sk_groups *groups, const uint64_t *keys, uint32_t count,
                         uint32_t *indexes);
@@ -56,8 +57,8 @@ static inline void sk_groups_set_follower(struct sk_groups *groups, uint32_t ind
   atomic_store_explicit(follower, next, memory_order_release);
 }
 
-/* As sk_groups_add(), with the guess tried first that follows *last, which becomes the group. words is
- * groups->words; told as a constant, the comparison needs no loop. */
+/* As sk_groups_add(), with the guess tried first that follows *last, which becomes the group. words
+ * is groups->words; told as a constant, the comparison needs no loop. */
 static inline uint32_t sk_groups_next(struct sk_groups *groups, uint32_t *last, const uint64_t *key,
                                       uint32_t words)
 {

@@ -31,8 +31,8 @@ int sk_labelsets_compare(const struct sk_labelsets *sets, uint32_t a, uint32_t b
  * out->failed tells of memory. False: no memory for the list. */
 bool sk_labelsets_json(const struct sk_text *sets, size_t count, struct sk_buffer *out);
 
-/* Parsing label texts, each once: its set id, with SK_TEXT_INFRA in it where that was asked for, is the
- * value of the text in the table of label texts. */
+/* Parsing label texts, each once: its set id, with SK_TEXT_INFRA in it where that was asked for, is
+ * the value of the text in the table of label texts. */
 struct sk_label_texts {
   struct sk_arena arena;
   uint32_t parsed;                 /* since the arena was emptied */
@@ -48,12 +48,13 @@ struct sk_skipped_text {
 
 void sk_label_texts_init(struct sk_label_texts *texts, struct sk_budget *budget);
 void sk_label_texts_reset(struct sk_label_texts *texts);
-/* Parses a text that is not known yet and remembers its set with its mark; SK_NO_ID when memory lacks. */
+/* Parses a text that is not known yet and remembers its set with its mark; SK_NO_ID when memory
+ * lacks. */
 uint32_t sk_label_texts_parse(struct sk_label_texts *texts, struct sk_labelsets *sets,
                               const struct sk_keys *keys, const struct sk_intern *labels,
                               uint32_t text);
-/* As many texts at once as a batch has rows: parses those that are not known yet, and tells all of their
- * sets with their marks. False when memory lacks. */
+/* As many texts at once as a batch has rows: parses those that are not known yet, and tells all of
+ * their sets with their marks. False when memory lacks. */
 bool sk_label_texts_sets(struct sk_label_texts *texts, struct sk_labelsets *sets,
                          const struct sk_keys *keys, const struct sk_intern *labels,
                          const uint32_t *ids, uint32_t count, uint32_t *set_ids);

@@ -4,12 +4,14 @@
  *   sk_pair_make_rows() -> sk_large_pair_write() -> again ... -> sk_large_pair_emit()
  *
  * Rows so far are sorted by their labels, equal ones united, and written as a run; when the pair is
- * complete, its runs are merged, equal rows of different runs united, and the rows emitted in order.
- * Sums are exact, and all else that rows hold is the greatest of its kind, so it does not matter where
- * the pair was cut. A group's rows are counted when its own are made, hence once in all.
+ * complete, its runs are merged, equal rows of different runs united, and the rows emitted in
+ * order. Sums are exact, and all else that rows hold is the greatest of its kind, so it does not
+ * matter where the pair was cut. A group's rows are counted when its own are made, hence once in
+ * all.
  *
- * A record's key is the row's labels as they stand, since rows are sorted by bytes as records are. Its
- * payload is the resource id, which stays one of the worker's own texts, and what the group adds up. */
+ * A record's key is the row's labels as they stand, since rows are sorted by bytes as records are.
+ * Its payload is the resource id, which stays one of the worker's own texts, and what the group
+ * adds up. */
 #include "summary/pair_scratch.h"
 
 void sk_pair_runs_reset(struct sk_pair_runs *runs)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pairs that were spilled, read back: workers take turns at the merged runs, each until it has as many
- * whole pairs as a part should have; the rows are then made by all at once. Of a pair that is too
- * large for memory a worker takes a bite at a time, whose rows it writes away before the next
+/* Pairs that were spilled, read back: workers take turns at the merged runs, each until it has as
+ * many whole pairs as a part should have; the rows are then made by all at once. Of a pair that is
+ * too large for memory a worker takes a bite at a time, whose rows it writes away before the next
  * (large_pair.c). */
 #include "summary/pair_scratch.h"
 

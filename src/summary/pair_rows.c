@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of a namespace on a node (a pair): its groups, from all partials or from what was spilled,
+/* The rows of a namespace on a node (a pair): its groups, from all partials or from what was
+ * spilled,
  *
- *   gather -> unite those of one own label set, if spilled -> put each under the label sets of node and
+ *   gather -> unite those of one own label set, if spilled
+ *   -> put each under the label sets of node and
  *   namespace, as JSON -> sort by that text, unite equal ones -> emit
  *
  * Under koku labels a group counts once per combination of the sets that its node and its namespace
@@ -57,8 +59,8 @@ void sk_pair_tally_role(struct sk_row_worker *worker, uint32_t node, uint32_t ro
   tally->role_seen = sk_text_later(&worker->texts, tally->role_seen, role);
 }
 
-/* Groups are fetched before they are gathered, as they lie in no order: first its sums and key, which
- * tells where the label set's entry is, which tells where its text is. */
+/* Groups are fetched before they are gathered, as they lie in no order: first its sums and key,
+ * which tells where the label set's entry is, which tells where its text is. */
 enum { GROUP_AHEAD = 12, SET_AHEAD = 8, TEXT_AHEAD = 4 };
 
 /* The group at a place of the list, or any at all behind its end. */
@@ -91,7 +93,8 @@ static void fetch(const struct sk_day *day, uint32_t place)
   __builtin_prefetch(text + 128);
 }
 
-/* A group in all partials: of the only one that has it, else their sum in `sum`, with the greatest ids. */
+/* A group in all partials: of the only one that has it, else their sum in `sum`, with the greatest
+ * ids. */
 static shukei_status gather_group(const struct sk_day *day, uint32_t index,
                                   struct sk_pod_group *sum, const struct sk_pod_group **out,
                                   shukei_error *err)
@@ -178,8 +181,8 @@ shukei_status sk_pair_add_group(struct sk_pod_group *into, const struct sk_pod_g
   return SHUKEI_OK;
 }
 
-/* Adds an entry to another one. Others may refer to what that one holds, so it gets a sum of its own
- * first. */
+/* Adds an entry to another one. Others may refer to what that one holds, so it gets a sum of its
+ * own first. */
 static shukei_status add_entry(struct sk_row_worker *worker, struct sk_pair_entry *into,
                                const struct sk_pair_entry *from, shukei_error *err)
 {

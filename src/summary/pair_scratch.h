@@ -73,14 +73,15 @@ struct sk_pair_names sk_pair_names_of(const struct sk_day *day, struct sk_text n
 /* Adds to a group what is not an id. */
 shukei_status sk_pair_add_group(struct sk_pod_group *into, const struct sk_pod_group *from,
                                 shukei_error *err);
-/* Makes the rows of `count` entries of one pair; those that there is no room for are written away. Entries
- * of a spilled day may be equal; others are not. */
+/* Makes the rows of `count` entries of one pair; those that there is no room for are written away.
+ * Entries of a spilled day may be equal; others are not. */
 shukei_status sk_pair_make_rows(struct sk_day *day, struct sk_row_worker *worker,
                                 const struct sk_pair_names *names, struct sk_pair_entry *entries,
                                 uint32_t count, shukei_error *err);
 /* Sorts them by their labels. */
 shukei_status sk_pair_sort_rows(struct sk_row_worker *worker, shukei_error *err);
-/* The sorted row at *at, those of the same labels added to it; *at becomes the place of the next. */
+/* The sorted row at *at, those of the same labels added to it; *at becomes the place of the
+ * next. */
 shukei_status sk_pair_take_row(struct sk_row_worker *worker, uint32_t *at, struct sk_pair_row **row,
                                shukei_error *err);
 const struct sk_pod_group *sk_pair_sum_of(const struct sk_pair_scratch *scratch,
@@ -89,8 +90,8 @@ shukei_status sk_pair_emit(struct sk_row_worker *worker, const struct sk_pair_na
                            const struct sk_pair_row *row, sk_row_taker take, void *context,
                            shukei_error *err);
 
-/* Pairs whose rows exceed finish->pair_bytes (large_pair.c): writes away the rows that were made, and
- * forgets them; emits what was written. */
+/* Pairs whose rows exceed finish->pair_bytes (large_pair.c): writes away the rows that were made,
+ * and forgets them; emits what was written. */
 shukei_status sk_large_pair_write(struct sk_row_worker *worker, shukei_error *err);
 shukei_status sk_large_pair_emit(struct sk_row_worker *worker, const struct sk_pair_names *names,
                                  sk_row_taker take, void *context, shukei_error *err);

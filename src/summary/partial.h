@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one worker adds up in one stage. Private to the room: each stage has its own file that adds
- * (labelstage.c, volumes.c, pods.c), one that merges (merge.c), and readers of the result (finish.h).
- * All ids are of the stage's tables, which its workers share (tables.h). */
+ * (labelstage.c, volumes.c, pods.c), one that merges (merge.c), and readers of the result
+ * (finish.h). All ids are of the stage's tables, which its workers share (tables.h). */
 #ifndef SK_SUMMARY_PARTIAL_H
 #define SK_SUMMARY_PARTIAL_H
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Adding the numbers of a pod row to its group, by the instructions that there are; inlined into the
- * loop of pods.c.
+/* Adding the numbers of a pod row to its group, by the instructions that there are; inlined into
+ * the loop of pods.c.
  *
  * Eight values are scaled, rounded to integers and added to sums of 128 bits. AVX-512 does it with
- * all eight at once: it alone turns doubles of that size into integers of 64 bits, and its comparison
- * of unsigned numbers gives the carries as a mask. */
+ * all eight at once: it alone turns doubles of that size into integers of 64 bits, and its
+ * comparison of unsigned numbers gives the carries as a mask. */
 #ifndef SK_SUMMARY_POD_SUMS_H
 #define SK_SUMMARY_POD_SUMS_H
 

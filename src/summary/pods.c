@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pods stage, where nearly all rows are.
  *
- * A batch is walked several times. First each row's group is found: label text -> label set and interval
- * -> day by memories, then the group that its label text had last time is compared with the key, then
- * the one that followed last time, and keys for which both fail are looked up together (group_run.h);
- * node capacities are kept on the way. The last walk adds the numbers up; the groups are known by then,
- * so their lines are fetched ahead. Memories are arrays by id: a row costs no hash unless its group is
- * new or out of order.
+ * A batch is walked several times. First each row's group is found: label text -> label set and
+ * interval -> day by memories, then the group that its label text had last time is compared with
+ * the key, then the one that followed last time, and keys for which both fail are looked up
+ * together (group_run.h); node capacities are kept on the way. The last walk adds the numbers up;
+ * the groups are known by then, so their lines are fetched ahead. Memories are arrays by id: a row
+ * costs no hash unless its group is new or out of order.
  *
  * Under koku labels the group is (day, namespace, node, the pod's own label set); which node and
  * namespace label sets it is counted under is worked out at the end (pair_rows.c). Sums are

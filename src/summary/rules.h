@@ -27,8 +27,8 @@ struct sk_roles {
 };
 bool sk_roles_init(struct sk_roles *roles, const struct sk_rules *rules, struct sk_budget *budget);
 void sk_roles_reset(struct sk_roles *roles);
-/* *role, an index of roles, is 0 where the list lacks the node; false when memory lacks for the key. Any
- * thread with a buffer of its own. */
+/* *role, an index of roles, is 0 where the list lacks the node; false when memory lacks for the
+ * key. Any thread with a buffer of its own. */
 bool sk_roles_find(const struct sk_roles *roles, struct sk_buffer *key, struct sk_text node,
                    const struct sk_intern_entry *resource_id, uint32_t *role);
 /* The one of two whose role is the later in byte order; 0 is before all. */

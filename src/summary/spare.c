@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Unallocated capacity (spec/2-summary.md): what the day's Pod rows of a node leave over, in exact
- * integers, and the node's role, which names the row's namespace. What each worker tallied of its own
- * rows is brought together when all Pod rows are made. */
+ * integers, and the node's role, which names the row's namespace. What each worker tallied of its
+ * own rows is brought together when all Pod rows are made. */
 #include "summary/finish.h"
 
 static const int spare_sums[SK_SPARE_COUNT] = {SK_SUM_USAGE_CPU,      SK_SUM_REQUEST_CPU,

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing partial groups to a temporary file.
  *
- * A call makes one run per day and kind; keys are texts (base/sort_key.h), so that runs of different
- * partials, whose ids differ, sort alike. Payloads, lengths and ids in 7 bits a byte:
+ * A call makes one run per day and kind; keys are texts (base/sort_key.h), so that runs of
+ * different partials, whose ids differ, sort alike. Payloads, lengths and ids in 7 bits a byte:
  *
  *   kind      key                    payload
  *   CAPACITY  interval, node         cpu 8, memory 8
  *   MOUNT     namespace, pod, node   resource_id
- *   GROUP     namespace, node        label set, the hourly pair's two sets, resource_id, role, rows,
- *                                    cores 8, bytes 8, each sum as its length and its lowest bytes
+ *   GROUP     namespace, node        label set, the hourly pair's two sets, resource_id,
+ *                                    role, rows, cores 8, bytes 8, each sum as its length and
+ *                                    its lowest bytes
  *
- * Memory is short when this is called. Hence no record is gathered before it is written: the names of
- * a day are ranked once, and records are sorted by a counting sort a name of the key, over 8 bytes a
- * record, where a group in memory takes 190. */
+ * Memory is short when this is called. Hence no record is gathered before it is written: the names
+ * of a day are ranked once, and records are sorted by a counting sort a name of the key, over 8
+ * bytes a record, where a group in memory takes 190. */
 #include "summary/spilled.h"
 
 #include "base/bytes.h"
@@ -356,7 +357,8 @@ static shukei_status write_day(struct writer *w, uint32_t day, int32_t number, s
   return st;
 }
 
-/* Days of the partial, all where `only` is SK_NO_ID. Others may add days to the tables meanwhile. */
+/* Days of the partial, all where `only` is SK_NO_ID. Others may add days to the tables
+ * meanwhile. */
 static shukei_status write_days(struct sk_spilled *spilled, const struct sk_partial *partial,
                                 uint32_t only, shukei_error *err)
 {

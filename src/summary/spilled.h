@@ -31,19 +31,20 @@ struct sk_spilled { /* of the whole run; any thread */
 struct sk_spilled *sk_spilled_new(struct sk_budget *budget);
 void sk_spilled_free(struct sk_spilled *spilled); /* NULL is fine */
 
-/* Writes all that a partial of the pods stage holds, or one day of it. The partial is left as it is. */
+/* Writes all that a partial of the pods stage holds, or one day of it. The partial is left as it
+ * is. */
 shukei_status sk_spilled_write(struct sk_spilled *spilled, const struct sk_partial *partial,
                                shukei_error *err);
 shukei_status sk_spilled_write_day(struct sk_spilled *spilled, const struct sk_partial *partial,
                                    int32_t day, shukei_error *err);
-/* How records hold what a group adds up, ids and rows apart, and whole numbers: for the runs of others.
- * Taking is from the front of what is left, false where it is not there. */
+/* How records hold what a group adds up, ids and rows apart, and whole numbers: for the runs of
+ * others. Taking is from the front of what is left, false where it is not there. */
 void sk_spilled_put_number(struct sk_buffer *out, uint64_t value);
 void sk_spilled_put_sums(struct sk_buffer *out, const struct sk_pod_group *group);
 bool sk_spilled_take_number(struct sk_key_rest *rest, uint64_t *value);
 bool sk_spilled_take_sums(struct sk_key_rest *rest, struct sk_pod_group *group);
-/* Takes over the runs of a day (NULL: none of that kind) and empties the array; ENOMEM leaves it as it
- * is. Of spilled.c only. */
+/* Takes over the runs of a day (NULL: none of that kind) and empties the array; ENOMEM leaves it as
+ * it is. Of spilled.c only. */
 shukei_status sk_spilled_keep(struct sk_spilled *spilled, int32_t day,
                               struct sk_run *runs[SK_SPILLED_KINDS], shukei_error *err);
 /* The day's runs, NULL where it has none. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list of what is spilled: days, each with its runs of every kind.
  *
- * Workers add runs while others look for days, so all of it is behind a lock; a day that was found is
- * its finder's until it is dropped. Days are few: they are found by walking the list. */
+ * Workers add runs while others look for days, so all of it is behind a lock; a day that was found
+ * is its finder's until it is dropped. Days are few: they are found by walking the list. */
 #include "summary/spilled.h"
 
 struct sk_spilled *sk_spilled_new(struct sk_budget *budget)

@@ -4,13 +4,14 @@
  *
  * The run has three stages, because later ones use what earlier ones found: label reports (the
  * label sets of nodes and namespaces), storage reports (which pods have volumes), pod reports.
- * In each stage every worker owns one sk_partial; texts, label sets and groups are looked up in tables
- * that all of them share:
+ * In each stage every worker owns one sk_partial; texts, label sets and groups are looked up in
+ * tables that all of them share:
  *
  *   sk_partial_new(stage) -> sk_partial_add(batch)... -> sk_partial_merge() all into one
  *
- * and the merged one of a stage is handed, read-only, to the later stages (done[]). Those of the pods
- * stage stay apart: a day that no file can add to is finished from all of them, by all workers,
+ * and the merged one of a stage is handed, read-only, to the later stages (done[]). Those of the
+ * pods stage stay apart: a day that no file can add to is finished from all of them, by all
+ * workers,
  *
  *   sk_day_open() -> each worker: sk_day_claim() -> sk_day_rows() ... -> sk_day_tail() -> again
  *   -> sk_day_close()
@@ -49,8 +50,8 @@ struct sk_rules {
 struct sk_partial; /* what one worker has added up in one stage */
 
 /* done[s] is the merged partial of an earlier stage, NULL where that stage had no reports.
- *   mate  another partial of the stage, whose tables of texts and groups this one shares; NULL for the
- *         first one, which makes them */
+ *   mate  another partial of the stage, whose tables of texts and groups this one shares; NULL for
+ *         the first one, which makes them */
 shukei_status sk_partial_new(const struct sk_rules *rules, enum sk_stage stage,
                              const struct sk_partial *const done[SK_STAGE_COUNT],
                              const struct sk_partial *mate, struct sk_budget *budget,
@@ -95,11 +96,11 @@ void sk_finish_free(struct sk_finish *finish); /* NULL is fine */
  * thread, each its own partial; no day may be open. EWRITE, ENOMEM. */
 shukei_status sk_finish_spill(struct sk_finish *finish, struct sk_partial *partial,
                               shukei_error *err);
-/* Empties the tables of the partials, and spills what these still hold. No worker may be at work and no
- * day open; all readers must forget their ids (sk_reader_forget()). EWRITE, ENOMEM. */
+/* Empties the tables of the partials, and spills what these still hold. No worker may be at work
+ * and no day open; all readers must forget their ids (sk_reader_forget()). EWRITE, ENOMEM. */
 shukei_status sk_finish_empty(struct sk_finish *finish, shukei_error *err);
-/* Whether that would be good: all days so far are finished, and most of what the tables hold is of days
- * gone by. */
+/* Whether that would be good: all days so far are finished, and most of what the tables hold is of
+ * days gone by. */
 bool sk_finish_outgrown(const struct sk_finish *finish);
 /* The least day below `before` that has rows and is not finished yet; false where there is none. */
 bool sk_finish_next_day(const struct sk_finish *finish, int64_t before, int32_t *day);
@@ -112,8 +113,9 @@ shukei_status sk_day_open(struct sk_finish *finish, int32_t day, struct sk_day *
                           shukei_error *err);
 /* How many workers can be of use: at least 1. */
 unsigned sk_day_workers(const struct sk_day *day);
-/* Claims the next part; false: none is left. Parts count from 0 in the order of rows; a worker makes
- * the rows of one before it claims the next. worker: 0 to workers - 1, each one thread at a time. */
+/* Claims the next part; false: none is left. Parts count from 0 in the order of rows; a worker
+ * makes the rows of one before it claims the next. worker: 0 to workers - 1, each one thread at a
+ * time. */
 bool sk_day_claim(struct sk_day *day, unsigned worker, uint32_t *part);
 /* Takes a row; its texts are valid during the call. */
 typedef shukei_status (*sk_row_taker)(void *context, const struct sk_row *row, shukei_error *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life of a stage's tables.
  *
- *   sk_tables_new() -> sk_tables_join() by each partial but the first -> sk_tables_day(), ids of the
+ *   sk_tables_new() -> sk_tables_join() by each partial but the first
+ *   -> sk_tables_day(), ids of the
  *   tables -> sk_tables_drop_day(), sk_tables_empty() in between -> sk_tables_leave() by each
  *
  * A spin lock guards the days: they are looked up once an interval and worker. */

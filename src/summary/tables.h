@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables that all workers of a stage look texts, label sets, days and groups up in: each is met,
- * checked and parsed by one of them only, and an id means the same to all. What is added up for a group
- * is each worker's own (partial.h). Private to the room.
+/* The tables that all workers of a stage look texts, label sets, days and groups up in: each is
+ * met, checked and parsed by one of them only, and an id means the same to all. What is added up
+ * for a group is each worker's own (partial.h). Private to the room.
  *
  * Any worker adds at any time. Tables are emptied only while none of them works. */
 #ifndef SK_SUMMARY_TABLES_H

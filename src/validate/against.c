@@ -99,7 +99,8 @@ static shukei_status read_csv(struct sk_against *against, const char *path, shuk
 
 /* ---- a folder of Parquet, PostgreSQL -------------------------------------------------------- */
 
-/* Whether the file can have rows that are wanted: of a dataset's files names tell day and source. */
+/* Whether the file can have rows that are wanted: of a dataset's files names tell day and
+ * source. */
 static bool wants_file(const struct sk_against *against, const struct sk_dataset_names *names,
                        const char *relative)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows that a sink holds, whatever it is: -, CSV, Parquet, SQLite, PostgreSQL, a folder of Parquet. */
+/* The rows that a sink holds, whatever it is: -, CSV, Parquet, SQLite, PostgreSQL, a folder of
+ * Parquet. */
 #ifndef SK_VALIDATE_AGAINST_H
 #define SK_VALIDATE_AGAINST_H
 
@@ -53,11 +54,11 @@ struct sk_against {
   struct sk_check_names *names;
   int32_t first_day,
       last_day; /* other rows need not be given, where it is easy to leave them out */
-  /* The reading that looks for missing rows: those of all sources are given, no new text is kept, and
-   * what cannot be read, or has a text that no row of ours has, is passed over. */
+  /* The reading that looks for missing rows: those of all sources are given, no new text is kept,
+   * and what cannot be read, or has a text that no row of ours has, is passed over. */
   bool looking;
-  /* Whether a row counts: what else it has is not looked at where it does not. `own`: it is of the source
-   * whose rows are compared. */
+  /* Whether a row counts: what else it has is not looked at where it does not. `own`: it is of the
+   * source whose rows are compared. */
   bool (*wants)(void *context, int32_t day, bool own);
   shukei_status (*take)(void *context, const struct sk_check_row *row, bool own, shukei_error *err);
   void *context;
@@ -70,10 +71,11 @@ struct sk_against {
 
 #define SK_AGAINST_ADVICE "--against takes what aggregate wrote with --to"
 
-/* Whether a table that other days and sources share: rows outside of the days asked for are none of ours. */
+/* Whether a table that other days and sources share: rows outside of the days asked for are none of
+ * ours. */
 bool sk_against_shared(const char *name);
-/* ENOTFOUND where there is no such sink; EFORMAT, EUNSUPPORTED, ETRUNC what is none; EIO; EWRITE what a
- * database says; EINVAL for a name that tells no kind; ENOMEM. */
+/* ENOTFOUND where there is no such sink; EFORMAT, EUNSUPPORTED, ETRUNC what is none; EIO; EWRITE
+ * what a database says; EINVAL for a name that tells no kind; ENOMEM. */
 shukei_status sk_against_read(struct sk_against *against, shukei_error *err);
 
 /* ---- among the readers ---------------------------------------------------------------------- */

@@ -82,7 +82,8 @@ static struct sk_found_cell cell_of(sqlite3_stmt *rows, int c)
   return cell;
 }
 
-/* A name that looks like a number was stored as text; one that is a number shows that somebody else wrote. */
+/* A name that looks like a number was stored as text; one that is a number shows that somebody else
+ * wrote. */
 static bool texts_are_texts(const struct sk_found_cell cells[SK_FOUND_COLUMNS])
 {
   for (int c = 0; c < SK_F_MEASURES; c++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each row that is not as expected is likely to be. A pair tells by what its rows differ in; a row
- * without one by its day, its source and what became of the others. */
+/* What each row that is not as expected is likely to be. A pair tells by what its rows differ in; a
+ * row without one by its day, its source and what became of the others. */
 #include "validate/compare.h"
 #include "validate/label_keys.h"
 
@@ -123,7 +123,8 @@ static shukei_cause cause_of_missing(const struct sk_compare *c, uint32_t place)
   return rows && rows[1] == 0 ? SHUKEI_CAUSE_DAY_MISSING : SHUKEI_CAUSE_ROW_LOST;
 }
 
-/* A found row without an expected one: a repeated one has the key and the values of one that is there. */
+/* A found row without an expected one: a repeated one has the key and the values of one that is
+ * there. */
 static shukei_cause cause_of_extra(const struct sk_compare *c, uint32_t place)
 {
   const struct sk_check_row *const found = &c->odd.rows[place];

@@ -60,7 +60,8 @@ static struct sk_map_key key_hash(const struct sk_check_row *row)
   return hash_of(&row->key, sizeof row->key);
 }
 
-/* What was measured, to seven digits: a number that a sink rounds in its last digits stays what it is. */
+/* What was measured, to seven digits: a number that a sink rounds in its last digits stays what it
+ * is. */
 static struct sk_map_key content_hash(const struct sk_check_row *row)
 {
   float content[SK_MEASURE_COUNT + 1] = {0};
@@ -214,9 +215,9 @@ static uint32_t find_key(const struct sk_compare *c, const struct sk_check_row *
   return e;
 }
 
-/* The expected row without a mate that has these measures and the most like key; + 1, 0 none. Many rows may
- * have one content, such as those of idle pods: those with a mate are taken out of the list on the way,
- * and of the others so many are looked at as tell enough. */
+/* The expected row without a mate that has these measures and the most like key; + 1, 0 none. Many
+ * rows may have one content, such as those of idle pods: those with a mate are taken out of the
+ * list on the way, and of the others so many are looked at as tell enough. */
 static uint32_t find_content(struct sk_compare *c, const struct sk_check_row *row)
 {
   const uint32_t same = find_key(c, row);

@@ -5,9 +5,9 @@
  *   -> [ sk_compare_look() for each row of other sources and days ] -> sk_compare_judge() -> cells
  *   -> sk_compare_reset()
  *
- * A found row that is an expected one to the last digit that counts is done with at once. What is left is
- * paired: first by what was measured (a row under another namespace, day or label set), then by its key (a
- * row with other values). What is left then is missing or too much. */
+ * A found row that is an expected one to the last digit that counts is done with at once. What is
+ * left is paired: first by what was measured (a row under another namespace, day or label set),
+ * then by its key (a row with other values). What is left then is missing or too much. */
 #ifndef SK_VALIDATE_COMPARE_H
 #define SK_VALIDATE_COMPARE_H
 
@@ -48,7 +48,8 @@ struct sk_compare {
   bool stale;          /* the input is not what its description says */
   bool other_source;   /* rows that are missing here are there under another source: */
   uint32_t other_name; /* its name */
-  /* Label keys that only expected rows have, or only found ones, as a list of JSON texts; empty: none */
+  /* Label keys that only expected rows have, or only found ones, as a list of JSON texts; empty:
+   * none */
   struct sk_buffer lacking, more;
 };
 #define SK_MATE_NONE 0

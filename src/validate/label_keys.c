@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A key counts as enabled on one side alone when LEAST_ROWS rows or more have it there and none on the other: a single row
- * without its only label has lost it. Rows are then put together by what they are without such keys. */
+/* A key counts as enabled on one side alone when LEAST_ROWS rows or more have it there and none on
+ * the other: a single row without its only label has lost it. Rows are then put together by what
+ * they are without such keys. */
 #include "validate/label_keys.h"
 
 #include "base/text.h"

@@ -54,7 +54,8 @@ static int compare_bytes(const char *a, uint32_t a_length, const char *b, uint32
   return order ? order : (a_length > b_length) - (a_length < b_length);
 }
 
-/* Puts a label in its place among the sorted ones; a later one takes the place of an earlier one. */
+/* Puts a label in its place among the sorted ones; a later one takes the place of an earlier
+ * one. */
 static void put_label(struct reading *r, struct sk_plain_label label)
 {
   uint32_t at = r->count;

@@ -36,7 +36,8 @@ struct sk_label_sets {
 bool sk_label_sets_init(struct sk_label_sets *sets, const char *const *enabled, size_t count,
                         struct sk_budget *budget);
 void sk_label_sets_reset(struct sk_label_sets *sets);
-/* The number of a text's labels, of all or of the enabled ones alone; SK_NO_ID when memory lacks. */
+/* The number of a text's labels, of all or of the enabled ones alone; SK_NO_ID when memory
+ * lacks. */
 uint32_t sk_label_sets_read(struct sk_label_sets *sets, const char *text, size_t length, bool all);
 /* The same of all labels, where such a set has a number already, else SK_NO_ID: nothing is added.
  * False: no memory. */

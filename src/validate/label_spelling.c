@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jansson writes JSON, too, but doubles with digits that Python knows to be needless, and its escapes in capitals. */
+/* jansson writes JSON, too, but doubles with digits that Python knows to be needless, and its
+ * escapes in capitals. */
 #include "validate/label_spelling.h"
 
 #include "base/number.h"

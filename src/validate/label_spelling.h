@@ -9,7 +9,8 @@
 
 /* Leaves the blanks away, those of Unicode, too, that the text begins and ends with. */
 void sk_plain_strip(const char **text, size_t *length);
-/* The JSON text of a value, as json.dumps() writes it: in ASCII, a blank behind commas and colons. */
+/* The JSON text of a value, as json.dumps() writes it: in ASCII, a blank behind commas and
+ * colons. */
 void sk_plain_dump(struct sk_buffer *out, const json_t *value);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Some columns of a Parquet file side by side, a few thousand rows at a time.
  *
- *   sk_lanes_open() -> sk_lanes_add() for each column wanted -> sk_lanes_each() -> sk_lanes_close(), on failure, too */
+ *   sk_lanes_open() -> sk_lanes_add() for each column wanted -> sk_lanes_each()
+ *   -> sk_lanes_close(), on failure, too */
 #ifndef SK_VALIDATE_LANES_H
 #define SK_VALIDATE_LANES_H
 
@@ -39,7 +40,8 @@ shukei_status sk_lanes_open(struct sk_lanes *lanes, const char *path, size_t cap
 void sk_lanes_close(struct sk_lanes *lanes);
 /* The next lane, of that column or, with -1, of none. */
 struct sk_lane *sk_lanes_add(struct sk_lanes *lanes, int index);
-/* Calls `take` for all rows in their order: `first` is the number of the first one of these in the file. */
+/* Calls `take` for all rows in their order: `first` is the number of the first one of these in the
+ * file. */
 shukei_status sk_lanes_each(struct sk_lanes *lanes,
                             shukei_status (*take)(void *context, int64_t first, size_t rows,
                                                   shukei_error *err),

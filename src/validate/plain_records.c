@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A record that the buffer does not hold whole is scanned again from its beginning when more is there. */
+/* A record that the buffer does not hold whole is scanned again from its beginning when more is
+ * there. */
 #include "validate/plain_records.h"
 
 #include "base/number.h"

@@ -3,9 +3,9 @@
  *
  *   sk_plain_csv_open() -> sk_plain_csv_next() until *there is false -> sk_plain_csv_close()
  *
- * The rules are those of spec/1-input.md: a quote opens a cell as its first byte only, "" within is one
- * quote, \n, \r and \r\n end a record; a blank line is none. Cells lie in the reader until the next
- * record, with SK_NUMBER_PADDING readable bytes behind each. */
+ * The rules are those of spec/1-input.md: a quote opens a cell as its first byte only, "" within is
+ * one quote, \n, \r and \r\n end a record; a blank line is none. Cells lie in the reader until the
+ * next record, with SK_NUMBER_PADDING readable bytes behind each. */
 #ifndef SK_VALIDATE_PLAIN_RECORDS_H
 #define SK_VALIDATE_PLAIN_RECORDS_H
 

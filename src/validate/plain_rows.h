@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of one report, whatever its form: a time, ids of texts, numbers.
  *
- * What both readers see to: rows outside of the days that count are left out; a row without a time, with a
- * wrong number of cells, or with text that is no UTF-8 is an error or, where bad rows are skipped, left
- * out; a row with a measure above 1e18, or infinite, is left out (spec/1-input.md). */
+ * What both readers see to: rows outside of the days that count are left out; a row without a time,
+ * with a wrong number of cells, or with text that is no UTF-8 is an error or, where bad rows are
+ * skipped, left out; a row with a measure above 1e18, or infinite, is left out
+ * (spec/1-input.md). */
 #ifndef SK_VALIDATE_PLAIN_ROWS_H
 #define SK_VALIDATE_PLAIN_ROWS_H
 
@@ -86,8 +87,8 @@ shukei_status sk_plain_read_parquet(struct sk_plain_reading *reading,
 /* A text's id; SK_NO_ID when memory lacks, and *valid false where it is no UTF-8. */
 uint32_t sk_plain_text(struct sk_plain_reading *reading, const char *text, size_t length,
                        bool *valid);
-/* Fills what is not there, looks whether the row counts, and hands it over. `effective` tells which of
- * the effective usages the report has: bit 0 CPU, bit 1 memory. */
+/* Fills what is not there, looks whether the row counts, and hands it over. `effective` tells which
+ * of the effective usages the report has: bit 0 CPU, bit 1 memory. */
 shukei_status sk_plain_take(struct sk_plain_reading *reading, const struct sk_validate_file *file,
                             struct sk_plain_row *row, unsigned effective, shukei_error *err);
 /* Counts a bad row, or is the error that ends the call. */

@@ -9,8 +9,8 @@
 
 /* Microseconds since 1970 UTC, rounded down; false for what is no time. */
 bool sk_plain_time(const char *text, size_t length, int64_t *us);
-/* The number of a cell: 0 where it is empty, or no number. SK_NUMBER_PADDING bytes behind the text can be
- * read, of which the first is no part of a number. */
+/* The number of a cell: 0 where it is empty, or no number. SK_NUMBER_PADDING bytes behind the text
+ * can be read, of which the first is no part of a number. */
 double sk_plain_number(const char *text, size_t length);
 /* SQL LIKE without an escape: % any run of characters, _ any one of UTF-8. */
 bool sk_plain_like(const char *pattern, const char *text, size_t length);

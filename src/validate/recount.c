@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Taking rows in; recount_pods.c and recount_volumes.c make the summary's rows of what was added up. */
+/* Taking rows in; recount_pods.c and recount_volumes.c make the summary's rows of what was added
+ * up. */
 #include "validate/recount.h"
 
 #include "validate/plain_values.h"
@@ -187,7 +188,8 @@ static bool take_place(struct sk_recount *recount, const struct sk_plain_row *ro
   uint32_t *const list = sk_recount_at(&recount->places, &key, sizeof key);
   if (!list)
     return false;
-  /* Pairs of node and resource_id, each a number behind the other; the highest id counts at the end. */
+  /* Pairs of node and resource_id, each a number behind the other; the highest id counts at the
+   * end. */
   const uint32_t node = row->texts[SK_T_NODE], id = row->texts[SK_T_RESOURCE_ID];
   for (uint32_t l = *list; l; l = sk_link_next(recount, sk_link_next(recount, l)))
     if (sk_link_number(recount, l) == node) {

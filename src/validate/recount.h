@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The summary that the reports should give (spec/2-summary.md), by plain sums.
  *
- *   sk_recount_init() -> sk_recount_take() for each row: labels of nodes and namespaces first, then pods,
+ *   sk_recount_init()
+ *   -> sk_recount_take() for each row: labels of nodes and namespaces first, then pods,
  *   then storage -> sk_recount_finish() -> sk_recount_reset()
  *
- * While rows come, they are added up by (day, namespace, node, own labels); what a node or a namespace
- * multiplies is worked out at the end, from the sets of labels of each day. */
+ * While rows come, they are added up by (day, namespace, node, own labels); what a node or a
+ * namespace multiplies is worked out at the end, from the sets of labels of each day. */
 #ifndef SK_VALIDATE_RECOUNT_H
 #define SK_VALIDATE_RECOUNT_H
 
@@ -128,8 +129,8 @@ uint32_t sk_recount_sets(const struct sk_recount_table *table, int64_t at, uint3
 /* The labels with which a row counts in an hour: node's, namespace's, its own. */
 uint32_t sk_recount_hour_labels(struct sk_recount *recount, int64_t at, uint32_t node,
                                 uint32_t namespace, uint32_t own);
-/* The row of that key, made with the measures `known` where `index` has none; valid until the next is made.
- * NULL: no memory. */
+/* The row of that key, made with the measures `known` where `index` has none; valid until the next
+ * is made. NULL: no memory. */
 struct sk_check_row *sk_recount_row(struct sk_recount *recount, struct sk_recount_table *index,
                                     struct sk_check_rows *out, const struct sk_row_key *key,
                                     uint32_t known);

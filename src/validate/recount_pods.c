@@ -61,7 +61,8 @@ static bool add_row(struct sk_recount *recount, struct sk_recount_table *index,
   return true;
 }
 
-/* The rows of one group: one for each pair of label sets that its node and namespace had that day. */
+/* The rows of one group: one for each pair of label sets that its node and namespace had that
+ * day. */
 static bool expand(struct sk_recount *recount, struct sk_recount_table *index,
                    struct sk_check_rows *out, uint32_t place)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of volumes: each hourly row joins the pods that its claim was mounted by, on every node they ran. */
+/* Rows of volumes: each hourly row joins the pods that its claim was mounted by, on every node they
+ * ran. */
 #include "validate/recount.h"
 
 #include "base/calendar.h"

@@ -65,8 +65,8 @@ static shukei_status read_reports(struct run *run, shukei_error *err)
   return st;
 }
 
-/* The days to compare: those asked for, else of a table that others share those of the reports, and of a
- * file of its own all. */
+/* The days to compare: those asked for, else of a table that others share those of the reports, and
+ * of a file of its own all. */
 static void choose_days(struct run *run)
 {
   const struct sk_validate_request *const request = run->request;
@@ -93,8 +93,8 @@ static bool wants_compared(void *context, int32_t day, bool own)
   return own && is_compared(context, day);
 }
 
-/* A missing row may lie under another source, or where its day is missing altogether under another day that
- * is not compared. */
+/* A missing row may lie under another source, or where its day is missing altogether under another
+ * day that is not compared. */
 static bool wants_missing(void *context, int32_t day, bool own)
 {
   const struct run *const run = context;
@@ -158,8 +158,8 @@ static shukei_status check_any(const struct run *run, shukei_error *err)
   return st;
 }
 
-/* A table that others share, or a file, without a single row of these days or around them, whatever its source, holds no
- * summary: that is no difference. */
+/* A table that others share, or a file, without a single row of these days or around them, whatever
+ * its source, holds no summary: that is no difference. */
 static shukei_status check_there(const struct run *run, shukei_error *err)
 {
   char first[16], last[16];
@@ -204,7 +204,8 @@ static shukei_status compare(struct run *run, shukei_error *err)
   return st;
 }
 
-/* The days that were compared; of a file of its own without an end those that it and the reports have. */
+/* The days that were compared; of a file of its own without an end those that it and the reports
+ * have. */
 static void choose_told(const struct run *run, struct sk_verdict *verdict)
 {
   const struct sk_recount *const recount = &run->recount;

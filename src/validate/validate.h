@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The face of the validate room: what a summary should be, made again by a plain path, and how the rows of
- * a sink differ from it (docs/validate.md).
+/* The face of the validate room: what a summary should be, made again by a plain path, and how the
+ * rows of a sink differ from it (docs/validate.md).
  *
- * Which files count is told by the caller, as for aggregate; nothing else is shared with the engine: the
- * room reads CSV and labels itself, adds up doubles in hash tables, one thread, no batches. */
+ * Which files count is told by the caller, as for aggregate; nothing else is shared with the
+ * engine: the room reads CSV and labels itself, adds up doubles in hash tables, one thread, no
+ * batches. */
 #ifndef SK_VALIDATE_VALIDATE_H
 #define SK_VALIDATE_VALIDATE_H
 
@@ -40,7 +41,8 @@ struct sk_validate_request {
   void *context;
 };
 
-/* EFORMAT and so on for the input; EIO, EFORMAT, ENOTFOUND for the sink, EWRITE where a database says no. */
+/* EFORMAT and so on for the input; EIO, EFORMAT, ENOTFOUND for the sink, EWRITE where a database
+ * says no. */
 shukei_status sk_validate(const struct sk_validate_request *request, struct sk_budget *budget,
                           shukei_validate_result *result, shukei_error *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Places are told in the order of day, namespace and node; of each the number of rows where it differs, and
- * every measure that does. Where the sums of a place agree and its rows do not, that is one difference. */
+/* Places are told in the order of day, namespace and node; of each the number of rows where it
+ * differs, and every measure that does. Where the sums of a place agree and its rows do not, that
+ * is one difference. */
 #include "validate/verdict.h"
 
 #include "base/calendar.h"

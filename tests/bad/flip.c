@@ -4,8 +4,8 @@
  * usage: flip CSV_FOLDER [PLACES]
  *
  * Converts the reports, then flips one bit after the other, evenly spread over each file and more
- * densely over its last 2 KiB, the footer, and summarises. In one process, because starting the program thousands
- * of times would take most of the time. */
+ * densely over its last 2 KiB, the footer, and summarises. In one process, because starting the
+ * program thousands of times would take most of the time. */
 #include "shukei.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compressed streams (.gz, .zst) and tar archives: any bytes end in time, in bounded memory; what our
- * inflater takes, zlib takes too, and the bytes are the same. */
+/* Compressed streams (.gz, .zst) and tar archives: any bytes end in time, in bounded memory; what
+ * our inflater takes, zlib takes too, and the bytes are the same. */
 #include "fuzzing.h"
 
 #include "input/tar_read.h"
@@ -19,8 +19,8 @@ static struct sk_object *object_of(const uint8_t *bytes, size_t length)
   return object;
 }
 
-/* Members of a gzip file by zlib, zeros behind them passed over; SIZE_MAX where it is none, or more than
- * MOST_TEXT. */
+/* Members of a gzip file by zlib, zeros behind them passed over; SIZE_MAX where it is none, or more
+ * than MOST_TEXT. */
 static size_t by_zlib(const uint8_t *bytes, size_t length)
 {
   z_stream stream = {.next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)length};

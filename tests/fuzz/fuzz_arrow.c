@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole Parquet files by way of shukei/parquet.h: batches of Arrow whose buffers hold together, values of
- * every kind that a column can be read as, statistics. */
+/* Whole Parquet files by way of shukei/parquet.h: batches of Arrow whose buffers hold together,
+ * values of every kind that a column can be read as, statistics. */
 #include "mutating.h"
 
 #include "api/column_file.h"

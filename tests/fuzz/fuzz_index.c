@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is read beside the pages: an offset index, a column index and a Bloom filter of any bytes. Places that are taken
- * follow each other, rows are only passed over where bounds rule them out, and what a filter has is found in it. */
+/* What is read beside the pages: an offset index, a column index and a Bloom filter of any bytes.
+ * Places that are taken follow each other, rows are only passed over where bounds rule them out,
+ * and what a filter has is found in it. */
 #include "fuzzing.h"
 
 #include "parquet/bloom.h"
@@ -23,8 +24,8 @@ struct indexed {
   struct sk_slice wanted;
 };
 
-/* Behind "PAR1" lie pages, of which nothing is read, then what the input has: the offset index up to `split`, the column
- * index behind it, and a filter in the place of the first. */
+/* Behind "PAR1" lie pages, of which nothing is read, then what the input has: the offset index up
+ * to `split`, the column index behind it, and a filter in the place of the first. */
 static void open_input(struct indexed *x, struct input *input)
 {
   static const enum sk_type types[] = {SK_TYPE_BYTE_ARRAY, SK_TYPE_INT32, SK_TYPE_DOUBLE,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Label texts of both spellings. The quick reader of JSON agrees with the whole one; labels that are
- * written as JSON are read as the same labels again. */
+/* Label texts of both spellings. The quick reader of JSON agrees with the whole one; labels that
+ * are written as JSON are read as the same labels again. */
 #include "fuzzing.h"
 #include "../unit/label_order.h"
 

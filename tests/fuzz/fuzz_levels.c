@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Repetition and definition levels of any height and form: what is read in one go is the same in other steps, and never
- * too high. And byte streams, which vectors join as one byte after the other does. */
+/* Repetition and definition levels of any height and form: what is read in one go is the same in
+ * other steps, and never too high. And byte streams, which vectors join as one byte after the other
+ * does. */
 #include "fuzzing.h"
 
 #include "parquet/levels.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Single pages: every encoding, both versions of levels. What is read in one go is read again in other
- * steps, with values passed over, and has to be the same. */
+/* Single pages: every encoding, both versions of levels. What is read in one go is read again in
+ * other steps, with values passed over, and has to be the same. */
 #include "fuzzing.h"
 
 #include "parquet/page.h"

@@ -13,7 +13,8 @@ static bool count(void *context, const void *bytes, size_t length)
   return true;
 }
 
-/* Rows with a value in one of the columns: bounds, indexes and Bloom filters are looked at, whatever they say. */
+/* Rows with a value in one of the columns: bounds, indexes and Bloom filters are looked at,
+ * whatever they say. */
 static void read_some(struct sk_file *file, size_t number, struct sk_budget *budget)
 {
   static const char *const values[] = {"1", "a", "2025-10-01", "true", ""};

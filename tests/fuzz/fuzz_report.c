@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of CSV reports through the whole of aggregate: by four threads as by one, the same bytes or the same status. */
+/* Rows of CSV reports through the whole of aggregate: by four threads as by one, the same bytes or
+ * the same status. */
 #include "fuzzing.h"
 
 #include "shukei.h"

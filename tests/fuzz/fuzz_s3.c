@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a store and its surroundings answer: XML, JSON of credentials, headers, files of profiles. */
+/* What a store and its surroundings answer: XML, JSON of credentials, headers, files of
+ * profiles. */
 #include "fuzzing.h"
 
 #include "store/s3_call.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of every type as bytes, as text and as bounds: what is printed can be written in a condition and is printed the
- * same again; bounds never rule out what lies between them, nor texts that were cut by the writer's rule. */
+/* Values of every type as bytes, as text and as bounds: what is printed can be written in a
+ * condition and is printed the same again; bounds never rule out what lies between them, nor texts
+ * that were cut by the writer's rule. */
 #include "fuzzing.h"
 
 #include "parquet/bound.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables made of the input are written and read again: the same values, the same bytes however many threads
- * encode, and the rows of a text by statistics, page index, dictionary and Bloom filter. */
+/* Tables made of the input are written and read again: the same values, the same bytes however many
+ * threads encode, and the rows of a text by statistics, page index, dictionary and Bloom filter. */
 #include "fuzzing.h"
 
 #include "base/calendar.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For targets that take whole Parquet files: bytes are changed by the parts that a file has, the footer, with its
- * length put right, or a page. */
+/* For targets that take whole Parquet files: bytes are changed by the parts that a file has, the
+ * footer, with its length put right, or a page. */
 #ifndef SK_TESTS_MUTATING_H
 #define SK_TESTS_MUTATING_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints what programs that were built with shukei/parquet.h rely upon: sizes and offsets of its structs,
- * and numbers of its enums. Also compiled as C++ (abi_of_cpp.cpp). */
+/* Prints what programs that were built with shukei/parquet.h rely upon: sizes and offsets of its
+ * structs, and numbers of its enums. Also compiled as C++ (abi_of_cpp.cpp). */
 #include <shukei/parquet.h>
 
 #include <stddef.h>

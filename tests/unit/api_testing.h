@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of shukei/parquet.h share: a table of chance in five columns, written to a file in a folder
- * of its own and read into memory. */
+/* What the tests of shukei/parquet.h share: a table of chance in five columns, written to a file in
+ * a folder of its own and read into memory. */
 #ifndef SK_TESTS_API_TESTING_H
 #define SK_TESTS_API_TESTING_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A benchmark's folder for unit tests: lines of results.jsonl, running.json, all with small numbers. */
+/* A benchmark's folder for unit tests: lines of results.jsonl, running.json, all with small
+ * numbers. */
 #ifndef SK_TESTS_BENCH_LINES_H
 #define SK_TESTS_BENCH_LINES_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of ours for tests of inspect --check: two row groups, texts with a Bloom filter and doubles, a tenth of them null,
- * in several pages. Its bytes may be changed, and what was read of its footer. */
+/* A file of ours for tests of inspect --check: two row groups, texts with a Bloom filter and
+ * doubles, a tenth of them null, in several pages. Its bytes may be changed, and what was read of
+ * its footer. */
 #ifndef SK_TESTS_CHECK_TESTING_H
 #define SK_TESTS_CHECK_TESTING_H
 
@@ -79,7 +80,8 @@ static inline void teardown(struct checked *c)
   free(c->out.bytes);
 }
 
-/* Checks, and looks for a text among the findings, of which there are so many; "" where there are to be none. */
+/* Checks, and looks for a text among the findings, of which there are so many; "" where there are
+ * to be none. */
 static inline void expect_some(struct checked *c, const char *why, const char *want,
                                uint64_t findings)
 {
@@ -102,8 +104,8 @@ static inline void expect(struct checked *c, const char *why, const char *want)
   expect_some(c, why, want, UINT64_MAX);
 }
 
-/* Makes the n-th allocation of a call fail, until none is left to fail. A buffer that cannot double tries
- * again with less, so that not every failure is one of the call. */
+/* Makes the n-th allocation of a call fail, until none is left to fail. A buffer that cannot double
+ * tries again with less, so that not every failure is one of the call. */
 static inline void fail_each_allocation(shukei_status (*call)(struct checked *c, int n,
                                                               struct sk_buffer *text))
 {

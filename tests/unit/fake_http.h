@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server of HTTP within the test, in place of store/s3_http.c: what it answers is the test's. Pauses
- * between requests are noted, and not made. */
+/* A server of HTTP within the test, in place of store/s3_http.c: what it answers is the test's.
+ * Pauses between requests are noted, and not made. */
 #ifndef SK_TESTS_FAKE_HTTP_H
 #define SK_TESTS_FAKE_HTTP_H
 

@@ -81,7 +81,8 @@ static inline void check_read(struct sk_s3 *s3, struct sk_s3_entry *entry, uint6
   assert_true(same);
 }
 
-/* Sums of what is held and kept are those of the parts, in the row or not, and within the limits. */
+/* Sums of what is held and kept are those of the parts, in the row or not, and within the
+ * limits. */
 static inline void check_parts(struct sk_s3 *s3)
 {
   struct sk_s3_ahead *const ahead = &s3->ahead;

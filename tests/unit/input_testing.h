@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of store and input share: a folder of their own, files in it, and a source's rows as
- * text. */
+/* What the tests of store and input share: a folder of their own, files in it, and a source's rows
+ * as text. */
 #ifndef SK_TESTS_INPUT_TESTING_H
 #define SK_TESTS_INPUT_TESTING_H
 

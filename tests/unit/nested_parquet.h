@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parquet files of nested columns, level by level, for tests: what no real writer would put together can be
- * built here.
+/* Parquet files of nested columns, level by level, for tests: what no real writer would put
+ * together can be built here.
  *
  *   nested_build() -> nested_cat() -> tiny_free() */
 #ifndef SK_TESTS_NESTED_PARQUET_H
@@ -12,8 +12,8 @@
  *   children     0: a leaf, INT32, or BYTE_ARRAY where text is set
  *   annotation   LogicalType or, with `old`, ConvertedType + 1 of a group; 0: none
  *   highest      of a leaf: repetition and definition level
- *   entries      of a leaf: "00 11 12|01" are two pages, of three entries and one, each a repetition and a
- *                definition level. Values count from 1. */
+ *   entries      of a leaf: "00 11 12|01" are two pages, of three entries and one, each a
+ *                repetition and a definition level. Values count from 1. */
 struct nested_element {
   const char *name;
   enum sk_repetition repetition;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of one column chunk that is nothing but what its footer would say, and some bytes: for tests of what is read
- * beside the pages. */
+/* A file of one column chunk that is nothing but what its footer would say, and some bytes: for
+ * tests of what is read beside the pages. */
 #ifndef SK_TESTS_ONE_CHUNK_H
 #define SK_TESTS_ONE_CHUNK_H
 
@@ -15,7 +15,8 @@ struct one_chunk {
   struct sk_chunk_meta chunk;
 };
 
-/* The bytes, which are borrowed, are the whole object up to its footer; pages lie in [4, pages_end). */
+/* The bytes, which are borrowed, are the whole object up to its footer; pages lie in [4,
+ * pages_end). */
 static inline void one_chunk_open(struct one_chunk *c, const void *bytes, size_t length,
                                   int64_t rows, int64_t pages_end)
 {

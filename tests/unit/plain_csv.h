@@ -112,7 +112,7 @@ struct plain_case {
   size_t report_count;
 };
 
-/* ---- case.json -------------------------------------------------------------------------------- */
+/* ---- case.json ------------------------------------------------------------------------------- */
 
 /* The string behind `at`, ended in place; escapes other than \" and \\ are not expected. */
 static inline char *plain_string(char **at)
@@ -163,7 +163,7 @@ static inline void plain_case_json(struct plain_case *c)
   }
 }
 
-/* ---- reports ---------------------------------------------------------------------------------- */
+/* ---- reports --------------------------------------------------------------------------------- */
 
 static inline bool plain_ends(const char *text, const char *end)
 {

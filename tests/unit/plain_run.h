@@ -15,8 +15,7 @@ struct plain_options {
   uint64_t seed;   /* 0: rows in their own order */
   unsigned spills; /* percent of the batches behind which a partial of the pods stage is spilled, or
                       all partials and their tables are emptied */
-  bool
-      by_day; /* pods: a day is finished before the next one's rows come; tables begin anew at times */
+  bool by_day;     /* pods: a day is finished before the next one's rows come */
   const char *source_uuid;
   struct sk_budget *budget;
   shukei_error *err;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sets of random records, written as runs and read back merged, beside what qsort() makes of them. */
+/* Sets of random records, written as runs and read back merged, beside what qsort() makes of
+ * them. */
 #ifndef RUNS_TESTING_H
 #define RUNS_TESTING_H
 

@@ -244,8 +244,8 @@ static inline void *fill_chunks(void *context)
   return NULL;
 }
 
-/* Rows 0 .. count in chunks of random sizes up to `most` rows, which threads fill while those of the
- * wave before are appended. */
+/* Rows 0 .. count in chunks of random sizes up to `most` rows, which threads fill while those of
+ * the wave before are appended. */
 static inline void write_in_chunks(const char *name, const struct sk_sink_options *options,
                                    uint64_t count, uint64_t day_rows, uint64_t most, uint64_t seed,
                                    void (*make)(struct test_row *, uint64_t, uint64_t),

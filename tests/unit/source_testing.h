@@ -137,7 +137,7 @@ static inline shukei_status read_source(struct reading *reading, const char *pat
   return st;
 }
 
-/* ---- several workers at one source ------------------------------------------------------------- */
+/* ---- several workers at one source ----------------------------------------------------------- */
 
 struct sharing {
   struct sk_budget *budget;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Budgets: what is charged, refused and given back, also from many threads at once and for blocks that
- * are mappings of their own. */
+/* Budgets: what is charged, refused and given back, also from many threads at once and for blocks
+ * that are mappings of their own. */
 #include "testing.h"
 
 #include "base/alloc.h"
@@ -208,8 +208,8 @@ static void counts_right_from_many_threads(void **state)
 
 /* ---- blocks that are mappings of their own --------------------------------------------------- */
 
-/* Sizes on both sides of the borders between malloc(), slabs and mappings, header included; on machines
- * without mappings all of them are malloc()'s. */
+/* Sizes on both sides of the borders between malloc(), slabs and mappings, header included; on
+ * machines without mappings all of them are malloc()'s. */
 static const size_t sizes[] = {1000,
                                (32u << 10) - 17,
                                (32u << 10) - 16,

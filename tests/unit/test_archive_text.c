@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An archive is known again by its text; a text that is cut or changed is none, or an archive that can be
- * freed. */
+/* An archive is known again by its text; a text that is cut or changed is none, or an archive that
+ * can be freed. */
 #include "archive_testing.h"
 
 #include "input/archive_text.h"

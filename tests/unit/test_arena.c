@@ -66,9 +66,9 @@ static void costs_little_more_than_it_holds(void **state)
   }
 }
 
-/* The rest of a chunk is lost only to a block that it has no room for, and what is behind the last block
- * is never more than the largest chunk, nor than four times what the arena holds: blocks of their own
- * make the next chunk larger. */
+/* The rest of a chunk is lost only to a block that it has no room for, and what is behind the last
+ * block is never more than the largest chunk, nor than four times what the arena holds: blocks of
+ * their own make the next chunk larger. */
 static void wastes_less_than_it_holds_and_a_chunk(void **state)
 {
   (void)state;
@@ -111,7 +111,8 @@ static void a_large_block_keeps_the_open_chunk(void **state)
   sk_arena_reset(&arena);
 }
 
-/* Chunks grow by blocks of their own as well: else each of many such blocks would be one of the heap's. */
+/* Chunks grow by blocks of their own as well: else each of many such blocks would be one of the
+ * heap's. */
 static void many_blocks_take_few_chunks(void **state)
 {
   (void)state;

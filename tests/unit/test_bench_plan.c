@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans, the command lines of their phases, what hinders a phase; the scales are the presets of generate. */
+/* Plans, the command lines of their phases, what hinders a phase; the scales are the presets of
+ * generate. */
 #include "testing.h"
 
 #include "bench/bench_work.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bloom filters: nothing that was inserted is missed, about one in a hundred others is found; a header that cannot be
- * right is no filter. */
+/* Bloom filters: nothing that was inserted is missed, about one in a hundred others is found; a
+ * header that cannot be right is no filter. */
 #include "one_chunk.h"
 
 #include "base/bytes.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect --check: a file of ours has nothing wrong; each lie of the footer, and a flipped bit anywhere in
- * the pages, is told with its place. */
+/* inspect --check: a file of ours has nothing wrong; each lie of the footer, and a flipped bit
+ * anywhere in the pages, is told with its place. */
 #include "check_testing.h"
 #include "nested_parquet.h"
 
@@ -15,7 +15,8 @@ static void finds_nothing_in_a_sound_file(void **state)
   teardown(&c);
 }
 
-/* The deprecated bounds count where the others are not there, and where their order is the column's. */
+/* The deprecated bounds count where the others are not there, and where their order is the
+ * column's. */
 static void holds_values_to_the_bounds_that_can_be_used(void **state)
 {
   (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect --check: what few files have. Levels of pages of version 2, nulls of nested columns, half-precision
- * floats. */
+/* inspect --check: what few files have. Levels of pages of version 2, nulls of nested columns,
+ * half-precision floats. */
 #include "nested_parquet.h"
 
 #include "parquet/file.h"

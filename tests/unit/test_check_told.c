@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect --check: what the page index, a Bloom filter, a dictionary and the footer tell of it is held against the values;
- * each is changed, and the change is told. */
+/* inspect --check: what the page index, a Bloom filter, a dictionary and the footer tell of it is
+ * held against the values; each is changed, and the change is told. */
 #include "check_testing.h"
 #include "tiny_parquet.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that come as pages, in parts: how they are cut does not show, and what cannot be written is refused. */
+/* Rows that come as pages, in parts: how they are cut does not show, and what cannot be written is
+ * refused. */
 #include "memory_output.h"
 
 /* Pages of 10 rows by sk_writer_add_page(), in one part or in two. */

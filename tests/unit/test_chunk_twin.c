@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Columns of mostly the same texts: whether the writer knows it does not show in what it writes, only
- * in what it holds. */
+/* Columns of mostly the same texts: whether the writer knows it does not show in what it writes,
+ * only in what it holds. */
 #include "memory_output.h"
 
 #include "parquet/chunk_write.h"

@@ -111,8 +111,8 @@ static void turns_plain_for_good(void **state)
   end(&chunk, &tools);
 }
 
-/* Whatever each page alone would be, all of a chunk have one form in the end, the one that is better for it, and
- * their values. */
+/* Whatever each page alone would be, all of a chunk have one form in the end, the one that is
+ * better for it, and their values. */
 static void pages_have_one_form(void **state)
 {
   (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every codec and framing: round trip, truncation, wrong lengths, flipped bits, failed allocations. */
+/* Every codec and framing: round trip, truncation, wrong lengths, flipped bits, failed
+ * allocations. */
 #include "testing.h"
 
 #include "base/bytes.h"

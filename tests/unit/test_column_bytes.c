@@ -113,8 +113,8 @@ static void build(struct tiny *t, enum sk_encoding encoding)
   sk_buffer_reset(&b);
 }
 
-/* A page of each encoding, in turn, each of which takes its predecessor's place when it is opened: a codec
- * is named, of which the pages do not make use. */
+/* A page of each encoding, in turn, each of which takes its predecessor's place when it is opened:
+ * a codec is named, of which the pages do not make use. */
 static const enum sk_encoding pages[] = {
     SK_ENCODING_PLAIN,
     SK_ENCODING_PLAIN,
@@ -262,7 +262,8 @@ static void gives_booleans(void **state)
   }
 }
 
-/* A dictionary that is not compressed and longer than what is read ahead, the last byte of it flipped or not. */
+/* A dictionary that is not compressed and longer than what is read ahead, the last byte of it
+ * flipped or not. */
 static void reads_a_long_dictionary_to_its_place(void **state)
 {
   (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The readers of shukei/parquet.h: every kind in pieces of any size, from any row, and only as what a column
- * can be read as. */
+/* The readers of shukei/parquet.h: every kind in pieces of any size, from any row, and only as what
+ * a column can be read as. */
 #include "api_testing.h"
 #include "tiny_parquet.h"
 

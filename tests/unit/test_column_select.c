@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Selections and nested columns of shukei/parquet.h: the rows found are those that looking at all of them finds, and
- * nothing goes on after a failure. What is skipped is tested in test_select.c, JSON in test_nested.c. */
+/* Selections and nested columns of shukei/parquet.h: the rows found are those that looking at all
+ * of them finds, and nothing goes on after a failure. What is skipped is tested in test_select.c,
+ * JSON in test_nested.c. */
 #include "api_testing.h"
 #include "nested_parquet.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics of shukei/parquet.h: typed bounds, and row groups passed over only where that is certain. */
+/* Statistics of shukei/parquet.h: typed bounds, and row groups passed over only where that is
+ * certain. */
 #include "api_testing.h"
 
 #include "parquet/file.h"
@@ -191,7 +192,8 @@ static void distrusts_what_cannot_be_right(void **state)
   made_end(&made);
 }
 
-/* The rule is that of cat's conditions (test_predicate.c): a greatest text may have been cut without being raised. */
+/* The rule is that of cat's conditions (test_predicate.c): a greatest text may have been cut
+ * without being raised. */
 static void takes_texts_that_begin_with_a_cut_bound_for_within(void **state)
 {
   (void)state;

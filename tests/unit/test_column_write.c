@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer of shukei/parquet.h: what it writes is read back, nothing is there before it is whole, and
- * what cannot be written is refused. */
+/* The writer of shukei/parquet.h: what it writes is read back, nothing is there before it is whole,
+ * and what cannot be written is refused. */
 #include "api_testing.h"
 
 static struct made made;
@@ -258,7 +258,8 @@ static void refuses_options_that_cannot_be(void **state)
   made_end(&made);
 }
 
-/* Every encoding that a kind can have, with every codec; page index and Bloom filters as they are asked for. */
+/* Every encoding that a kind can have, with every codec; page index and Bloom filters as they are
+ * asked for. */
 static void writes_with_every_option(void **state)
 {
   (void)state;

@@ -301,7 +301,8 @@ static void missing_days_are_looked_for_around(void **state)
   }
 }
 
-/* Rows of pods that did something are one where two parts of their keys differ, those of idle ones where one does. */
+/* Rows of pods that did something are one where two parts of their keys differ, those of idle ones
+ * where one does. */
 static void likeness_depends_on_what_rows_say(void **state)
 {
   int asked = 0;

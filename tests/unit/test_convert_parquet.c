@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parquet -> Parquet: many files of hours become the files that the CSV of all of them becomes, bytes and all; what
- * columns that no report has are kept as; rows that are bad or not wanted. */
+/* Parquet -> Parquet: many files of hours become the files that the CSV of all of them becomes,
+ * bytes and all; what columns that no report has are kept as; rows that are bad or not wanted. */
 #include "convert_testing.h"
 
 #include "input/convert_parquet.h"
@@ -8,7 +8,7 @@
 
 enum { HOURS = 60, PODS = 40 };
 
-/* ---- hours ------------------------------------------------------------------------------------ */
+/* ---- hours ----------------------------------------------------------------------------------- */
 
 static void add_header(struct sk_buffer *out, bool effective)
 {
@@ -130,7 +130,7 @@ static void keeps_to_the_days(void **state)
   assert_true(stats.rows_filtered > 0 && stats.rows_written > 0);
 }
 
-/* ---- files of other writers ---------------------------------------------------------------------- */
+/* ---- files of other writers ------------------------------------------------------------------ */
 
 static const int64_t hour_us = INT64_C(3600000000), day_us = INT64_C(1759276800000000);
 

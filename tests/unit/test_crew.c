@@ -77,7 +77,8 @@ static void caller_does_what_threads_cannot(void **state)
   sk_test_fail_alloc(-1);
 }
 
-/* A run that needs more threads than the one before makes those alone, and tries again where it could not. */
+/* A run that needs more threads than the one before makes those alone, and tries again where it
+ * could not. */
 static void threads_are_kept(void **state)
 {
   (void)state;

@@ -273,7 +273,7 @@ static void filters_days(void **state)
   assert_int_equal(reading.counts.rows_filtered, 3);
 }
 
-/* ---- random files ------------------------------------------------------------------------------ */
+/* ---- random files ---------------------------------------------------------------------------- */
 
 static void put_cell(struct sk_buffer *csv, const char *text, size_t length, uint64_t *seed)
 {
@@ -353,12 +353,12 @@ static void cuts_random_files_anywhere(void **state)
   sk_buffer_reset(&want);
 }
 
-/* ---- the scanner ------------------------------------------------------------------------------- */
+/* ---- the scanner ----------------------------------------------------------------------------- */
 
 #define SCANNED 400
 
-/* What the kernels should find, byte by byte: places, and ends as places, up to the first stretch of
- * 64 bytes, counted from `from`, with an odd quote. */
+/* What the kernels should find, byte by byte: places, and ends as places, up to the first stretch
+ * of 64 bytes, counted from `from`, with an odd quote. */
 struct obvious {
   uint32_t places[SCANNED], ends[SCANNED];
   size_t place_count, end_count, last_break;
@@ -468,7 +468,7 @@ static void kernels_find_the_same(void **state)
   free(bytes);
 }
 
-/* ---- compression --------------------------------------------------------------------------------- */
+/* ---- compression ----------------------------------------------------------------------------- */
 
 /* Appends one gzip member, or one zstd frame. */
 static void compress_to(struct sk_buffer *out, bool gzip, const void *bytes, size_t length)
@@ -602,8 +602,8 @@ static void reads_gzip_members(void **state)
       fail_msg("%s: %s %s", wrong[i].why, shukei_status_name(st), reading.err.text);
     packed.bytes[wrong[i].at] ^= wrong[i].flip;
   }
-  /* A member that refers to bytes of the one before -- three from one before, in fixed codes -- and has
-   * the right checksum for what that would give. */
+  /* A member that refers to bytes of the one before -- three from one before, in fixed codes -- and
+   * has the right checksum for what that would give. */
   uint8_t member[21] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x03, 0x02, 0x00};
   const uint32_t crc = (uint32_t)crc32(0, (const Bytef *)"\n\n\n", 3);
   for (unsigned i = 0; i < 4; i++)

@@ -54,8 +54,8 @@ static void cuts_at_page_borders(void **state)
   tiny_free(&t);
 }
 
-/* Cuts a file of so many pages of doubles, of `rows` each, into ranges of rows alone: pages are small beside the
- * target. Returns their number. */
+/* Cuts a file of so many pages of doubles, of `rows` each, into ranges of rows alone: pages are
+ * small beside the target. Returns their number. */
 static size_t cut_by_rows(int page_count, int rows, int64_t ends[100])
 {
   struct tiny t;
@@ -138,7 +138,8 @@ static size_t add_index(struct tiny *t, const char *places)
   return t->out.length - begin;
 }
 
-/* An offset index tells where the pages are, unless it contradicts itself: then their headers do. */
+/* An offset index tells where the pages are, unless it contradicts itself: then their headers
+ * do. */
 static void indexes_are_believed_where_they_can_be(void **state)
 {
   (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dataset sink: a file a day and source, whose bytes are those of the Parquet sink; which files a run
- * replaces and removes; what failures leave. */
+/* The dataset sink: a file a day and source, whose bytes are those of the Parquet sink; which files
+ * a run replaces and removes; what failures leave. */
 #include "sink_testing.h"
 
 #include "sink/dataset_names.h"
@@ -131,7 +131,8 @@ static void sources_live_side_by_side(void **state)
   assert_string_equal(files(text), "01/summary.a%2Fb%20c%2E.parquet 02/summary.s1.parquet");
 }
 
-/* Two sources in one run: `first` rows of s1, then `second` of s2, both of 2025-10-01 and the day after. */
+/* Two sources in one run: `first` rows of s1, then `second` of s2, both of 2025-10-01 and the day
+ * after. */
 static shukei_status write_two(const struct sk_sink_options *options, uint64_t first,
                                uint64_t second, struct sk_budget *budget)
 {

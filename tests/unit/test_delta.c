@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DELTA_BINARY_PACKED against a small encoder: all widths, wrap-around, odd block shapes, truncation
- * at every byte, lying headers. */
+/* DELTA_BINARY_PACKED against a small encoder: all widths, wrap-around, odd block shapes,
+ * truncation at every byte, lying headers. */
 #include "testing.h"
 
 #include "base/error.h"

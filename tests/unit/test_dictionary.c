@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dictionaries that readers share: who loads, who waits, whose pages they are, and what becomes of a reader
- * that fails. */
+/* Dictionaries that readers share: who loads, who waits, whose pages they are, and what becomes of
+ * a reader that fails. */
 #include "testing.h"
 
 #include "base/bytes.h"

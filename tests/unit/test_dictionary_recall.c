@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dictionaries that come again: taken where they are the same, read where anything is not, and what is held of
- * them stays within its limit. */
+/* Dictionaries that come again: taken where they are the same, read where anything is not, and what
+ * is held of them stays within its limit. */
 #include "testing.h"
 
 #include "base/bytes.h"
@@ -158,7 +158,8 @@ static void reads_what_is_not(void **state)
   }
 }
 
-/* Each of what is told of a page, by itself: it is not read, since some of it would not be a page. */
+/* Each of what is told of a page, by itself: it is not read, since some of it would not be a
+ * page. */
 static void looks_at_each_part(void **state)
 {
   (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect --diff: what counts as the same value and the same row, and what is told of the footers. Random pairs are
- * compared in tests/interop/diff.py. */
+/* inspect --diff: what counts as the same value and the same row, and what is told of the footers.
+ * Random pairs are compared in tests/interop/diff.py. */
 #include "check_testing.h"
 #include "nested_parquet.h"
 
@@ -101,7 +101,8 @@ static void knows_which_values_are_the_same(void **state)
   }
 }
 
-/* Levels that are broken: there is nothing to look at then, not the entry behind the last one that was read. */
+/* Levels that are broken: there is nothing to look at then, not the entry behind the last one that
+ * was read. */
 static void looks_at_nothing_where_levels_are_broken(void **state)
 {
   (void)state;
@@ -142,7 +143,8 @@ static void tells_that_no_column_is_in_both(void **state)
   tiny_free(&b);
 }
 
-/* A list that may be empty; every row that differs is counted, whatever number of entries it has. */
+/* A list that may be empty; every row that differs is counted, whatever number of entries it
+ * has. */
 static void compares_lists_row_by_row(void **state)
 {
   (void)state;
@@ -179,7 +181,8 @@ static void compares_lists_row_by_row(void **state)
     }
 }
 
-/* DuckDB's arrays of a fixed length have an entry for each place where they are null; others have one. */
+/* DuckDB's arrays of a fixed length have an entry for each place where they are null; others have
+ * one. */
 static void takes_null_arrays_for_null_lists(void **state)
 {
   (void)state;
@@ -264,7 +267,8 @@ static void tells_what_the_footers_tell(void **state)
   teardown(&b);
 }
 
-/* An optional list of lists: the same values, cut in another way, and what is not there in other ways. */
+/* An optional list of lists: the same values, cut in another way, and what is not there in other
+ * ways. */
 static void tells_levels_apart(void **state)
 {
   (void)state;

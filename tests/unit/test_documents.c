@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole documents of small results: every allocation failed once, the same bytes twice, figures as people read them,
- * and what a comparison says. What the numbers are is for tests/report to recompute. */
+/* Whole documents of small results: every allocation failed once, the same bytes twice, figures as
+ * people read them, and what a comparison says. What the numbers are is for tests/report to
+ * recompute. */
 #include "testing.h"
 
 #include "report/documents.h"
@@ -15,8 +16,8 @@ static const char run_line[] = "{\"kind\":\"run\",\"format\":1,\"run\":\"0000000
                                "\"memory\":8000000000},\"settings\":{\"scales\":[\"small\"],"
                                "\"repeat\":3,\"threads\":[2],\"memory\":[0]},\"plan\":[]}\n";
 
-/* Lines of three scales, three repeats each, so many times as slow; of the largest the last one fails, or all where they
- * run out of time. */
+/* Lines of three scales, three repeats each, so many times as slow; of the largest the last one
+ * fails, or all where they run out of time. */
 static void make_results(struct sk_bench_results *results, double slow, const char *outcome)
 {
   static const struct {

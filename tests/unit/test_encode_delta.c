@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the delta encodings write is what the readers' decoders give back: all widths, wrap-around, any count. */
+/* What the delta encodings write is what the readers' decoders give back: all widths, wrap-around,
+ * any count. */
 #include "testing.h"
 
 #include "base/bytes.h"
@@ -86,7 +87,8 @@ static void makes_small_what_grows_evenly(void **state)
   sk_buffer_reset(&out);
 }
 
-/* Texts of the two encodings by the rules of Encodings.md: lengths, or prefixes and lengths, then the bytes. */
+/* Texts of the two encodings by the rules of Encodings.md: lengths, or prefixes and lengths, then
+ * the bytes. */
 static void gives_texts_back(void **state)
 {
   (void)state;

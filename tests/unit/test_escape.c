@@ -60,7 +60,8 @@ static void escapes(void **state)
   }
 }
 
-/* Any bytes become well-formed HTML text, and no byte behind the end is looked at (a sanitizer tells). */
+/* Any bytes become well-formed HTML text, and no byte behind the end is looked at (a sanitizer
+ * tells). */
 static void takes_any_bytes(void **state)
 {
   (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Durations; sizes and grouped numbers are in test_sizes.c, beside the parser that they are the other way of. */
+/* Durations; sizes and grouped numbers are in test_sizes.c, beside the parser that they are the
+ * other way of. */
 #include "testing.h"
 
 #include "base/figures.h"

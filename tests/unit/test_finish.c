@@ -148,7 +148,7 @@ static void equals_golden(void **state)
   closedir(dir);
 }
 
-/* ---- the small case ---------------------------------------------------------------------------- */
+/* ---- the small case -------------------------------------------------------------------------- */
 
 static struct lines run_small(shukei_label_mode labels, const char *source_uuid,
                               struct sk_summary_counts *counts, char **text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bodies of several frames: the same bytes whoever helps, what does not fill the page refused, failed
- * allocations. */
+/* Bodies of several frames: the same bytes whoever helps, what does not fill the page refused,
+ * failed allocations. */
 #include "testing.h"
 
 #include "base/crew.h"

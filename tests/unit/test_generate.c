@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Datasets as a whole: the same bytes for any number of threads, all forms tell the same, what is in
- * the way is refused, what fails leaves nothing that looks whole. */
+/* Datasets as a whole: the same bytes for any number of threads, all forms tell the same, what is
+ * in the way is refused, what fails leaves nothing that looks whole. */
 #include "testing.h"
 
 #include "base/intern.h"

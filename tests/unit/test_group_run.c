@@ -75,8 +75,8 @@ static void texts_get_the_ids_of_single_calls(void **state)
   free(t);
 }
 
-/* hinted: a few keys share each hint, so that it is right, another key's, or, at first, beyond the table.
- * Otherwise no hint is ever right, and followers are those of single calls, too. */
+/* hinted: a few keys share each hint, so that it is right, another key's, or, at first, beyond the
+ * table. Otherwise no hint is ever right, and followers are those of single calls, too. */
 static void check_keys(bool shared, bool hinted)
 {
   struct sk_groups in_runs, singly;
@@ -153,7 +153,8 @@ static void a_right_hint_needs_no_search(void **state)
   sk_groups_reset(&groups);
 }
 
-/* Twice as many keys wait each time, up to the most; where one follows as it did before, one is enough again. */
+/* Twice as many keys wait each time, up to the most; where one follows as it did before, one is
+ * enough again. */
 static void more_wait_each_time(void **state)
 {
   (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Waiting that helps: work is done whoever comes, each helper once and under a number of its own, and
- * who asked goes on only when all have returned. */
+/* Waiting that helps: work is done whoever comes, each helper once and under a number of its own,
+ * and who asked goes on only when all have returned. */
 #include "testing.h"
 
 #include "base/crew.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The server by itself: a client in the same thread, an address that is taken, allocations that fail, who
- * takes too long by a clock that the test moves. What clients of all kinds get is tried by tests/status. */
+/* The server by itself: a client in the same thread, an address that is taken, allocations that
+ * fail, who takes too long by a clock that the test moves. What clients of all kinds get is tried
+ * by tests/status. */
 #include "testing.h"
 
 #include "base/alloc.h"
@@ -100,8 +101,8 @@ static bool hung_up(struct sk_http *http, int fd)
   return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
 }
 
-/* Ten seconds are there for a request, from when its connection, or the time after the one before it,
- * began: bytes that come meanwhile do not begin them anew, an answer does. */
+/* Ten seconds are there for a request, from when its connection, or the time after the one before
+ * it, began: bytes that come meanwhile do not begin them anew, an answer does. */
 static void ends_who_takes_too_long(void **state)
 {
   static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inflater against zlib: the same bytes of what zlib makes, however it is cut into pieces, and the
- * same verdict on what is no deflate data. */
+/* The inflater against zlib: the same bytes of what zlib makes, however it is cut into pieces, and
+ * the same verdict on what is no deflate data. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -67,8 +67,8 @@ struct outcome {
   bool beyond;       /* it went on into the zeros */
 };
 
-/* Inflates as stream.c does: pieces of input that are moved to the front, a window that slides. Writes
- * to out what fits. */
+/* Inflates as stream.c does: pieces of input that are moved to the front, a window that slides.
+ * Writes to out what fits. */
 static struct outcome inflate_all(const uint8_t *in, size_t length, uint8_t *out, size_t room,
                                   size_t piece, size_t window_bytes)
 {

@@ -197,7 +197,8 @@ static void tells_texts_of_equal_hash_apart(void **state)
 static void hash_is_the_same_everywhere(void **state)
 {
   (void)state;
-  /* Not for their own sake: another value on a big-endian machine, or after a change, shows here. */
+  /* Not for their own sake: another value on a big-endian machine, or after a change, shows
+   * here. */
   static const struct {
     size_t length;
     uint64_t hash;

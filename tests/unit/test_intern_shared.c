@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A table of texts that several threads add to at once: equal texts get equal ids, ids are dense,
- * entries are whole for whoever is given their id, values are passed on; memory that runs out for one of
- * the threads; emptying; and the lock behind it. */
+ * entries are whole for whoever is given their id, values are passed on; memory that runs out for
+ * one of the threads; emptying; and the lock behind it. */
 #include "testing.h"
 
 #include "base/crew.h"
@@ -60,8 +60,8 @@ static bool has_text(const struct work *w, uint32_t id, uint32_t n)
   return id && entry->length == length && !memcmp(entry->bytes, text, length);
 }
 
-/* Looks at what a worker was given for a text, at its value, and at an entry that another thread has
- * published. */
+/* Looks at what a worker was given for a text, at its value, and at an entry that another thread
+ * has published. */
 static void look_at(struct work *w, unsigned worker, uint32_t n, uint32_t id, uint64_t *random)
 {
   const uint32_t value = sk_intern_value(&w->table, id);
@@ -80,8 +80,8 @@ static void look_at(struct work *w, unsigned worker, uint32_t n, uint32_t id, ui
   }
 }
 
-/* A run of texts from the first on; gives the last one's id. Those that the table is to copy are gone
- * afterwards. */
+/* A run of texts from the first on; gives the last one's id. Those that the table is to copy are
+ * gone afterwards. */
 static uint32_t add_run(struct work *w, unsigned worker, uint32_t first, uint32_t previous,
                         uint64_t *random)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A namespace on a node with more groups than memory has room for: the same bytes and counts as without
- * a limit, spilled or not, in both label modes; memory that fails. */
+/* A namespace on a node with more groups than memory has room for: the same bytes and counts as
+ * without a limit, spilled or not, in both label modes; memory that fails. */
 #include "testing.h"
 
 #include "plain_run.h"
@@ -22,8 +22,8 @@ static const char namespaces[] = "interval_start,namespace,namespace_labels\n"
                                  "2025-10-01 01:00:00,shop,label_zone:s\n"
                                  "2025-10-01 02:00:00,shop,label_app:z\n";
 
-/* Each app has two groups, of two resource ids, which are one where the zone is the namespace's; small pairs
- * before and behind. */
+/* Each app has two groups, of two resource ids, which are one where the zone is the namespace's;
+ * small pairs before and behind. */
 static void add_pods(struct sk_buffer *text, unsigned apps)
 {
   sk_buffer_text(text, "interval_start,pod,namespace,node,resource_id,pod_usage_cpu_core_seconds,"

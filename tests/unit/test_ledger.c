@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ledgers of databases and datasets: what is written comes back, marks tell what became of the rows, sources
- * do not meet, damaged ledgers are empty ones. */
+/* Ledgers of databases and datasets: what is written comes back, marks tell what became of the
+ * rows, sources do not meet, damaged ledgers are empty ones. */
 #include "sink_testing.h"
 
 #include "sink/dataset_names.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Libraries loaded when they are needed: by the first name that there is, once, and with a reason where not. */
+/* Libraries loaded when they are needed: by the first name that there is, once, and with a reason
+ * where not. */
 #include "testing.h"
 
 #include "base/library.h"

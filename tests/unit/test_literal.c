@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values that users write, for columns of every type; what `cat` prints of them is what was written. */
+/* Values that users write, for columns of every type; what `cat` prints of them is what was
+ * written. */
 #include "testing.h"
 
 #include "base/text.h"

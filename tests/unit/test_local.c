@@ -279,7 +279,8 @@ static void clears_what_killed_processes_left(void **state)
   assert_int_equal(sk_store_clear("none", &budget, NULL), SHUKEI_OK);
 }
 
-/* As a run does that comes after one that was killed: nothing but the target is known to be nobody's. */
+/* As a run does that comes after one that was killed: nothing but the target is known to be
+ * nobody's. */
 static void clears_what_was_to_be_the_target(void **state)
 {
   (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Local places: removing, folders, the lock between processes; what listings tell of a file's age. */
+/* Local places: removing, folders, the lock between processes; what listings tell of a file's
+ * age. */
 #include "input_testing.h"
 
 #include "store/store.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose a file is that replaces another, and who may read it, also where the system does not let us give it
- * away. */
+/* Whose a file is that replaces another, and who may read it, also where the system does not let us
+ * give it away. */
 #include "testing.h"
 
 #include "store/store.h"

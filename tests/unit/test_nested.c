@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nested columns as JSON: every form of lists and maps, null beside empty, records over pages, levels that
- * fit neither the schema nor each other, every failed allocation. Each case in all forms of levels. */
+/* Nested columns as JSON: every form of lists and maps, null beside empty, records over pages,
+ * levels that fit neither the schema nor each other, every failed allocation. Each case in all
+ * forms of levels. */
 #include "nested_parquet.h"
 
 #include "parquet/nested.h"

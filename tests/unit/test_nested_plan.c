@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Schemas to plans: their nodes with levels as text, and paths. What the plans print is test_nested.c. */
+/* Schemas to plans: their nodes with levels as text, and paths. What the plans print is
+ * test_nested.c. */
 #include "testing.h"
 
 #include "base/buffer.h"

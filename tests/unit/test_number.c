@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Doubles from and to text: tables of hard cases, and random ones against strtod() and snprintf(). */
+/* Doubles from and to text: tables of hard cases, and random ones against strtod() and
+ * snprintf(). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

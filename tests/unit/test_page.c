@@ -208,7 +208,7 @@ static void survives_failed_allocations_of_each_encoding(void **state)
   }
 }
 
-/* ---- levels ----------------------------------------------------------------------------------- */
+/* ---- levels ---------------------------------------------------------------------------------- */
 
 static const struct {
   const char *why;
@@ -285,7 +285,7 @@ static void reads_levels(void **state)
   }
 }
 
-/* ---- compression ------------------------------------------------------------------------------ */
+/* ---- compression ----------------------------------------------------------------------------- */
 
 static size_t pack_ours(enum sk_codec codec, const uint8_t *in, size_t length, uint8_t *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The map of a row group's pages: it knows what was noted without a gap, by whichever thread, of the row group that
- * was begun last, and nothing where memory lacks. */
+/* The map of a row group's pages: it knows what was noted without a gap, by whichever thread, of
+ * the row group that was begun last, and nothing where memory lacks. */
 #include "testing.h"
 
 #include "base/crew.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts that are put together from prefixes and suffixes, in pieces of any size: more than a block of them,
- * longer than what is built at once, of fixed length, and in pages each of which goes on from the one before. */
+/* Texts that are put together from prefixes and suffixes, in pieces of any size: more than a block
+ * of them, longer than what is built at once, of fixed length, and in pages each of which goes on
+ * from the one before. */
 #include "tiny_parquet.h"
 
 #include "base/arena.h"

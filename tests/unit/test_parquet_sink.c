@@ -220,8 +220,8 @@ static void wide_rows_take_little_memory(void **state)
   expect_same_bytes("a.parquet", 4000, 4000, make_wide);
 }
 
-/* Labels that are all different within a day and come back the next: few enough for a dictionary, or
- * too many. Some rows have none, some an empty text. */
+/* Labels that are all different within a day and come back the next: few enough for a dictionary,
+ * or too many. Some rows have none, some an empty text. */
 static void make_labels(struct test_row *test, uint64_t n, uint64_t day_rows)
 {
   const uint64_t pod = n % day_rows;

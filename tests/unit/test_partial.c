@@ -120,8 +120,8 @@ static void gives_the_right_cells(void **state)
   }
 }
 
-/* spec/2-summary.md, VN: a claim that had two volumes counts each row twice, however many groups a volume has; two
- * nodes halve what is requested. */
+/* spec/2-summary.md, VN: a claim that had two volumes counts each row twice, however many groups a
+ * volume has; two nodes halve what is requested. */
 static void joins_volumes_with_pods(void **state)
 {
   (void)state;
@@ -330,7 +330,8 @@ static void a_finished_day_stays_finished(void **state)
   sk_partial_free(pods);
 }
 
-/* Label texts go when their sets are known, but for those whose skipped pairs are still to be told. */
+/* Label texts go when their sets are known, but for those whose skipped pairs are still to be
+ * told. */
 static void settling_keeps_texts_with_skipped_pairs(void **state)
 {
   (void)state;

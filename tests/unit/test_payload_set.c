@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans of payloads: archives of one manifest, members that are left out, clusters, days that count. */
+/* Plans of payloads: archives of one manifest, members that are left out, clusters, days that
+ * count. */
 #include "archive_testing.h"
 
 #include "input/input.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of PostgreSQL sinks: which they are, what libpq gets, and that no password is accepted or shown. */
+/* Names of PostgreSQL sinks: which they are, what libpq gets, and that no password is accepted or
+ * shown. */
 #include "testing.h"
 
 #include "sink/pg_name.h"

@@ -87,7 +87,7 @@ static void types_of_modifiers(void **state)
   assert_int_equal(type.scale, -3);
 }
 
-/* ---- the model: decimals as texts "0000123.4500", long enough for every double ------------------ */
+/* ---- the model: decimals as texts "0000123.4500", long enough for every double --------------- */
 
 struct plain {
   char digits[2 * PLAIN_BYTES]; /* PLAIN_BYTES before the point, as many behind it */

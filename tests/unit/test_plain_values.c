@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The second reading of times, numbers and patterns: the same as the first where both say something. */
+/* The second reading of times, numbers and patterns: the same as the first where both say
+ * something. */
 #include "testing.h"
 
 #include "input/times.h"

@@ -239,8 +239,8 @@ static void another_seed_is_another_cluster(void **state)
   sk_model_reset(&b);
 }
 
-/* Churn: added pods live within a day, some rows lack a node, nodes come and go, labels change; what
- * pod_present() says is what pod() does. */
+/* Churn: added pods live within a day, some rows lack a node, nodes come and go, labels change;
+ * what pod_present() says is what pod() does. */
 static void churn_changes_things(void **state)
 {
   (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two results compared: from how many repeats on, what is noise, and which settings are the same. */
+/* Two results compared: from how many repeats on, what is noise, and which settings are the
+ * same. */
 #include "testing.h"
 
 #include "report/regression.h"
@@ -13,7 +14,8 @@ struct side {
   double seconds[2][5], peaks[2][5];
 };
 
-/* A setting of two machines, `hosts` many; each with the times, so many times the first machine's. */
+/* A setting of two machines, `hosts` many; each with the times, so many times the first
+ * machine's. */
 static void make(struct side *s, size_t settings, const double *seconds, size_t count)
 {
   static const char *const hosts[] = {"h0", "h1"};

@@ -179,7 +179,8 @@ static void takes_the_last_line_and_few_samples(void **state)
   sk_bench_results_reset(&results);
 }
 
-/* The file of write_sample(), cut at every byte: whole lines are read, and the next writer goes on behind them. */
+/* The file of write_sample(), cut at every byte: whole lines are read, and the next writer goes on
+ * behind them. */
 static void survives_any_tear(void **state)
 {
   (void)state;
@@ -213,7 +214,8 @@ static void survives_any_tear(void **state)
   }
 }
 
-/* A torn line that is longer than what is looked at in one go: a phase of many words was being written. */
+/* A torn line that is longer than what is looked at in one go: a phase of many words was being
+ * written. */
 static void survives_a_long_tear(void **state)
 {
   (void)state;

@@ -311,7 +311,8 @@ static void long_records_leave_no_long_buffers(void **state)
   assert_int_equal(budget.used_bytes, 0);
 }
 
-/* A key that shares most of it with the one before begins a block of its own: there it is written whole. */
+/* A key that shares most of it with the one before begins a block of its own: there it is written
+ * whole. */
 static void long_keys_alike_fit_in_their_blocks(void **state)
 {
   (void)state;

@@ -72,8 +72,8 @@ static void damage_is_found(void **state)
   sk_arena_reset(&large.arena);
 }
 
-/* A block of one long record, whose header tells of less bytes than it has: as if it were compressed, for which there is
- * room for a usual block alone. */
+/* A block of one long record, whose header tells of less bytes than it has: as if it were
+ * compressed, for which there is room for a usual block alone. */
 static void a_long_block_is_never_a_compressed_one(void **state)
 {
   (void)state;

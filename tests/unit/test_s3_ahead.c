@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of objects: whoever reads what, in whatever order, gets the object's bytes and holds no more than the
- * limits. */
+/* Parts of objects: whoever reads what, in whatever order, gets the object's bytes and holds no
+ * more than the limits. */
 #include "fake_object.h"
 
-/* Reads at random places by several threads, with wishes and expected ranges, of objects and limits of
- * several sizes. */
+/* Reads at random places by several threads, with wishes and expected ranges, of objects and limits
+ * of several sizes. */
 struct reader {
   struct sk_s3 *s3;
   struct sk_s3_entry *entry;
@@ -86,8 +86,8 @@ static void reads_are_of_the_object(void **state)
   }
 }
 
-/* A small object is fetched as a whole, once for the plan and the reader; when the reader has closed it
- * it may give way; one byte more, and what is read is what is fetched. */
+/* A small object is fetched as a whole, once for the plan and the reader; when the reader has
+ * closed it it may give way; one byte more, and what is read is what is fetched. */
 static void small_objects_are_kept(void **state)
 {
   (void)state;
@@ -132,7 +132,8 @@ static void limits_are_of_the_budget(void **state)
   }
 }
 
-/* Parts that were read to their end give way first, then the oldest; those that are in use never. */
+/* Parts that were read to their end give way first, then the oldest; those that are in use
+ * never. */
 static void old_parts_give_way(void **state)
 {
   (void)state;
@@ -187,8 +188,8 @@ static void reads_without_room(void **state)
   sk_store_end(&budget);
 }
 
-/* A reader from front to back finds what lies before it fetched by others; a failure there is none, until
- * somebody needs the bytes. */
+/* A reader from front to back finds what lies before it fetched by others; a failure there is none,
+ * until somebody needs the bytes. */
 static void looks_ahead(void **state)
 {
   (void)state;

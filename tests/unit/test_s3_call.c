@@ -114,8 +114,8 @@ static bool always(void *context)
   return true;
 }
 
-/* What fails is not tried again by a run that is to end, but for what makes an object appear; what is
- * good is good. */
+/* What fails is not tried again by a run that is to end, but for what makes an object appear; what
+ * is good is good. */
 static void ends_where_it_is_told(void **state)
 {
   (void)state;
@@ -145,8 +145,8 @@ static void ends_where_it_is_told(void **state)
   sk_store_end(NULL);
 }
 
-/* Each pause is a random part of one that doubles up to ten seconds, and as long as the server wishes, up
- * to as much. */
+/* Each pause is a random part of one that doubles up to ten seconds, and as long as the server
+ * wishes, up to as much. */
 static void waits_longer_each_time(void **state)
 {
   (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Streams of objects: what is expected is asked for once where there is room, and is there for its reader. */
+/* Streams of objects: what is expected is asked for once where there is room, and is there for its
+ * reader. */
 #include "fake_object.h"
 
 /* What is expected is fetched once, by one request where its ranges are near each other. */
@@ -40,7 +41,8 @@ static void expected_ranges_come_once(void **state)
   }
 }
 
-/* A range that is larger than the room comes by one request, however much of it the reader passes over. */
+/* A range that is larger than the room comes by one request, however much of it the reader passes
+ * over. */
 static void streams_keep_up_with_their_reader(void **state)
 {
   (void)state;

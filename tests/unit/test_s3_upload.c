@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How objects get into S3: whole or in parts, what becomes of an end in doubt, what is left of runs that
- * were killed, and answers that make no sense. */
+/* How objects get into S3: whole or in parts, what becomes of an end in doubt, what is left of runs
+ * that were killed, and answers that make no sense. */
 #include "fake_http.h"
 
 #include "store/process_mark.h"
@@ -375,7 +375,8 @@ static void many_pages(void **state)
   }
 }
 
-/* Of the calling thread's and the parts' threads'; where there can be no thread, its part is sent all the same. */
+/* Of the calling thread's and the parts' threads'; where there can be no thread, its part is sent
+ * all the same. */
 static void survives_failed_allocations(void **state)
 {
   (void)state;

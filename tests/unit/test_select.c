@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that meet conditions: the same as by looking at every row, what may be skipped is, and a file that says odd
- * things of its values loses none of them. */
+/* Rows that meet conditions: the same as by looking at every row, what may be skipped is, and a
+ * file that says odd things of its values loses none of them. */
 #include "memory_output.h"
 
 #include "base/bytes.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 against the examples of FIPS 180-4, HMAC against those of RFC 4231, and the fast way against
- * the plain one. */
+/* SHA-256 against the examples of FIPS 180-4, HMAC against those of RFC 4231, and the fast way
+ * against the plain one. */
 #include "testing.h"
 
 #include "base/error.h"

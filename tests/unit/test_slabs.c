@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks that are cut from slabs: none overlaps another one, whatever is asked for, resized and given back
- * in whatever order, by several threads at once; and with the last one all slabs are gone. */
+/* Blocks that are cut from slabs: none overlaps another one, whatever is asked for, resized and
+ * given back in whatever order, by several threads at once; and with the last one all slabs are
+ * gone. */
 #include "testing.h"
 
 #include "base/crew.h"

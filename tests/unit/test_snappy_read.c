@@ -12,7 +12,8 @@
 
 static uint64_t seed = 11;
 
-/* Reads a block with both; the buffers are exactly as long as said, so that ASan sees a step beyond. */
+/* Reads a block with both; the buffers are exactly as long as said, so that ASan sees a step
+ * beyond. */
 static bool read_both(const uint8_t *block, size_t length, size_t out_length)
 {
   uint8_t *in = malloc(length + 1), *ours = malloc(out_length + GUARD), *theirs = malloc(MOST * 2);

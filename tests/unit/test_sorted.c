@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Row groups declare the columns that their rows truly are sorted by, and no more, whatever the pages. */
+/* Row groups declare the columns that their rows truly are sorted by, and no more, whatever the
+ * pages. */
 #include "memory_output.h"
 
 #include "base/bytes.h"
@@ -70,8 +71,8 @@ static int compare(size_t column, size_t a, size_t b)
   return !x || !y ? y - x : number_at(column, a) - number_at(column, b);
 }
 
-/* By how many columns the rows are sorted, as one would define it. Texts without a dictionary are not
- * looked at. */
+/* By how many columns the rows are sorted, as one would define it. Texts without a dictionary are
+ * not looked at. */
 static uint32_t sorted_by(size_t first, size_t rows, size_t columns,
                           const enum sk_write_encoding *encodings)
 {

@@ -567,7 +567,8 @@ static void a_full_disk_is_told(void **state)
   sk_partial_free(p);
 }
 
-/* One record as the whole of a day's runs; reading it may take so much memory more than writing it did. */
+/* One record as the whole of a day's runs; reading it may take so much memory more than writing it
+ * did. */
 static shukei_status read_within(uint64_t bytes, enum sk_spilled_kind kind, const uint8_t *key,
                                  size_t key_length, const uint8_t *payload, size_t payload_length)
 {
@@ -677,7 +678,8 @@ static void numbers_end_where_they_do(void **state)
   }
 }
 
-/* Texts of a key that have zeros are copied, each of them: the last things that reading takes memory for. */
+/* Texts of a key that have zeros are copied, each of them: the last things that reading takes
+ * memory for. */
 static void memory_for_zeros_may_lack(void **state)
 {
   (void)state;

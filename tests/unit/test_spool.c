@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes kept for a sink come back as they were, from memory and from the file, as often as asked for. */
+/* Bytes kept for a sink come back as they were, from memory and from the file, as often as asked
+ * for. */
 #include "testing.h"
 
 #include "sink/spool.h"

@@ -130,7 +130,8 @@ static void a_new_database_holds_the_rows(void **state)
   assert_int_equal(rmdir("new"), 0);
 }
 
-/* Two sources in one run: `first` rows of s1, then `second` of s2, of 2025-10-01 and the day after. */
+/* Two sources in one run: `first` rows of s1, then `second` of s2, of 2025-10-01 and the day
+ * after. */
 static void write_two(const struct sk_sink_options *options, uint64_t first, uint64_t second)
 {
   struct sk_sink *sink = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the SQLite sink asks of the system: how long it waits for other programs' locks, by naps that this
- * test counts and does not take, and that files and folders are synced, in this order, before all is well. */
+/* What the SQLite sink asks of the system: how long it waits for other programs' locks, by naps
+ * that this test counts and does not take, and that files and folders are synced, in this order,
+ * before all is well. */
 #include "sink_testing.h"
 
 #include <errno.h>

@@ -307,8 +307,8 @@ static void site_answers(void **state)
   sk_site_reset(&site);
 }
 
-/* Every allocation of ours failed once: an error, a text that is marked as failed, or, where a buffer tried
- * again with less, all of it. */
+/* Every allocation of ours failed once: an error, a text that is marked as failed, or, where a
+ * buffer tried again with less, all of it. */
 static void survives_every_failed_allocation(void **state)
 {
   bool failed = true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each allocation of the reader and of the writer failed once, those that the codecs' libraries make for their contexts
- * among them: the call ends with ENOMEM, or comes to what it comes to with memory; nothing stays in the budget, and
- * leaks are for AddressSanitizer to find. Files are the fuzzers' seeds, of every encoding and codec, and the whole
- * ones of tests/bad. */
+/* Each allocation of the reader and of the writer failed once, those that the codecs' libraries
+ * make for their contexts among them: the call ends with ENOMEM, or comes to what it comes to with
+ * memory; nothing stays in the budget, and leaks are for AddressSanitizer to find. Files are the
+ * fuzzers' seeds, of every encoding and codec, and the whole ones of tests/bad. */
 #include "memory_output.h"
 
 #include <dirent.h>

@@ -108,7 +108,8 @@ static void put_hours(const char *path, int hours)
   put_hours_of("node", path, hours);
 }
 
-/* The files of the plan of data/, by what comes before ".parquet" in the last part of their names. */
+/* The files of the plan of data/, by what comes before ".parquet" in the last part of their
+ * names. */
 static const char *planned(shukei_layout layout, shukei_status *st, char text[1024])
 {
   const char *const sources[] = {"data"};

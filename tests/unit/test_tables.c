@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables that the workers of a stage share, used by several threads at once: groups and days get one
- * index each, followers lead to whole keys, values of texts agree; partials that share them are added
- * to at once and give the sums of one; emptying and its generation; failed allocations. */
+/* The tables that the workers of a stage share, used by several threads at once: groups and days
+ * get one index each, followers lead to whole keys, values of texts agree; partials that share them
+ * are added to at once and give the sums of one; emptying and its generation; failed
+ * allocations. */
 #include "testing.h"
 
 #include "base/crew.h"

@@ -50,7 +50,8 @@ static void finds_lines(void **state)
   assert_false(sk_trend_at(&trend, 0).known);
 }
 
-/* y = 0.1 + 2e-6 x exactly, then with errors; figures by the normal equations with weights 1 / y^2. */
+/* y = 0.1 + 2e-6 x exactly, then with errors; figures by the normal equations with weights 1 /
+ * y^2. */
 static void finds_costs(void **state)
 {
   (void)state;

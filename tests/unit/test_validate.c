@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One comparison after another of a small case: a summary that is right, one with another cell in each kind of column,
- * and, every allocation failed once, one that is wrong. */
+/* One comparison after another of a small case: a summary that is right, one with another cell in
+ * each kind of column, and, every allocation failed once, one that is wrong. */
 #include "testing.h"
 
 #include "validate/validate.h"
@@ -47,7 +47,8 @@ static const char wrong[] = HEADER
     "0.0013440860215053765,0,0," COST ",\n"
     "Pod,2025-10-01,2025-10-01,other,n,i-1,{},,{},,,,,,,1,2,2,0,1,0,1,0,4,4,1,1,4,1,,,,,{},\n";
 
-/* A pod of a namespace whose rows say that the node has fewer cores; in the hour the greatest counts. */
+/* A pod of a namespace whose rows say that the node has fewer cores; in the hour the greatest
+ * counts. */
 static const char another_pod[] =
     "2025-10-01 "
     "00:00:00,q,tool,n,i-1,0,0,0,0,0,0,2,7200,1073741824,3865470566400,\n";

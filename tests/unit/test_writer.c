@@ -433,7 +433,8 @@ static struct field *single_column(enum sk_write_kind kind, size_t rows)
   return field;
 }
 
-/* What the footer says of the column in a row group, written in pages and row groups of so many rows and read back. */
+/* What the footer says of the column in a row group, written in pages and row groups of so many
+ * rows and read back. */
 static struct sk_chunk_meta written_group(const struct sk_intern *tables, size_t page_rows,
                                           size_t group_rows, uint32_t group)
 {
@@ -487,7 +488,8 @@ static void keeps_dictionaries_that_pay(void **state)
   assert_int_equal(written_chunk(*state, 100).encodings, coded);
 }
 
-/* What the rule of chunk_words.c chooses, as bits of the chunk's encodings, for values without repetition. */
+/* What the rule of chunk_words.c chooses, as bits of the chunk's encodings, for values without
+ * repetition. */
 static void chooses_encodings_that_pay(void **state)
 {
   const uint32_t plain = 1u << SK_ENCODING_PLAIN | 1u << SK_ENCODING_RLE;
