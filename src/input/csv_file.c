@@ -6,6 +6,7 @@
  * first one and messages can name a row without reading the file again. Parsing is done without the
  * lock: it takes several times as long as reading. */
 #include "input/csv_file.h"
+#include "base/intern.h"
 #include "base/text.h"
 #include "input/archive.h"
 #include "input/ascii.h"
@@ -216,6 +217,11 @@ const char *const *sk_csv_columns(const struct sk_csv *csv)
 const char *sk_csv_path(const struct sk_csv *csv)
 {
   return csv->path;
+}
+
+uint64_t sk_csv_mark(const struct sk_csv *csv)
+{
+  return csv->rest.length ? sk_hash_bytes(csv->rest.bytes, csv->rest.length) | 1 : 0;
 }
 
 void sk_csv_close(struct sk_csv *csv)

@@ -40,6 +40,9 @@ const char *const *sk_csv_columns(const struct sk_csv *csv);
  * columns without a name are nobody's and may be several. */
 shukei_status sk_csv_check_names(const struct sk_csv *csv, int report, shukei_error *err);
 const char *sk_csv_path(const struct sk_csv *csv);
+/* Tells the first rows, those that came with the header, from others, before any block is claimed;
+ * 0 where there are none. */
+uint64_t sk_csv_mark(const struct sk_csv *csv);
 
 /* The next block of records. After a failure every later call fails alike. */
 shukei_status sk_csv_claim(struct sk_csv *csv, struct sk_csv_block *block, bool *claimed,

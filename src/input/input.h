@@ -42,9 +42,10 @@ struct sk_planned_file {
   /* Of the version that was listed; NULL: not known. Of a member its uuid, name, size and checksum:
    * what it holds, whatever archive it came in. */
   const char *etag;
-  const char *identity;             /* equal for two paths to one file; NULL: not known */
-  bool young;                       /* it may have changed since without another etag */
-  bool left_out;                    /* has no rows that this run wants: it is not opened */
+  const char *identity; /* equal for two paths to one file; NULL: not known */
+  uint64_t mark;        /* of its first rows, or its footer: copies have the same; 0: not known */
+  bool young;           /* it may have changed since without another etag */
+  bool left_out;        /* has no rows that this run wants: it is not opened */
   const struct sk_archive *archive; /* NULL: the file lies by itself */
   struct sk_archive_member *member; /* likewise; its text is given back when its rows are read */
   const struct sk_day_set *days;    /* those that count of it; NULL: all */

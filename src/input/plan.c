@@ -4,6 +4,7 @@
 #include "base/each.h"
 #include "input/input.h"
 #include "input/archive.h"
+#include "input/copies.h"
 #include "input/layout.h"
 #include "input/payload_set.h"
 #include "input/recognise.h"
@@ -486,6 +487,8 @@ shukei_status sk_plan_build(const struct sk_plan_options *options, struct sk_bud
   }
   if (!st)
     st = drop_repeated(&planner, err);
+  if (!st)
+    st = sk_warn_of_copies(options, budget, plan, err);
   if (!st)
     st = check_found(&planner, err);
   sk_free(planner.candidates);

@@ -72,6 +72,7 @@ static shukei_status look_at_parquet(struct sk_planned_file *file, struct sk_obj
     goto done;
   file->row_count = (uint64_t)sk_file_meta(parquet)->row_count;
   file->row_count_known = true;
+  file->mark = file->row_count ? sk_file_meta(parquet)->mark : 0;
   if (!sk_report_info((enum sk_report) * report)->required)
     goto done;
   st = sk_parquet_find_columns(parquet, file->path, (enum sk_report) * report, &columns, err);
@@ -107,13 +108,15 @@ shukei_status sk_recognise_csv(const struct sk_csv *csv, int *report, shukei_err
   return st ? st : sk_check_columns(sk_csv_path(csv), (enum sk_report) * report, found, err);
 }
 
-static shukei_status look_at_csv(const struct sk_planned_file *file, struct sk_budget *budget,
+static shukei_status look_at_csv(struct sk_planned_file *file, struct sk_budget *budget,
                                  int *report, shukei_error *err)
 {
   struct sk_csv *csv = NULL;
   shukei_status st = sk_csv_open(file, (size_t)64 << 10, budget, &csv, err);
   if (!st)
     st = sk_recognise_csv(csv, report, err);
+  if (!st)
+    file->mark = sk_csv_mark(csv);
   sk_csv_close(csv);
   return st;
 }

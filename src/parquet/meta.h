@@ -167,6 +167,7 @@ struct sk_meta { /* FileMetaData */
   enum sk_paths paths;
   struct sk_key_value *key_values;
   uint32_t key_value_count;
+  uint64_t mark; /* of the footer's bytes, which another file's are not; never 0 */
 };
 
 const char *sk_type_name(enum sk_type type); /* "INT64"; "?" for none */

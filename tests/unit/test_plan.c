@@ -149,6 +149,35 @@ static void counts_a_file_once(void **state)
   assert_string_equal(planned(&options, text), "./in/a.csv:2:0 ./in/b.csv:2:0");
 }
 
+/* A copy is read and told, whatever its name is; files that have a size, a beginning, or no rows in
+ * common are none. */
+static void tells_of_copies(void **state)
+{
+  (void)state;
+  char text[2048];
+  put_text("in/a.csv", NODE_HEAD NODE_ROW NODE_ROW);
+  put_text("in/b.csv", NODE_HEAD "2025-10-02 00:00:00 +0000 UTC,n1,label_x:1\n" NODE_ROW);
+  put_text("in/c.csv", NODE_HEAD NODE_ROW NODE_ROW NODE_ROW);
+  put_text("in/d.csv", NODE_HEAD);
+  put_text("in/e.csv", NODE_HEAD);
+  planned_place("in", text);
+  assert_string_equal(warnings, "");
+  put_text("in/c (1).csv", NODE_HEAD NODE_ROW NODE_ROW NODE_ROW);
+  put_text("in/z.csv.bak", NODE_HEAD NODE_ROW NODE_ROW);
+  assert_non_null(strstr(planned_place("in", text), "in/z.csv.bak"));
+  assert_string_equal(warnings,
+                      "2 files are a copy of another, as it seems, and all of them count: "
+                      "\"in/c.csv\" of \"in/c (1).csv\"\n");
+  put_parquet("stored/a.parquet", NODE_HEAD NODE_ROW);
+  put_parquet("stored/b.parquet", NODE_HEAD NODE_ROW NODE_ROW);
+  planned_place("stored", text);
+  assert_string_equal(warnings, "");
+  put_parquet("stored/c.parquet", NODE_HEAD NODE_ROW);
+  planned_place("stored", text);
+  assert_string_equal(warnings, "1 file is a copy of another, as it seems, and all of them count: "
+                                "\"stored/c.parquet\" of \"stored/a.parquet\"\n");
+}
+
 static void refuses_csv_beside_parquet(void **state)
 {
   (void)state;
@@ -433,6 +462,7 @@ int main(void)
       CASE(recognises_content),
       CASE(tells_what_is_wrong),
       CASE(counts_a_file_once),
+      CASE(tells_of_copies),
       CASE(refuses_csv_beside_parquet),
       CASE(skips_by_folders),
       CASE(leaves_daily_files_out),

@@ -173,7 +173,7 @@ static void groups_have_ids_of_their_own(void **state)
                                           .warn = warn};
   put_hours(FILE_OF("7", "0_0"), 2);
   for (size_t i = 0; i < SK_COUNT(others); i++)
-    put_hours(others[i], 1);
+    put_hours(others[i], 1 + 2 * (int)i);
   put_hours_of("namespace",
                "data/parquet/o/OCP/namespace_labels/source=s/year=2025/month=10/"
                "namespace_labels.2025-10-01.11.0_0.parquet",
