@@ -48,7 +48,7 @@ static bool clear_one(struct sk_arena *arena, const char *folder, const char *ta
       continue;
     if (S_ISDIR(info.st_mode))
       ok = !first || wait_for(arena, path, first);
-    else if (S_ISREG(info.st_mode) && sk_output_left_over(name, target))
+    else if (S_ISREG(info.st_mode) && sk_output_left_over(name, target, &info))
       unlink(path);
   }
   if (opened)

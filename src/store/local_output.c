@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A local file being written: sk_store_create() -> write... -> commit -> close.
  *
- * Bytes go to a hidden file beside the target, ".NAME.tmp-PID-N", which commit makes durable
+ * Bytes go to a hidden file beside the target, ".NAME.tmp-PROCESS-N", which commit makes durable
  * (fsync), renames over the target and makes durable again (fsync of the folder): a reader sees the
  * old file or the new one, whole, also after a crash. Closing without commit removes the hidden
  * file and those folders that were made for it and are still empty; what a killed process left is
@@ -9,6 +9,7 @@
  * buffer that grows with the file: a conversion has an output open for every report and day. */
 #include "store/local_output.h"
 #include "store/local_store.h"
+#include "store/process_mark.h"
 
 #include "base/platform.h"
 
@@ -16,11 +17,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define GATHER_FIRST_BYTES ((size_t)4 << 10)
@@ -29,7 +30,8 @@
   (UINT64_C(2) << 20) /* the disk begins early, so that fsync has less to wait for */
 #define LINKS_MOST 16
 #define PATH_MOST 4096
-#define NAME_SHOWN 200 /* of the target's name; 255 is what most file systems take */
+#define NAME_SHOWN 190 /* of the target's name; 255 is what most file systems take */
+#define OLD_S (6 * 3600)
 
 struct local_output {
   struct sk_output output; /* first: what the others see */
@@ -288,14 +290,16 @@ static shukei_status open_hidden(const char *path, const char *shown, struct sk_
 {
   const size_t folder = folder_length(path);
   const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-  const size_t room = strlen(path) + 64;
+  const size_t room = strlen(path) + SK_PROCESS_MARK_TEXT + 32;
+  char process[SK_PROCESS_MARK_TEXT];
   char *name = sk_alloc(budget, room);
   if (!name)
     return sk_fail_memory(err, budget, room, "an output");
+  sk_process_mark(process);
   do {
     const unsigned n = atomic_fetch_add_explicit(&serial, 1, memory_order_relaxed);
-    snprintf(name, room, "%.*s%s.%.*s.tmp-%ld-%u", (int)folder, path, base == path ? "" : "/",
-             NAME_SHOWN, base, (long)getpid(), n);
+    snprintf(name, room, "%.*s%s.%.*s.tmp-%s-%u", (int)folder, path, base == path ? "" : "/",
+             NAME_SHOWN, base, process, n);
     *fd = open_new(name, path);
   } while (*fd < 0 && errno == EEXIST);
   if (*fd < 0) {
@@ -318,28 +322,11 @@ shukei_status sk_store_hidden(const char *path, struct sk_budget *budget, char *
   return st;
 }
 
-/* Takes a number of at most `most` at *at; false where none stands there. */
-static bool take_number(const char **at, unsigned long most, unsigned long *number)
-{
-  const char *const from = *at;
-  *number = 0;
-  for (; **at >= '0' && **at <= '9'; ++*at) {
-    const unsigned long digit = (unsigned long)(**at - '0');
-    if (*number > (most - digit) / 10)
-      return false;
-    *number = *number * 10 + digit;
-  }
-  return *at != from;
-}
-
-/* A process of this number may be a later one: then the file stays, and goes another time. One of
- * our own number and a serial that we have not reached was a former process's: in a container every
- * process may have the same number. */
-bool sk_output_left_over(const char *name, const char *target)
+bool sk_output_left_over(const char *name, const char *target, const struct stat *info)
 {
   static const char mark[] = ".tmp-";
   const char *at = NULL;
-  unsigned long process, n;
+  int end = 0;
   if (name[0] != '.' || !name[1])
     return false;
   for (const char *next = strstr(name + 2, mark); next; next = strstr(next + 1, mark))
@@ -349,13 +336,13 @@ bool sk_output_left_over(const char *name, const char *target)
     if ((size_t)(at - name) != shown + 1 || memcmp(name + 1, target, shown) != 0)
       return false;
   }
-  at = at ? at + sizeof mark - 1 : NULL;
-  if (!at || !take_number(&at, INT32_MAX, &process) || process == 0 || *at++ != '-' ||
-      !take_number(&at, UINT32_MAX, &n) || *at)
+  at = at ? at + sizeof mark - 1 : "";
+  sscanf(at, "%*16[0-9a-f]-%*8[0-9a-f]-%*16[0-9a-f]-%*10[0-9]%n", &end);
+  if (!end || at[end])
     return false;
-  if ((pid_t)process == getpid())
-    return n >= atomic_load_explicit(&serial, memory_order_relaxed);
-  return kill((pid_t)process, 0) != 0 && errno == ESRCH;
+  const enum sk_process_state state = sk_process_state(at);
+  return state == SK_PROCESS_GONE ||
+         (state == SK_PROCESS_UNKNOWN && info->st_mtime < time(NULL) - OLD_S);
 }
 
 /* The folder that was looked through last and had no hidden file of a former process, so that a
@@ -369,9 +356,12 @@ static struct {
 static bool has_left_over(const char *folder)
 {
   bool found = false;
+  struct stat info;
   DIR *const opened = opendir(folder);
   for (const struct dirent *entry; opened && !found && (entry = readdir(opened)) != NULL;)
-    found = sk_output_left_over(entry->d_name, NULL);
+    found = entry->d_name[0] == '.' &&
+            fstatat(dirfd(opened), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            sk_output_left_over(entry->d_name, NULL, &info);
   if (opened)
     closedir(opened);
   return found;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,10 +48,20 @@ static uint64_t start_of(long process)
   return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
+/* The system is asked once a process, which a fork makes another one. */
 void sk_process_mark(char text[SK_PROCESS_MARK_TEXT])
 {
-  snprintf(text, SK_PROCESS_MARK_TEXT, "%016" PRIx64 "-%lx-%" PRIx64, machine(), (long)getpid(),
-           start_of((long)getpid()));
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static pid_t known;
+  static char mark[SK_PROCESS_MARK_TEXT];
+  pthread_mutex_lock(&lock);
+  if (known != getpid()) {
+    known = getpid();
+    snprintf(mark, sizeof mark, "%016" PRIx64 "-%lx-%" PRIx64, machine(), (long)known,
+             start_of((long)known));
+  }
+  memcpy(text, mark, sizeof mark);
+  pthread_mutex_unlock(&lock);
 }
 
 enum sk_process_state sk_process_state(const char *mark)

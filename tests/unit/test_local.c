@@ -2,9 +2,13 @@
 /* Local files: listing, ranged reads, outputs that appear whole or not at all. */
 #include "input_testing.h"
 
+#include "store/process_mark.h"
 #include "store/store.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static struct sk_budget budget;
 
@@ -219,61 +223,78 @@ static void follows_a_link_to_the_target(void **state)
   free(text);
 }
 
+/* Who may have left a hidden file. */
+enum { GONE, OURS, FORMER, ELSEWHERE, NOBODY };
+static char marks[NOBODY + 1][SK_PROCESS_MARK_TEXT];
+
+/* A process that has ended and been waited for is gone for sure; one of our number that was started
+ * at another time is, too. */
+static void make_marks(void)
+{
+  int tell[2];
+  assert_int_equal(pipe(tell), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    char mark[SK_PROCESS_MARK_TEXT];
+    sk_process_mark(mark);
+    _exit(write(tell[1], mark, sizeof mark) == sizeof mark ? 0 : 1);
+  }
+  assert_int_equal(read(tell[0], marks[GONE], sizeof marks[GONE]), sizeof marks[GONE]);
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  close(tell[0]);
+  close(tell[1]);
+  sk_process_mark(marks[OURS]);
+  snprintf(marks[FORMER], sizeof marks[FORMER], "%.*s-1",
+           (int)(strrchr(marks[OURS], '-') - marks[OURS]), marks[OURS]);
+  snprintf(marks[ELSEWHERE], sizeof marks[ELSEWHERE], "0123456789abcdef-1-77");
+  snprintf(marks[NOBODY], sizeof marks[NOBODY], "12345");
+}
+
+static void put_left(const char *form, int mark, int64_t age_s, char path[256])
+{
+  const struct timespec then[2] = {{.tv_sec = time(NULL) - age_s}, {.tv_sec = time(NULL) - age_s}};
+  snprintf(path, 256, form, marks[mark]);
+  put_text(path, "1");
+  assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+}
+
 static void clears_what_killed_processes_left(void **state)
 {
   (void)state;
-  /* A process that has ended and been waited for is gone for sure. */
-  const pid_t child = fork();
-  if (child == 0)
-    _exit(0);
-  assert_int_equal(waitpid(child, NULL, 0), child);
   static const struct {
     const char *form;
-    int process; /* 0 gone, 1 our own, 2 one that lives */
+    int mark;
+    int64_t age_s;
     bool stays;
   } files[] = {
-      {"d/.a.csv.tmp-%ld-0", 0, false},
-      {"d/x/y/.b.tmp-%ld-4294967295", 0, false},
-      {"d/.c.tmp-1-1.tmp-%ld-7", 0, false},
-      {"d/.own.tmp-%ld-4294967295", 1, false},
-      {"d/.own.tmp-%ld-0", 1, true},
-      {"d/.parent.tmp-%ld-0", 2, true},
-      {"d/a.csv.tmp-%ld-0", 0, true},
-      {"d/.a.tmp-%ld-", 0, true},
-      {"d/.a.tmp-%ld", 0, true},
-      {"d/.a.tmp-%ld-1x", 0, true},
-      {"d/.a.tmp-0%ld-4294967296", 0, true},
-      {"d/.tmp-%ld-1", 0, true},
-      {"d/.a.tmp--%ld-1", 0, true},
-      {"d/.git-%ld", 0, true},
+      {"d/.a.csv.tmp-%s-0", GONE, 0, false},
+      {"d/x/y/.b.tmp-%s-4294967295", GONE, 0, false},
+      {"d/.c.tmp-1-1.tmp-%s-7", GONE, 0, false},
+      {"d/.own.tmp-%s-999", OURS, 1000000, true},
+      {"d/.own.tmp-%s-3", FORMER, 0, false},
+      {"d/.far.tmp-%s-0", ELSEWHERE, 6 * 3600 - 100, true},
+      {"d/.old.tmp-%s-0", ELSEWHERE, 6 * 3600 + 100, false},
+      {"d/a.csv.tmp-%s-0", GONE, 1000000, true},
+      {"d/.a.tmp-%s-", GONE, 1000000, true},
+      {"d/.a.tmp-%s", GONE, 1000000, true},
+      {"d/.a.tmp-%s-1x", GONE, 1000000, true},
+      {"d/.a.tmp-0%s-1", GONE, 1000000, true},
+      {"d/.tmp-%s-1", GONE, 1000000, true},
+      {"d/.a.tmp--%s-1", GONE, 1000000, true},
+      {"d/.a.tmp-%s-1", NOBODY, 1000000, true},
+      {"d/.git-%s", GONE, 1000000, true},
   };
-  struct sk_output *output = create("d/mine"); /* serial 0 of ours is taken at the latest now */
-  unsigned serial = 0; /* the one that it has; a former process of our number had the next */
-  char mine[128], next[128];
-  do
-    snprintf(mine, sizeof mine, "d/.mine.tmp-%ld-%u", (long)getpid(), serial++);
-  while (access(mine, F_OK) != 0 && serial < 1000000);
-  snprintf(next, sizeof next, "d/.next.tmp-%ld-%u", (long)getpid(), serial);
-  put_text(next, "1");
-  for (size_t i = 0; i < SK_COUNT(files); i++) {
-    char path[128];
-    const pid_t process = files[i].process == 0   ? child
-                          : files[i].process == 1 ? getpid()
-                                                  : getppid();
-    snprintf(path, sizeof path, files[i].form, (long)process);
-    put_text(path, "1");
-  }
+  char path[256];
+  make_marks();
+  struct sk_output *output = create("d/mine");
+  for (size_t i = 0; i < SK_COUNT(files); i++)
+    put_left(files[i].form, files[i].mark, files[i].age_s, path);
   assert_int_equal(sk_store_clear("d", &budget, NULL), SHUKEI_OK);
   for (size_t i = 0; i < SK_COUNT(files); i++) {
-    char path[128];
-    const pid_t process = files[i].process == 0   ? child
-                          : files[i].process == 1 ? getpid()
-                                                  : getppid();
-    snprintf(path, sizeof path, files[i].form, (long)process);
+    snprintf(path, sizeof path, files[i].form, marks[files[i].mark]);
     if ((access(path, F_OK) == 0) != files[i].stays)
       fail_msg("%s", path);
   }
-  assert_true(access(mine, F_OK) == 0 && access(next, F_OK) != 0);
   assert_int_equal(sk_output_commit(output, NULL), SHUKEI_OK); /* its own file was left alone */
   sk_output_close(output);
   assert_int_equal(sk_store_clear("none", &budget, NULL), SHUKEI_OK);
@@ -284,22 +305,18 @@ static void clears_what_killed_processes_left(void **state)
 static void clears_what_was_to_be_the_target(void **state)
 {
   (void)state;
-  const pid_t child = fork();
-  if (child == 0)
-    _exit(0);
-  assert_int_equal(waitpid(child, NULL, 0), child);
   static const char *const targets[] = {"t/a.csv", "t.csv", "./t.csv"};
+  make_marks();
   for (size_t i = 0; i < SK_COUNT(targets); i++) {
-    char former[128], other[128], alive[128];
+    char form[128], former[256], other[256], alive[256];
     const char *const slash = strrchr(targets[i], '/'), *const name =
                                                             slash ? slash + 1 : targets[i];
     const int length = slash ? (int)(slash - targets[i]) + 1 : 0;
-    snprintf(former, sizeof former, "%.*s.%s.tmp-%ld-0", length, targets[i], name, (long)child);
-    snprintf(other, sizeof other, "%.*s.other.tmp-%ld-0", length, targets[i], (long)child);
-    snprintf(alive, sizeof alive, "%.*s.%s.tmp-%ld-0", length, targets[i], name, (long)getppid());
-    put_text(former, "1");
-    put_text(other, "1");
-    put_text(alive, "1");
+    snprintf(form, sizeof form, "%.*s.%s.tmp-%%s-0", length, targets[i], name);
+    put_left(form, GONE, 0, former);
+    put_left(form, OURS, 0, alive);
+    snprintf(form, sizeof form, "%.*s.other.tmp-%%s-0", length, targets[i]);
+    put_left(form, GONE, 0, other);
     sk_output_close(create("elsewhere/x")); /* a folder is not looked through again at once */
     struct sk_output *output = create(targets[i]);
     assert_true(access(former, F_OK) == 0); /* somebody of another machine may be at it */

@@ -3,6 +3,7 @@
  * age. */
 #include "input_testing.h"
 
+#include "store/process_mark.h"
 #include "store/store.h"
 
 #include <fcntl.h>
@@ -222,23 +223,21 @@ static void etags_change_with_the_bytes(void **state)
 static void clears_files_of_one_name(void **state)
 {
   (void)state;
-  char path[128];
-  const pid_t child = fork();
-  if (child == 0)
-    _exit(0);
-  assert_int_equal(waitpid(child, NULL, 0), child);
-  static const char *const forms[] = {"d/x/.a.parquet.tmp-%ld-0", "d/.b.a.parquet.tmp-%ld-0",
-                                      "d/.a.parquet.b.tmp-%ld-1", "d/.a.parque.tmp-%ld-1"};
+  char own[SK_PROCESS_MARK_TEXT], path[256];
+  static const char *const forms[] = {"d/x/.a.parquet.tmp-%.*s-1-0", "d/.b.a.parquet.tmp-%.*s-1-0",
+                                      "d/.a.parquet.b.tmp-%.*s-1-1", "d/.a.parque.tmp-%.*s-1-1"};
+  sk_process_mark(own); /* of a former process of our number: with another start */
+  const int length = (int)(strrchr(own, '-') - own);
   for (size_t i = 0; i < SK_COUNT(forms); i++) {
-    snprintf(path, sizeof path, forms[i], (long)child);
+    snprintf(path, sizeof path, forms[i], length, own);
     put_text(path, "1");
   }
   assert_int_equal(sk_store_clear_named("d", "a.parquet", false, &budget, NULL), SHUKEI_OK);
-  snprintf(path, sizeof path, forms[0], (long)child);
+  snprintf(path, sizeof path, forms[0], length, own);
   assert_int_equal(access(path, F_OK), 0); /* in a folder below */
   assert_int_equal(sk_store_clear_named("d", "a.parquet", true, &budget, NULL), SHUKEI_OK);
   for (size_t i = 0; i < SK_COUNT(forms); i++) {
-    snprintf(path, sizeof path, forms[i], (long)child);
+    snprintf(path, sizeof path, forms[i], length, own);
     assert_int_equal(access(path, F_OK), i == 0 ? -1 : 0);
   }
 }

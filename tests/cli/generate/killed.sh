@@ -9,7 +9,7 @@ until ls out/.cm-*.tmp-* >/dev/null 2>&1; do :; done
 kill -9 $!
 wait $! 2>/dev/null || test $? = 137
 grep -q '"unfinished": true' out/shukei-dataset.json
-ls -A out | sed 's/[0-9]*-[0-9]*$/PROCESS-N/'
+ls -A out | sed 's/tmp-[0-9a-f]*-[0-9a-f]*-[0-9a-f]*-[0-9]*$/tmp-PROCESS-N/'
 shukei generate 20k --hours 1 --to out -q 2>error && exit 1
 grep -c "holds another dataset: 500k" error
 shukei generate 20k --hours 1 --to out -q --force
