@@ -366,7 +366,7 @@ static shukei_status find_columns(struct csv_source *self, const struct sk_plann
   const char *const *columns = sk_csv_columns(self->csv);
   sk_fields found = 0;
   self->column_count = sk_csv_column_count(self->csv);
-  shukei_status st = sk_csv_check_names(self->csv, file->report, err);
+  shukei_status st = sk_csv_check_names(self->csv, (int)file->report, err);
   if (st)
     return st;
   self->slots = sk_alloc(budget, self->column_count * sizeof *self->slots);
