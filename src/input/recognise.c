@@ -72,7 +72,7 @@ static shukei_status look_at_parquet(struct sk_planned_file *file, struct sk_obj
     goto done;
   file->row_count = (uint64_t)sk_file_meta(parquet)->row_count;
   file->row_count_known = true;
-  file->mark = file->row_count ? sk_file_meta(parquet)->mark : 0;
+  file->mark = file->row_count ? sk_file_mark(parquet) : 0;
   if (!sk_report_info((enum sk_report) * report)->required)
     goto done;
   st = sk_parquet_find_columns(parquet, file->path, (enum sk_report) * report, &columns, err);

@@ -47,6 +47,11 @@ const struct sk_meta *sk_file_meta(const struct sk_file *file)
   return &file->meta;
 }
 
+uint64_t sk_file_mark(const struct sk_file *file)
+{
+  return sk_hash_bytes(file->meta.footer, file->meta.footer_length) | 1;
+}
+
 /* Chunks lie in the order of the columns, hardly ever otherwise: sorting them by insertion is
  * fast. */
 void sk_file_expect(struct sk_file *file, uint32_t group, const int *columns, size_t count)

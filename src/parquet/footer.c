@@ -10,7 +10,6 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/intern.h"
 #include "parquet/footer_chunks.h"
 #include "parquet/footer_seal.h"
 #include "parquet/schema.h"
@@ -334,8 +333,8 @@ shukei_status sk_footer_read(struct sk_object *object, struct sk_meta *meta, uin
   if (!st)
     st = encrypted ? refuse_encrypted(footer, (size_t)length, err)
                    : sk_footer_parse(footer, (size_t)length, size - 8 - length, meta, err);
-  if (!st)
-    meta->mark = sk_hash_bytes(footer, (size_t)length) | 1;
+  meta->footer = footer;
+  meta->footer_length = (size_t)length;
   *data_end = size - 8 - length;
 done:
   sk_free(tail);

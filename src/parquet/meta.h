@@ -167,7 +167,8 @@ struct sk_meta { /* FileMetaData */
   enum sk_paths paths;
   struct sk_key_value *key_values;
   uint32_t key_value_count;
-  uint64_t mark; /* of the footer's bytes, which another file's are not; never 0 */
+  const uint8_t *footer; /* its bytes; NULL where it was parsed from the caller's */
+  size_t footer_length;
 };
 
 const char *sk_type_name(enum sk_type type); /* "INT64"; "?" for none */

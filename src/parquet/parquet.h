@@ -31,6 +31,8 @@ shukei_status sk_file_open(struct sk_object *object, struct sk_budget *budget, s
                            shukei_error *err);
 void sk_file_close(struct sk_file *file); /* NULL is fine */
 const struct sk_meta *sk_file_meta(const struct sk_file *file);
+/* Of the footer's bytes: a copy has the same, another file hardly ever. Never 0. */
+uint64_t sk_file_mark(const struct sk_file *file);
 /* Before the first column is opened: readers of this column will all give ids of one table, and so
  * may share the dictionaries of its row groups. False when memory lacks. */
 bool sk_file_share_texts(struct sk_file *file, int column);
