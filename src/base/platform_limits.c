@@ -160,7 +160,7 @@ static int64_t number_of_line(const char *path, const char *name)
     return -1;
   for (const char *line = text; line; line = strchr(line, '\n')) {
     line += *line == '\n';
-    if (strncmp(line, name, length) == 0 && line[length] == ' ')
+    if (strncmp(line, name, length) == 0 && (line[length] == ' ' || line[length] == '\t'))
       return (int64_t)strtoll(line + length, NULL, 10);
   }
   return -1;
@@ -270,12 +270,9 @@ uint64_t sk_peak_rss_bytes(void)
 {
 #if defined(__linux__)
   /* Not getrusage(): there a program inherits the peak of the one that started it. */
-  char text[8192];
-  if (read_start("/proc/self/status", text, sizeof text)) {
-    const char *line = strstr(text, "\nVmHWM:");
-    if (line)
-      return (uint64_t)strtoull(line + 7, NULL, 10) * 1024;
-  }
+  const int64_t kilobytes = number_of_line("/proc/self/status", "VmHWM:");
+  if (kilobytes >= 0)
+    return (uint64_t)kilobytes * 1024;
 #endif
   struct rusage usage;
   return getrusage(RUSAGE_SELF, &usage) == 0 ? sk_maxrss_bytes(usage.ru_maxrss) : 0;
@@ -308,14 +305,11 @@ int64_t sk_process_rss_bytes(int64_t pid)
 int64_t sk_memory_free_bytes(void)
 {
 #if defined(__linux__)
-  char text[4096];
-  if (read_start("/proc/meminfo", text, sizeof text)) {
-    const char *line = strstr(text, "\nMemAvailable:");
-    if (line)
-      return (int64_t)strtoull(line + 14, NULL, 10) * 1024;
-  }
-#endif
+  const int64_t kilobytes = number_of_line("/proc/meminfo", "MemAvailable:");
+  return kilobytes >= 0 ? kilobytes * 1024 : -1;
+#else
   return -1;
+#endif
 }
 
 int64_t sk_oom_kills(void)
