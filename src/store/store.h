@@ -109,10 +109,10 @@ void sk_store_unlock(struct sk_store_lock *lock); /* NULL is fine */
 
 /* A run is known by its budget (a part's is that of its whole): its names in S3 share settings,
  * keys and connections, which last until sk_store_end(), when all that it opened is closed. */
+uint64_t sk_store_requests(const struct sk_budget *budget); /* sent by the run so far */
+void sk_store_end(struct sk_budget *budget);                /* no session there: nothing to do */
 /* Whom a run asks whether it is to end; before its first name. What waits for S3 then ends within a
  * second or so with ECANCELED, but for what makes an object appear. Any thread may ask. */
 void sk_store_heed(struct sk_budget *budget, bool (*canceled)(void *context), void *context);
-uint64_t sk_store_requests(const struct sk_budget *budget); /* sent by the run so far */
-void sk_store_end(struct sk_budget *budget);                /* no session there: nothing to do */
 
 #endif
