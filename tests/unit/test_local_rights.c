@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose a file is that replaces another, and who may read it, also where the system does not let us
  * give it away. */
-#include "testing.h"
+#include "input_testing.h"
 
 #include "store/store.h"
 
@@ -31,22 +31,12 @@ int fchown(int fd, uid_t owner, gid_t group)
   return (owner == (uid_t)-1 ? asked.refuses_group : asked.refuses_owner) ? -1 : 0;
 }
 
-static char folder[] = "/tmp/shukei-rights-XXXXXX", path[64];
+static const char path[] = "f";
 
-static int make_folder(void **state)
+static int set_up(void **state)
 {
-  (void)state;
-  const bool made = mkdtemp(folder) != NULL;
-  snprintf(path, sizeof path, "%s/f", folder);
   umask(0);
-  return made ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-  (void)state;
-  unlink(path);
-  return rmdir(folder);
+  return enter_scratch(state);
 }
 
 static mode_t write_it(void)
@@ -105,5 +95,5 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(new_files_have_what_the_mask_lets_them),
                                      cmocka_unit_test(others_rights_are_kept)};
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, set_up, leave_scratch);
 }
